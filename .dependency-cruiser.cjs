@@ -89,7 +89,8 @@ const may = {
     "preload/contract",
   ],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
-  "main/cli": ["main/service", "main/acquisition/process/host-api", "preload/contract"],
+  // Its test of real workers starts the database server that theirs start.
+  "main/cli": ["main/service", "main/cluster/postgres.fixtures", "main/acquisition/process/host-api", "preload/contract"],
   "renderer/bridge": ["preload/contract"],
   // The bridge answered by a made-up study, for component tests and for looking at pages without Electron.
   "renderer/fake": ["renderer/bridge", "preload/contract"],

@@ -11,10 +11,11 @@ import { csvLine } from "./json.ts";
 import { findRecording, findRun } from "./names.ts";
 import type { AnalysedRecording } from "./schemas.ts";
 import { numberOf } from "./train-config.ts";
+import { askStudy, isOnCluster } from "./study.ts";
 import { exitCodes, UsageError } from "./usage.ts";
 
 const USAGE =
-  "analyse RECORDING... | --all [--baseline METHOD] [--rules figo,nichd,jsog,antepartum] [--events rule|network|both --run RUN] [--baseline-run RUN] [--false-signal-run RUN] [--reference TABLE.csv|none] [--draws N] [--reasons] [--csv]";
+  "analyse RECORDING... | --all [--baseline METHOD] [--rules figo,nichd,jsog,antepartum] [--events rule|network|both --run RUN] [--baseline-run RUN] [--false-signal-run RUN] [--reference TABLE.csv|none] [--draws N] [--reasons] [--csv], analyse --on cluster [--study NAME] [--search TEXT] [...]";
 
 /** Reads cardiotocograms by rule, as the window does; what is found is kept in the library. */
 export const analyse: Readonly<Record<"analyse", Command>> = {
@@ -30,6 +31,7 @@ export const analyse: Readonly<Record<"analyse", Command>> = {
         "reference",
         "draws",
       ),
+      ...texts("on", "study", "search", "priority"),
       ...{ all: flag, reasons: flag, csv: flag },
     },
     run,
@@ -38,11 +40,16 @@ export const analyse: Readonly<Record<"analyse", Command>> = {
 
 async function run(context: CommandContext): Promise<number> {
   const { flags, positionals } = context;
-  if ((flags.all === true) === positionals.length > 0) throw new UsageError(USAGE);
+  const isThere = isOnCluster(context);
+  if (
+    isThere ? flags.all === true || positionals.length > 0 : (flags.all === true) === positionals.length > 0
+  )
+    throw new UsageError(USAGE);
   const service = await context.service();
   const settings = await settingsOf(context, service);
   const engines = enginesOf(textFlag(flags, "rules"));
   const rules = [...basic, ...engines.map((engine) => CtgRule.parse(`ctg/${engine}`))];
+  if (isThere) return askStudy(context, service, { kind: "analyse", settings, rules });
   const recordings: AnalysedRecording[] = [];
   const wanted = flags.all === true ? await allOf(service) : namedIn(service, positionals);
   for (const [index, one] of wanted.entries()) {

@@ -46,8 +46,8 @@ const jobs: Command = {
     await answer(context, "jobs", { cluster: shown, jobs: works, workers }, () =>
       [
         ...works.map(
-          ({ id, name, state, done, fits, submittedBy, submittedAt, seconds }) =>
-            `${id}  ${name}  ${state}  ${done}/${fits} fits  ${Math.round(seconds)} s  ${submittedBy}, ${submittedAt}\n`,
+          ({ id, kind, name, state, done, fits, submittedBy, submittedAt, seconds }) =>
+            `${id}  ${kind === "fit" ? name : kind}  ${state}  ${done}/${fits} ${kind === "fit" ? "fits" : "jobs"}  ${Math.round(seconds)} s  ${submittedBy}, ${submittedAt}\n`,
         ),
         ...workers.map(
           ({ host, processor, lanes, doing }) =>

@@ -204,7 +204,10 @@ export const commands: Readonly<Record<string, Command>> = {
     run: compare,
   },
   ...sweep,
-  predict: { options: texts("format", "out", "adaptation"), run: predict },
+  predict: {
+    options: texts("format", "out", "adaptation", "on", "study", "search", "priority"),
+    run: predict,
+  },
   models: { options: texts("to"), run: models },
   engines: { options: { cuda: flag }, run: engines },
   evaluate: {

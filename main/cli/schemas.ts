@@ -39,6 +39,7 @@ import {
   RunMetrics,
   RunPreview,
 } from "../../preload/contract/run.ts";
+import { StudyOutcome } from "../../preload/contract/study.ts";
 import { SweepConfiguration, SweepReport } from "../../preload/contract/sweep.ts";
 import { SweepGrid } from "./sweep-grid.ts";
 import { LogEntry } from "../../preload/contract/settings.ts";
@@ -215,6 +216,7 @@ export const outputs = {
     forecast: Forecast,
   }),
   analyse: z.object({ settings: CtgSettings, recordings: z.array(AnalysedRecording) }),
+  study: StudyOutcome.extend({ job: z.string() }), // predict and analyse --on cluster
   fill: z.object({ runId: z.string(), recordings: z.array(FilledRecording) }),
   "describe recording": DescribedRecording,
   "describe run": Run,

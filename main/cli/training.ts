@@ -16,6 +16,7 @@ import { toJson } from "./json.ts";
 import { findRecordings, findRun } from "./names.ts";
 import { csvOf, rowsOf } from "./prediction-rows.ts";
 import { outputs } from "./schemas.ts";
+import { askStudy, isOnCluster } from "./study.ts";
 import { eventRowsOf, eventsCsv } from "./event-rows.ts";
 import type { EventRows, PredictionRows } from "./schemas.ts";
 import { json, runText } from "./text.ts";
@@ -164,7 +165,11 @@ export async function configFrom(
 
 export async function predict(context: CommandContext): Promise<number> {
   const [runName, ...names] = context.positionals;
-  if (runName === undefined || names.length === 0) throw new UsageError("predict RUN RECORDING...");
+  const isThere = isOnCluster(context);
+  if (runName === undefined || (names.length === 0) !== isThere)
+    throw new UsageError(
+      "predict RUN RECORDING... | predict RUN --on cluster [--study NAME] [--search TEXT]",
+    );
   const format =
     readEnum(z.enum(["json", "csv"]), context.flags, "format") ?? (context.json ? "json" : "csv");
   const service = await context.service();
@@ -182,8 +187,9 @@ export async function predict(context: CommandContext): Promise<number> {
         runId: run.id,
       },
     );
-  if (isOfEvents) return predictEvents(context, service, run, { names, format });
+  if (isOfEvents && !isThere) return predictEvents(context, service, run, { names, format });
   const adaptation = readEnum(Adaptation, context.flags, "adaptation") ?? settingsSeen(run.config).adaptation;
+  if (isThere) return askStudy(context, service, { kind: "predict", runId: run.id, adaptation });
   const predictions: PredictionRows[] = [];
   const all = await service.library.listRecordings();
   const wanted = wantedChannels(run, (id) => all.find((one) => one.id === id)?.channels);

@@ -66,6 +66,7 @@ export const help = `kodo <command> [options]
   sweep GRID.json [RECORDING...]      trains every configuration of a grid on the same people (--folds N, --seeds A,B, --preview,
                                       --on here|cluster; options of train); the same command goes on where it was stopped
   predict RUN RECORDING...            probabilities a window, or the events found (--format json|csv, --out FILE, --adaptation NAME)
+                                      (predict RUN --on cluster [--study NAME] [--search TEXT]: of the archive, by workers)
   forecast RECORDING --run RUN --at S what may come, seen from S seconds after the start: bands, ways it may part into
   fill RECORDING... --run RUN         what may have been where samples are missing, beside the recording, never in it (--remove)
   models export RUN --to FILE.onnx    a trained run as a model file that runs anywhere
@@ -76,7 +77,8 @@ export const help = `kodo <command> [options]
   analyse RECORDING... | --all        cardiotocograms by rule: baseline, events, variability, classes a minute (--baseline METHOD,
                                       --rules figo,nichd,jsog,antepartum, --events rule|network|both --run RUN, --draws N,
                                       --baseline-run RUN, --false-signal-run RUN; --reasons: also why; --csv: a line a minute;
-                                      --reference TABLE.csv|none: centiles that the antepartum criteria need)
+                                      --reference TABLE.csv|none: centiles that the antepartum criteria need;
+                                      --on cluster [--study NAME] [--search TEXT]: of the archive, by workers)
   agreement RECORDING...              how far readers agree where they read completely: events, kappa and alpha by second, each
                                       with its interval; where they differ (--readers A,B --label-set ID --labels A,B)
   describe RECORDING|RUN|schemas      everything known about it; schemas: what --json prints, as JSON Schema
@@ -97,7 +99,7 @@ export const help = `kodo <command> [options]
   archive pull RECORDING...           out of it (--study NAME, --search TEXT, --manifest FILE, --run RUN)
   archive list                        what it has (--study NAME, --search TEXT, --limit N)
   train ... --folds N --on cluster    its fits by workers at KODO_CLUSTER, pooled here (--priority N)
-  worker [--lanes N] [--cache-mb N] [--until-idle]   does fits for others, at KODO_CLUSTER
+  worker [--lanes N] [--cache-mb N] [--until-idle]   does fits, and judges recordings, for others
   jobs [--cancel ID]                  runs on the cluster and who works there
   request NAME [JSON]                 any request of the window, by name
 

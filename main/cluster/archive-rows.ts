@@ -1,4 +1,10 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
+import { Annotation } from "../../preload/contract/annotation.ts";
+import { CtgContext } from "../../preload/contract/ctg.ts";
+import { MOVEMENT } from "../../preload/contract/ctg-reading.ts";
+import type { FindingOrigin } from "../../preload/contract/finding.ts";
+import { MaskSpan } from "../../preload/contract/mask.ts";
 import {
   ChannelHeader,
   type RecordingDetail,
@@ -91,6 +97,48 @@ export const inOrder = (content: object): string =>
       : one,
   );
 
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const MaskSeen = MaskSpan.pick({ layer: true, channel: true, reason: true, onsetS: true, durationS: true });
+const SaidSeen = z.object({ context: CtgContext });
+
+const MarkSeen = Annotation.pick({ label: true, source: true, author: true, onsetS: true });
+
+/** A label that rules rest upon. */
+export function isReadByRule(annotation: object): boolean {
+  const { label, source } = MarkSeen.parse(annotation);
+  return label === MOVEMENT && source === "person";
+}
+
+/**
+ * Digest of what lies on the samples of a recording and decides about what is said of it: masks, what a person said for
+ * reading it, and movements that people marked. The same in any library, whoever laid it when.
+ */
+export function basisOf({
+  masks,
+  context,
+  annotations,
+}: {
+  readonly masks: readonly object[];
+  readonly context: object | null;
+  readonly annotations: readonly object[];
+}): string {
+  const laid = masks.map((mask) => inOrder(MaskSeen.parse(mask))).sort();
+  const marked = new Map<string, number[]>();
+  for (const { author, onsetS } of annotations.filter(isReadByRule).map((one) => MarkSeen.parse(one)))
+    marked.set(author, [...(marked.get(author) ?? []), onsetS]);
+  const movements = [...marked.values()].map((times) => JSON.stringify(times.sort((a, b) => a - b))).sort();
+  return sha256(inOrder([laid, context === null ? null : SaidSeen.parse(context).context, movements]));
+}
+
+/** Who said it with which settings in which kind of content, on that basis, says it once. */
+export const findingKey = (origin: FindingOrigin, contentKind: string, basis: string | null): string =>
+  sha256(inOrder({ ...origin, contentKind, ...(basis === null ? {} : { basis }) }));
+
+/** Of what two libraries keep one, whatever the version of who says it. */
+export const sameFinding = (origin: FindingOrigin, contentKind: string): string =>
+  inOrder({ ...origin, version: "", contentKind });
+
 export type ArchiveLibrary = Pick<
   AsyncLibrary,
   | "getRecording"
@@ -106,6 +154,8 @@ export type ArchiveLibrary = Pick<
   | "mergePapers"
   | "purgeRecording"
   | "listSources"
+  | "listLabelSets"
+  | "basisOf"
   | "listBin"
   | "getRun"
   | "loadModel"

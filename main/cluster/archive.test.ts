@@ -74,8 +74,8 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
     server = await startPostgres(bin ?? "");
     database = await openCluster(addressFrom(server.address()));
     await expect(refuseOther(database)).rejects.toMatchObject({ code: "storage/cluster-not-set-up" });
-    expect(await setUp(database)).toEqual({ from: 0, to: 4 });
-    expect(await setUp(database)).toEqual({ from: 4, to: 4 });
+    expect(await setUp(database)).toEqual({ from: 0, to: 5 });
+    expect(await setUp(database)).toEqual({ from: 5, to: 5 });
     await refuseOther(database);
     await server.sql("CREATE ROLE hand LOGIN PASSWORD 'x' IN ROLE kodo_worker");
   }, 60_000);

@@ -6,8 +6,10 @@ import { pullFrozen } from "./pull.ts";
 import { pushRecording } from "./push.ts";
 import { openQueue, type Queue } from "./queue.ts";
 import { refuseOther } from "./schema.ts";
+import { type Studies, studiesOf } from "./studies.ts";
 import { type FrozenRecording, type Works, worksOf } from "./works.ts";
 
+export type { AskedStudy, Judgement, StudyAsk, StudyPart } from "./studies.ts";
 export type { Taken } from "./queue.ts";
 export { type FrozenRecording, ListedWork, ListedWorker, type Work, type Works } from "./works.ts";
 
@@ -16,6 +18,7 @@ export interface Cluster {
   readonly shown: string;
   readonly works: Works;
   readonly queue: Queue;
+  readonly studies: Studies;
   /** Into the archive where it is not there; what fits of a run will see of it. */
   freeze(
     library: ArchiveLibrary,
@@ -38,6 +41,7 @@ export async function joinCluster(text: string | undefined): Promise<Cluster> {
       shown: database.shown,
       works: worksOf(database, queue),
       queue,
+      studies: studiesOf(database, queue),
       freeze: async (library, id, { by, signal }) => {
         const { id: archived } = await pushRecording(database, library, id, { by, signal });
         const { sha256 } = await library.checksum(id);

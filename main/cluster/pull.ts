@@ -10,7 +10,11 @@ import { checked } from "../storage/checked.ts";
 import {
   ArchivedHeader,
   type ArchiveLibrary,
+  basisOf,
+  isReadByRule,
   paperKinds,
+  sameFinding,
+  withoutNames,
   setsSpoken,
   together,
   underId,
@@ -18,6 +22,7 @@ import {
 import { copyOut, type Field } from "./copy.ts";
 import type { Papers } from "../storage/api.ts";
 import type { ClusterDatabase } from "./database.ts";
+import type { JudgedRecording } from "./judged.ts";
 import type { FrozenRecording } from "./works.ts";
 
 export interface Pulled {
@@ -103,6 +108,39 @@ export async function pullFrozen(
   for (const [set, version] of setsSpoken(papers)) await pullLabelSet(database, library, set, version);
   await pullSamples(database, library, { ...found, header }, { as: id, papers, signal });
 }
+
+/** A recording as it is judged: its samples with what decides about what is said of them, and nothing else, nor who said it. */
+export async function pullToJudge(
+  database: ClusterDatabase,
+  library: ArchiveLibrary,
+  { archived: id, sha256, basis }: JudgedRecording,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await archivedOf(database, id);
+  const rows = checked(
+    z.array(PaperRowShape),
+    await database.rows(
+      "SELECT kind, id, content FROM kodo.paper WHERE recording = $1 AND kind IN ('mask', 'context', 'annotation') ORDER BY place",
+      [id],
+    ),
+    "recording in the archive",
+  );
+  const whole = together(rows, found.rest);
+  if (found.sha256 !== sha256 || basisOf(whole) !== basis)
+    throw new AppError(
+      "model/data-changed",
+      `${found.header.name} changed in the archive since it was asked for`,
+      {
+        ...{ recordingId: id, expected: sha256, value: found.sha256 },
+      },
+    );
+  const read = { ...whole, annotations: whole.annotations.filter(isReadByRule), readings: [] };
+  const papers = { ...withoutNames(read), context: unsigned(whole.context) };
+  for (const [set, version] of setsSpoken(papers)) await pullLabelSet(database, library, set, version);
+  await pullSamples(database, library, found, { as: id, papers, signal });
+}
+
+const unsigned = (said: Papers["context"]): Papers["context"] => said && { ...said, author: "reader" };
 
 async function archivedOf(database: ClusterDatabase, id: string): Promise<Archived> {
   const [row] = await database.rows<{ id: string; sha256: string; header: unknown; rest: object }>(
@@ -261,30 +299,36 @@ function blockFrom(fields: readonly Field[], { channels, name }: ArchivedHeader,
   return { channel, firstSample: block.first, samples: block.samples, mask: block.mask };
 }
 
-type Said = Pick<NewFinding, "origin" | "content">;
+type Said = Pick<NewFinding, "origin" | "content"> & { readonly basis: string | null };
 
 /** What rules and runs said of a recording. */
 async function findingsOf(database: ClusterDatabase, id: string): Promise<Said[]> {
-  const rows = await database.rows<{ origin: unknown; content: Buffer }>(
-    "SELECT origin, content FROM kodo.finding WHERE recording = $1",
+  const rows = await database.rows<{ origin: unknown; content: Buffer; basis: string | null }>(
+    "SELECT origin, content, basis FROM kodo.finding WHERE recording = $1 ORDER BY pushed_at DESC, key",
     [id],
   );
-  return rows.map(({ origin, content }) => ({
+  return rows.map(({ origin, content, basis }) => ({
+    basis,
     origin: checked(FindingOrigin, origin, "finding in the archive"),
-    content: checked(Content, written(content), "finding in the archive"),
+    content: contentIn(content),
   }));
 }
 
-/** Undefined where V8 did not write it. */
-function written(bytes: Buffer): unknown {
+/** What a finding says, as V8 wrote it. Throws where it did not. */
+export function contentIn(bytes: Buffer): Content {
+  let content: unknown;
   try {
-    return deserialize(bytes);
+    content = deserialize(bytes);
   } catch {
-    return undefined;
+    // said below
   }
+  return checked(Content, content, "finding in the archive");
 }
 
-/** What rules said, and runs that are here; what this library says itself stays. */
+/**
+ * What rules said, and runs that are here, the newest of each, where it rests upon the masks and facts that lie here; what
+ * this library says itself stays.
+ */
 async function takeFindings(
   library: ArchiveLibrary,
   local: string,
@@ -292,18 +336,21 @@ async function takeFindings(
 ): Promise<number> {
   const runs = new Set((await library.listRuns()).map((run) => run.id));
   const said = new Set(
-    (await library.listFindings(local)).map(({ origin, content }) => keyOf(origin, content.kind)),
+    (await library.listFindings(local)).map(({ origin, content }) => sameFinding(origin, content.kind)),
   );
+  const isBased = theirs.some(({ basis }) => basis !== null);
+  const here = isBased ? basisOf(await library.papersOf(local)) : undefined;
   const fresh = theirs
+    .filter(({ basis }) => basis === null || basis === here)
     .filter(({ origin }) => origin.kind !== "run" || runs.has(origin.runId))
-    .filter(({ origin, content }) => !said.has(keyOf(origin, content.kind)))
-    .map((one) => ({ ...one, recordingId: local }));
+    .filter(({ origin, content }) => {
+      const key = sameFinding(origin, content.kind);
+      return !said.has(key) && said.add(key);
+    })
+    .map(({ origin, content }) => ({ origin, content, recordingId: local }));
   if (fresh.length > 0) await library.saveFindings(fresh);
   return fresh.length;
 }
-
-const keyOf = (origin: FindingOrigin, kind: string): string =>
-  JSON.stringify([origin.kind === "run" ? origin.runId : [origin.rule, origin.config], kind]);
 
 /** A trained run of the archive, where it is not here. Says whether it is new. */
 export async function pullRun(

@@ -7,6 +7,8 @@ import type { Papers } from "../storage/api.ts";
 import {
   apart,
   type ArchiveLibrary,
+  basisOf,
+  findingKey,
   headerOf,
   inOrder,
   type PaperRow,
@@ -71,7 +73,7 @@ export async function pushRecording(
     if (archived !== id)
       await session.query("INSERT INTO kodo.alias VALUES ($1, $2) ON CONFLICT DO NOTHING", [id, archived]);
     const laid = await pushPapers(session, archived, rows, by);
-    const findings = await pushFindings(session, library, { id, archived, by });
+    const findings = await pushFindings(session, library, { id, archived, basis: basisOf(papers), by });
     return { id: archived, isNew: there === undefined, bytes, ...laid, findings };
   });
 }
@@ -197,18 +199,22 @@ function besideOf({ kind, content }: PaperRow, by: string): PaperRow {
 async function pushFindings(
   session: Session,
   library: ArchiveLibrary,
-  { id, archived, by }: { readonly id: string; readonly archived: string; readonly by: string },
+  {
+    id,
+    archived,
+    basis,
+    by,
+  }: { readonly id: string; readonly archived: string; readonly basis: string; readonly by: string },
 ): Promise<number> {
   const { rows: runs } = await session.query<{ id: string }>("SELECT id FROM kodo.run");
   const known = new Set(runs.map((run) => run.id));
   let pushed = 0;
   for (const { id: finding, origin, isOutdated, content } of await library.listFindings(id)) {
     if (isOutdated || (origin.kind === "run" && !known.has(origin.runId))) continue;
-    const key = sha256(textOf({ ...origin, contentKind: content.kind }));
     const whole = await library.getFinding(finding);
     const { rowCount } = await session.query(
-      "INSERT INTO kodo.finding (recording, key, origin, content, pushed_by) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-      [archived, key, origin, serialize(whole.content), by],
+      "INSERT INTO kodo.finding (recording, key, origin, content, pushed_by, basis) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+      [archived, findingKey(origin, content.kind, basis), origin, serialize(whole.content), by, basis],
     );
     pushed += rowCount ?? 0;
   }

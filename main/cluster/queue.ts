@@ -7,11 +7,12 @@ import { clusterFailure } from "./failures.ts";
 
 /** A job of the queue: plain data, never a command, a path or a name. */
 export const FitJob = z.object({
+  kind: z.enum(["fit", "study"]).default("fit"), // study: some recordings are judged
   work: z.string(), // who asked first
   fit: z.number().int().nonnegative(),
   key: z.string(), // of its result, whoever asks
 });
-export type FitJob = z.infer<typeof FitJob>;
+export type FitJob = z.input<typeof FitJob>;
 
 /** A job that a worker has, this once: another who takes it later has another count of starts. */
 export interface Taken {

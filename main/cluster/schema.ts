@@ -113,12 +113,25 @@ DELETE FROM kodo.checkpoint; -- of another version
 ALTER TABLE kodo.checkpoint DROP COLUMN work, DROP COLUMN fit, ADD COLUMN key text PRIMARY KEY;
 ALTER TABLE kodo.work ADD COLUMN label_set jsonb;
 `,
+  `
+-- Whole studies are judged as well: some of their recordings at a time, and what is said of them lies beside the others'.
+ALTER TABLE kodo.work ADD COLUMN kind text NOT NULL DEFAULT 'fit' CHECK (kind IN ('fit', 'predict', 'analyse')),
+  ADD COLUMN task jsonb, -- what is asked, and the runs that judge; absent: a run is fitted
+  ALTER COLUMN run DROP NOT NULL, DROP CONSTRAINT work_fits_check, ADD CHECK (fits > 0);
+CREATE TABLE kodo.part (
+  work text NOT NULL REFERENCES kodo.work (id) ON DELETE CASCADE,
+  part integer NOT NULL,
+  recordings jsonb NOT NULL, -- id in the archive, digest of the samples, digest of masks and facts
+  PRIMARY KEY (work, part)
+);
+ALTER TABLE kodo.finding ADD COLUMN basis text; -- digest of the masks and facts that it rests upon; absent in rows of before
+`,
 ];
 
 const grants = `
 GRANT USAGE ON SCHEMA kodo TO kodo_worker, kodo_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA kodo TO kodo_worker, kodo_reader;
-GRANT INSERT ON kodo.recording, kodo.block, kodo.paper, kodo.alias, kodo.run, kodo.finding, kodo.label_set, kodo.work, kodo.asked, kodo.result TO kodo_worker;
+GRANT INSERT ON kodo.recording, kodo.block, kodo.paper, kodo.alias, kodo.run, kodo.finding, kodo.label_set, kodo.work, kodo.asked, kodo.part, kodo.result TO kodo_worker;
 GRANT UPDATE (cancelled_at, failure) ON kodo.work TO kodo_worker;
 GRANT INSERT, UPDATE, DELETE ON kodo.checkpoint, kodo.worker TO kodo_worker;
 `;

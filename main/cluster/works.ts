@@ -58,7 +58,7 @@ export interface Works {
   saveCheckpoint(taken: Taken, value: Uint8Array): Promise<void>;
   checkpoint(taken: Taken): Promise<Uint8Array | undefined>;
   /** The result and the end of the job, or neither; after the first fit the others can begin. */
-  finish(taken: Taken, finished: Finished): Promise<void>;
+  finish(taken: Taken, finished: Finished, alongside?: (session: Session) => Promise<void>): Promise<void>;
   /** Likewise, where somebody had computed it before. Says whether it is so. */
   finishKnown(taken: Taken): Promise<boolean>;
   fail(taken: Taken, why: ErrorReport): Promise<void>; // what no other worker could do better
@@ -83,7 +83,8 @@ export interface Present {
 
 export const ListedWork = z.object({
   id: z.string(),
-  name: z.string(),
+  kind: z.enum(["fit", "predict", "analyse"]), // a run is fitted, or a whole study is judged
+  name: z.string(), // of the run
   submittedBy: z.string(),
   submittedAt: z.string(),
   fits: z.number(),
@@ -121,11 +122,12 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
       return change(session);
     });
   const end = async (taken: Taken, session: Session): Promise<void> => {
-    const { fit, key } = taken.job;
-    if (fit === 0) await session.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+    const { kind, fit, key } = taken.job;
+    const isFirst = fit === 0 && kind !== "study"; // parts of a study wait for nothing
+    if (isFirst) await session.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
     await queue.finish(taken, session);
     await session.query("DELETE FROM kodo.checkpoint WHERE key = $1", [key]);
-    const others = fit === 0 ? await othersThan(session, key) : [];
+    const others = isFirst ? await othersThan(session, key) : [];
     const { version, priority } = taken;
     if (others.length > 0) await queue.send(others, { version, priority, session });
   };
@@ -194,12 +196,13 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
         [key, Buffer.from(value)],
       );
     },
-    finish: (taken, { value, worker, seconds }) =>
+    finish: (taken, { value, worker, seconds }, alongside) =>
       database.transaction(async (session) => {
         await session.query(
           "INSERT INTO kodo.result (key, value, worker, processor, seconds, starts) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
           [taken.job.key, Buffer.from(value), worker, processor(), seconds, taken.starts + 1],
         );
+        await alongside?.(session);
         await end(taken, session);
       }),
     finishKnown: (taken) =>
@@ -227,7 +230,7 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
     list: async (limit) =>
       z.array(ListedWork).parse(
         await database.rows(
-          `SELECT id, coalesce(run #>> '{config,name}', '') AS name, submitted_by AS "submittedBy", ${stamp("submitted_at")} AS "submittedAt",
+          `SELECT id, kind, coalesce(run #>> '{config,name}', '') AS name, submitted_by AS "submittedBy", ${stamp("submitted_at")} AS "submittedAt",
              fits, done::int AS done, seconds, version,
              CASE WHEN failure IS NOT NULL THEN 'failed' WHEN cancelled_at IS NOT NULL THEN 'cancelled'
                WHEN done = fits THEN 'done' ELSE 'waiting' END AS state

@@ -12,6 +12,7 @@ import type { Trainer } from "../training/process/host-api.ts";
 import { type Kept, Shelf } from "./cluster-shelf.ts";
 import { removeLeftTemporaries } from "./left-temporaries.ts";
 import { refuseChangedData } from "./run-data.ts";
+import { judgePart } from "./study-work.ts";
 
 export interface WorkerOptions {
   readonly address: string | undefined;
@@ -136,11 +137,13 @@ class Bench {
     const { work, fit } = taken.job;
     const held = heldUntil(this.#cluster, taken, this.#options.signal);
     try {
-      await this.#fit(taken, held.signal);
+      await (taken.job.kind === "study" ? this.#judge(taken, held.signal) : this.#fit(taken, held.signal));
       this.#finished += 1;
     } catch (error) {
       const report = reportOf(error);
-      this.#options.note(`fit ${fit} of ${work}: ${report.message}`);
+      this.#options.note(
+        `${taken.job.kind === "study" ? "part" : "fit"} ${fit} of ${work}: ${report.message}`,
+      );
       if (held.isGone()) return; // cancelled, or another has it
       const told =
         this.#options.signal.aborted || isPassing(report.code)
@@ -190,6 +193,24 @@ class Bench {
     } finally {
       data.trainers.push(trainer);
     }
+  }
+
+  /** Some recordings of a study; what is said of them lies in the archive once the part is done, or nothing of it does. */
+  async #judge(taken: Taken, signal: AbortSignal): Promise<void> {
+    const { works, studies } = this.#cluster;
+    if (await works.finishKnown(taken)) return;
+    const part = await studies.part(taken.job.work, taken.job.fit);
+    const began = performance.now();
+    const place = {
+      ...{ cluster: this.#cluster, processes: this.#options.folder, isPassing },
+      folder: join(this.#folder, `part-${randomUUID()}`),
+    };
+    const { judged, failures } = await judgePart(place, part, signal);
+    const value = studies.result(judged, failures);
+    const seconds = (performance.now() - began) / 1000;
+    await works.finish(taken, { value, worker: this.#id, seconds }, (session) =>
+      studies.keep(session, judged, part.by),
+    );
   }
 
   async #whole(work: string): Promise<Uint8Array> {

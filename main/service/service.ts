@@ -61,6 +61,7 @@ export interface ServiceParts {
 export interface Service {
   readonly handlers: ServiceHandlers;
   readonly library: AsyncLibrary;
+  readonly codeVersion: string;
   readonly exchange: Exchange;
   readonly runs: Runs;
   readonly care: Care;
@@ -125,6 +126,7 @@ export function createService(parts: ServiceParts): Service {
       ...engineHandlers(engines, jobs, events, parts.failed),
     },
     library,
+    codeVersion: parts.codeVersion,
     exchange,
     runs,
     care,

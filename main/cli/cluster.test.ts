@@ -1,0 +1,243 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { postgresFolder, startPostgres, type TestServer } from "../cluster/postgres.fixtures.ts";
+import { outputs } from "./schemas.ts";
+
+const cli = process.env.KODO_CLI ?? resolve(import.meta.dirname, "../../out/main/cli.js");
+const bin = postgresFolder();
+const isMissing = bin === undefined || !existsSync(cli);
+if (isMissing)
+  console.warn(
+    "SKIPPED: sweeps and studies on real workers need Debian's postgresql and a build (npm run build)",
+  );
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+describe.skipIf(isMissing)("work of the command line on real workers", { timeout: 240_000 }, () => {
+  let folder: string;
+  let server: TestServer;
+  const workers = new Set<ChildProcess>();
+  const path = (name: string): string => join(folder, `${name}.kodo`);
+
+  /** In a process group of its own, so that its own processes can be killed with it. */
+  function start(library: string, ...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+    const child = spawn(process.execPath, [cli, ...args, "--library", path(library)], {
+      env: { ...process.env, KODO_CLUSTER: server.address() },
+      detached: true,
+    });
+    let [out, err] = ["", ""];
+    child.stdout.on("data", (piece: Buffer) => (out += piece.toString()));
+    child.stderr.on("data", (piece: Buffer) => (err += piece.toString()));
+    const ended = new Promise<Ended>((done) => child.on("close", (code) => done({ code, out, err })));
+    return { child, ended };
+  }
+
+  async function document<N extends keyof typeof outputs>(
+    name: N,
+    library: string,
+    ...args: string[]
+  ): Promise<z.output<(typeof outputs)[N]>> {
+    const { code, out, err } = await start(library, ...args, "--json", "--quiet").ended;
+    expect([code, err]).toEqual([0, expect.any(String)]);
+    return outputs[name].parse(JSON.parse(out)) as z.output<(typeof outputs)[N]>;
+  }
+
+  async function request(library: string, name: string, params: object): Promise<unknown> {
+    const { code, out, err } = await start(library, "request", name, JSON.stringify(params)).ended;
+    expect([code, err]).toEqual([0, ""]);
+    return JSON.parse(out);
+  }
+
+  function startWorker(): ChildProcess {
+    const { child } = start("none", "worker", "--lanes", "1");
+    workers.add(child);
+    return child;
+  }
+
+  const kill = (child: ChildProcess): void => {
+    workers.delete(child);
+    try {
+      process.kill(-(child.pid ?? 0), "SIGKILL");
+    } catch {
+      // ended by itself
+    }
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "kodo-cli-cluster-"));
+    server = await startPostgres(bin ?? "");
+    await document("sample", "there", "sample");
+    await request("there", "settings.set", { author: "Ito" });
+    await document("cluster init", "there", "cluster", "init");
+    copyFileSync(path("there"), path("here"));
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const worker of workers) kill(worker);
+    await server.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const grid = (name: string): string => {
+    const base = { labelSet: "emg-gestures", windowS: 0.5, strideS: 0.25, members: 2 };
+    const file = join(folder, `${name}.json`);
+    writeFileSync(file, JSON.stringify({ name, base, grid: { kind: ["lda", "qda"] }, folds: 3, seeds: [4] }));
+    return file;
+  };
+
+  test("a sweep that is cancelled is cancelled there, and the same command goes on with it, though a worker is killed: as here, bit for bit", async () => {
+    const asked = start("there", "sweep", grid("kinds"), "--on", "cluster", "--json");
+    const jobs = async () => (await document("jobs", "there", "jobs")).jobs;
+    await expect.poll(async () => (await jobs()).length, { timeout: 60_000, interval: 500 }).toBe(2);
+    process.kill(asked.child.pid ?? 0, "SIGINT");
+    expect(await asked.ended).toMatchObject({
+      code: 130,
+      err: expect.stringMatching(/2 of 2 runs were stopped/) as string,
+    });
+    expect((await jobs()).map(({ state }) => state)).toEqual(["cancelled", "cancelled"]);
+
+    const [first] = [startWorker(), startWorker()];
+    const again = document("sweep", "there", "sweep", grid("kinds"), "--on", "cluster");
+    await expect
+      .poll(async () => (await jobs()).some(({ done }) => done > 0), { timeout: 60_000, interval: 200 })
+      .toBe(true);
+    kill(first);
+    const there = await again;
+    const here = await document("sweep", "here", "sweep", grid("kinds"), "--on", "here");
+    const told = ({ report }: typeof here) => ({
+      ...report,
+      rows: report.rows.map((row) => ({ ...row, runIds: [], fitS: 0 })),
+    });
+    expect(told(there)).toEqual(told(here));
+    expect(there.report.rows.map(({ runIds }) => runIds.length)).toEqual([1, 1]);
+    const { runs } = await document("list", "there", "list");
+    expect(runs.map(({ config, phase }) => `${config.comparison} ${phase}`)).toEqual([
+      "kinds done",
+      "kinds done",
+    ]);
+  });
+
+  interface Said {
+    readonly recording: string;
+    readonly findings: readonly unknown[];
+  }
+
+  /** What a library keeps of what was said of its recordings, apart from when and under which id. */
+  async function saidIn(
+    library: string,
+    recordings: readonly { id: string; name: string }[],
+  ): Promise<Said[]> {
+    const Listed = z.array(z.object({ id: z.string() }));
+    const all: Said[] = [];
+    for (const { id: recordingId, name } of recordings) {
+      const findings: string[] = [];
+      for (const { id } of Listed.parse(await request(library, "findings.list", { recordingId }))) {
+        const { origin, content, isOutdated } = z
+          .object({ origin: z.unknown(), content: z.unknown(), isOutdated: z.boolean() })
+          .parse(await request(library, "findings.get", { id }));
+        findings.push(JSON.stringify([origin, isOutdated, content], (_, one: unknown) => sorted(one)));
+      }
+      all.push({ recording: name, findings: findings.sort() });
+    }
+    return all;
+  }
+
+  const sorted = (one: unknown): unknown =>
+    typeof one === "object" && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : one;
+
+  test("a study predicted and read by rule on workers says what this machine says; asked again it brings nothing new", async () => {
+    if (workers.size === 0) startWorker();
+    const windows = ["--label-set", "emg-gestures", "--window", "0.5", "--stride", "0.25"];
+    const run = await document("train", "there", "train", ...windows, "--model", "lda", "--folds", "2");
+    const { recordings } = await document("list", "there", "list");
+    const few = recordings.filter(({ name }) => /ctg-01|emg-01/.test(name));
+    const names = few.filter(({ kind }) => kind === "emg").map(({ name }) => name);
+    const ctgId = few.find(({ kind }) => kind === "ctg")?.id;
+    await request("there", "annotations.add", {
+      ...{ recordingId: ctgId, label: "fetal-movement", labelSet: "recording-marks", labelSetVersion: 1 },
+      ...{ onsetS: 100, durationS: 0, author: "Mori", source: "person", note: "" },
+    });
+    await request("there", "ctg.setContext", {
+      recordingId: ctgId,
+      context: { isLabour: false, anchors: [] },
+    });
+    copyFileSync(path("there"), path("apart"));
+    await document("archive push", "there", "archive", "push", ...few.map(({ name }) => name));
+    await document("predict", "apart", "predict", run.id, ...names);
+    await document("analyse", "apart", "analyse", "synthetic-ctg-01");
+
+    const predicted = await document(
+      "study",
+      "there",
+      "predict",
+      run.id,
+      "--on",
+      "cluster",
+      "--search",
+      "emg-01",
+    );
+    expect(predicted).toMatchObject({ differ: [], failures: [], known: 0 });
+    const read = await document("study", "there", "analyse", "--on", "cluster", "--search", "ctg-01");
+    expect(read).toMatchObject({ recordings: 1, differ: [], failures: [], known: 0 });
+    expect(await saidIn("there", few)).toEqual(await saidIn("apart", few));
+
+    const again = await document("study", "there", "analyse", "--on", "cluster", "--search", "ctg-01");
+    expect(again).toMatchObject({ job: read.job, taken: 0, known: read.taken });
+    const mask = {
+      recordingId: ctgId,
+      layer: "person",
+      reason: 7,
+      onsetS: 60,
+      durationS: 60,
+      author: "Ito",
+    };
+    await request("apart", "masks.add", mask);
+    const other = await start("apart", "analyse", "--on", "cluster", "--search", "ctg-01", "--json").ended;
+    expect([other.code, other.err]).toEqual([1, expect.stringMatching(/other masks, or other facts/)]);
+    expect(JSON.parse(other.out)).toMatchObject({ taken: 0, differ: ["synthetic-ctg-01"] });
+  });
+
+  test("a worker that dies over a study leaves nothing of its part; another says it once", async () => {
+    for (const worker of [...workers]) kill(worker);
+    await document("archive push", "there", "archive", "push", "--all");
+    const asked = document("study", "there", "analyse", "--on", "cluster", "--rules", "figo");
+    const first = startWorker();
+    await expect
+      .poll(
+        async () => (await document("jobs", "there", "jobs")).workers.flatMap(({ doing }) => doing).length,
+        { timeout: 60_000, interval: 100 },
+      )
+      .toBe(1);
+    await delay(500);
+    kill(first);
+    startWorker();
+    expect(await asked).toMatchObject({ recordings: 3, failures: [], differ: [] });
+    expect(
+      await server.sql(
+        "SELECT count(*) FROM kodo.finding WHERE basis IS NOT NULL GROUP BY recording, key HAVING count(*) > 1",
+      ),
+    ).toBe("");
+  });
+
+  test("a grid whose values cannot be is refused before anything is asked", async () => {
+    const file = join(folder, "bad.json");
+    const base = { labelSet: "emg-gestures", windowS: 0.5, strideS: 0.25 };
+    writeFileSync(file, JSON.stringify({ base, grid: { learningRate: [0.01, "fast"] }, folds: 3 }));
+    const { code, err } = await start("here", "sweep", file, "--on", "cluster", "--quiet").ended;
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/bad\.json, configuration 2 \(learningRate fast\): model\.learningRate: /),
+    ]);
+  });
+});
