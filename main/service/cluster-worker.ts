@@ -25,9 +25,11 @@ export interface WorkerOptions {
   readonly note: (line: string) => void;
 }
 
-const HOLD_MS = 2000;
+const HOLD_MS = 1000; // a cancel is heard as soon
+const PRESENT_MS = 2000;
 const IDLE_MS = 500;
 const LOST_MS = 2000;
+const FULL_MS = 60_000; // others may have room
 const CHECKED = 64; // runs of which it is known that their recordings are theirs
 
 /**
@@ -65,6 +67,7 @@ class Bench {
   readonly #doing = new Map<number, Taken>(); // by lane
   #finished = 0;
   #isLost = false;
+  #fullUntilMs = 0;
 
   constructor(cluster: Cluster, options: WorkerOptions, folder: string) {
     this.#cluster = cluster;
@@ -74,7 +77,7 @@ class Bench {
   }
 
   async work(): Promise<number> {
-    const present = setInterval(() => void this.#tellPresence(), HOLD_MS);
+    const present = setInterval(() => void this.#tellPresence(), PRESENT_MS);
     try {
       await this.#tellPresence();
       await Promise.all(Array.from({ length: this.#options.lanes }, (_, lane) => this.#lane(lane)));
@@ -98,6 +101,9 @@ class Bench {
   async #lane(lane: number): Promise<void> {
     const { signal, untilIdle } = this.#options;
     while (!signal.aborted) {
+      const restMs = this.#fullUntilMs - performance.now();
+      if (restMs > 0) await delay(restMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
       const taken = await this.#take();
       if (taken === undefined) {
         if (untilIdle && !this.#isLost && (await this.#isIdle())) return;
@@ -145,6 +151,7 @@ class Bench {
         `${taken.job.kind === "study" ? "part" : "fit"} ${fit} of ${work}: ${report.message}`,
       );
       if (held.isGone()) return; // cancelled, or another has it
+      if (report.code === "storage/disk-full") this.#fullUntilMs = performance.now() + FULL_MS;
       const told =
         this.#options.signal.aborted || isPassing(report.code)
           ? queue.giveBack(taken, report.message)
@@ -291,7 +298,7 @@ interface Held {
   stop(): void;
 }
 
-/** Says every two seconds that the job is worked on; stops the work once it is not ours any more. */
+/** Says every second that the job is worked on; stops the work once it is not ours any more. */
 function heldUntil({ queue }: Cluster, taken: Taken, stopped: AbortSignal): Held {
   const gone = new AbortController();
   let isAsking = false;
