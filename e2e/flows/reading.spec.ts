@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { expect, idle, launch, sharedData, test } from "../fixtures/app.ts";
 import { violations } from "../pages/axe.ts";
@@ -168,5 +168,40 @@ test("a table of centiles is chosen, refused with its line where it is wrong, to
   await window.screenshot({ path: `${shots}/reading-reference-ja-dark.png` });
   await table.getByRole("button").last().click();
   await expect(table).toContainText("ありません");
+  await app.close();
+});
+
+test("the mother's rate is hidden and twins are drawn apart by a key; which of them is read is said", async ({
+  libraryPath,
+}) => {
+  const file = join(dirname(libraryPath), "twins.csv");
+  const rows = Array.from({ length: 20 * 240 }, (_, i) => {
+    const s = i / 4;
+    const wave = (base: number, every: number): string => (base + 6 * Math.sin(s / every)).toFixed(1);
+    return [s, wave(140, 9), i % 10 === 0 ? "" : wave(150, 11), wave(85, 40), (s % 180) / 4].join(",");
+  });
+  writeFileSync(file, ["time (s),FHR1 (bpm),FHR2 (bpm),MHR (bpm),UC (nd)", ...rows].join("\n"));
+  const { app, window } = await launch(libraryPath, [file]);
+  await openReview(window, "twins");
+  const strip = window.getByTestId("strip");
+  const title = strip.locator('[title="FHR1 · FHR2 · MHR (bpm)"]');
+  await expect(title).toContainText("FHR2");
+  await strip.focus();
+  await window.keyboard.press("Shift+m");
+  await expect(title).toContainText("FHR2 +20");
+  await window.keyboard.press("m");
+  await expect(title).toHaveCount(0);
+  await expect(strip.locator('[title="FHR1 · FHR2 (bpm)"]')).toContainText("FHR2 +20");
+  await expect(window.getByTestId("channel-menu")).toContainText("3/4");
+  // Shown again from the menu, and from there on one scale again.
+  await window.getByTestId("channel-menu").click();
+  await window.getByTestId("channel-row").filter({ hasText: "MHR" }).getByRole("checkbox").click();
+  await expect(title).toContainText("FHR2 +20");
+  await window.getByTestId("apart").click();
+  await expect(title).not.toContainText("+20");
+  await window.keyboard.press("Escape");
+  await window.getByTestId("inspector-tabs").getByText("Reading").click();
+  await expect(window.getByTestId("read-channel")).toContainText("FHR1", { timeout: READ_MS });
+  expect(await violations(window)).toEqual([]);
   await app.close();
 });

@@ -9,7 +9,7 @@ import { numberOf } from "./train-config.ts";
 import { problemsOf, UsageError } from "./usage.ts";
 
 const USAGE =
-  "report RECORDING... --pdf FILE|FOLDER [--png] [--csv] [--speed 1|2|3] [--scale 20|30] [--from S] [--to S] [--plain | --overlays --annotations] [--lang en|ja]";
+  "report RECORDING... --pdf FILE|FOLDER [--png] [--csv] [--speed 1|2|3] [--scale 20|30] [--apart] [--from S] [--to S] [--plain | --overlays --annotations] [--lang en|ja]";
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
@@ -58,6 +58,7 @@ function requestOf(flags: Flags, recordingIds: readonly string[]): ReportRequest
     paperSpeed: numberOf("speed", textFlag(flags, "speed") ?? "1"),
     fhrRange: ranges[scale],
     language: textFlag(flags, "lang") ?? "en",
+    isApart: flags.apart === true,
     deidentify: flags.deidentify === true,
   });
   if (parsed.success) return parsed.data;
@@ -73,7 +74,15 @@ function requestOf(flags: Flags, recordingIds: readonly string[]): ReportRequest
 export const report: Command = {
   options: {
     ...texts("pdf", "out", "speed", "scale", "from", "to", "lang"),
-    ...{ png: flag, csv: flag, plain: flag, overlays: flag, annotations: flag, deidentify: flag },
+    ...{
+      png: flag,
+      csv: flag,
+      plain: flag,
+      overlays: flag,
+      annotations: flag,
+      deidentify: flag,
+      apart: flag,
+    },
   },
   run: async (context) => {
     const { flags, positionals } = context;

@@ -58,7 +58,7 @@ export const help = `kodo <command> [options]
   export RECORDING... --out FOLDER    --format edf|wfdb|csv|json [--annotations] [--mask] [--findings]
                                       [--filled] [--deidentify]
   report RECORDING... --pdf FILE|FOLDER  cardiotocograms on paper, true to scale [--png] [--csv] [--speed 1|2|3] [--scale 20|30]
-                                      [--from S] [--to S] [--plain | --overlays --annotations] [--lang en|ja] [--deidentify]
+                                      [--from S] [--to S] [--plain | --overlays --annotations] [--lang en|ja] [--apart] [--deidentify]
                                       (--out FOLDER in place of --pdf: pictures or tables alone)
   train [RECORDING...]                --config run.json and/or options below
   compare RUN RUN...                  stored runs of one split, person by person (--csv)

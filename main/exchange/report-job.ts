@@ -191,7 +191,7 @@ async function reportFor(
     author: plain === undefined ? annotation.author : (plain.annotations[i]?.author ?? ""),
     note: plain === undefined ? annotation.note : "",
   }));
-  const { withOverlays, withAnnotations, paperSpeed, fhrRange, language, span } = request;
+  const { withOverlays, withAnnotations, paperSpeed, fhrRange, isApart, language, span } = request;
   return {
     repairs: codes === undefined ? [] : [repairOf("DEIDENTIFIED", "info", {})],
     report: {
@@ -211,7 +211,10 @@ async function reportFor(
       annotations: shown,
       labelOf: (code) => labelOf(code, undefined),
       nameOfRun: (id) => codes?.run(id) ?? runs.get(id) ?? id,
-      options: { withOverlays, withAnnotations, paperSpeed, fhrRange, language, ...(span ? { span } : {}) },
+      options: {
+        ...{ withOverlays, withAnnotations, paperSpeed, fhrRange, language, isApart },
+        ...(span ? { span } : {}),
+      },
     },
   };
 }

@@ -1,3 +1,4 @@
+import { liftedScale } from "../../preload/strip/lines.ts";
 import { secondsOfDay } from "../../preload/strip/ticks.ts";
 import { drawGaps } from "./gaps.ts";
 import { drawAxis, drawGrid, gridOf } from "./grid.ts";
@@ -63,10 +64,12 @@ function drawStrip(pen: Pen, standing: Standing, stretch: Stretch, page: number)
 /** Grids, what lies beneath the traces, the traces, and what stands over them. */
 function drawGrids(pen: Pen, report: Report, reading: PaperReading, sheet: Sheet, stretch: Stretch): void {
   const { options, channels, annotations, labelOf } = report;
-  const traces = tracesOf(channels);
+  const traces = tracesOf(channels, options);
   const rates = gridOf("fhr", sheet.rates, options.fhrRange);
   const uc = gridOf("uc", sheet.contractions, options.fhrRange);
   const fetal = readChannel(reading, channels);
+  const lift = traces.rates.find(({ channel }) => channel === fetal)?.liftBpm ?? 0;
+  const read = liftedScale(rates, lift); // what is read of a twin that is drawn apart moves with it
   for (const [grid, drawn] of [
     [rates, traces.rates],
     [uc, traces.contractions.slice(0, 1)],
@@ -82,14 +85,14 @@ function drawGrids(pen: Pen, report: Report, reading: PaperReading, sheet: Sheet
       stretch,
     );
     pen.within(grid.box, () => {
-      if (grid === rates && fetal !== undefined) drawBeneath(pen, rates, fetal, reading, stretch);
+      if (grid === rates && fetal !== undefined) drawBeneath(pen, read, fetal, reading, stretch);
       for (const trace of drawn) drawTrace(pen, grid, trace, stretch);
     });
   }
   if (fetal !== undefined)
     drawEvents(
       pen,
-      rates,
+      read,
       { channel: fetal, baseline: reading.baseline, events: reading.events, labelOf },
       stretch,
     );

@@ -18,6 +18,7 @@ import { hide, reportOf } from "./report.fixtures.ts";
 import type { Report } from "./report.ts";
 import { LEFT, RIGHT, sheetOf } from "./sheet.ts";
 import { tableOf } from "./table.ts";
+import { tracesOf } from "./traces.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kodo-paper-"));
 let fonts: Fonts;
@@ -135,6 +136,33 @@ describe("what is drawn", () => {
     const [fhr] = report.channels;
     if (fhr !== undefined) hide(fhr, 100, 100.25, maskReasons.missingInSource);
     expect(await rateRuns(report)).toHaveLength(before + 1);
+  });
+  test("twins drawn apart: the second lies a centimetre higher, with a line of its own that says so", async () => {
+    const report = reportOf(plain, 5);
+    const [fhr] = report.channels;
+    if (fhr === undefined) throw new Error("the fixture has a heart rate");
+    const twins = { ...report, channels: [...report.channels, { ...fhr, label: "FHR2" }] };
+    const topOf = async (isApart: boolean): Promise<number> => {
+      const { pages } = await written({ ...twins, options: { ...twins.options, isApart } });
+      expect(pages[0]?.text.includes("FHR2 +20: 160")).toBe(isApart);
+      const { colour } = tracesOf(twins.channels, {}).rates[1]?.line ?? { colour: "" };
+      const points = (pages[0]?.runs ?? []).filter((run) => run.colour === colour && run.points.length > 8);
+      return Math.min(...points.flatMap((run) => run.points.filter((_, i) => i % 2 === 1)));
+    };
+    expect((await topOf(false)) - (await topOf(true))).toBeCloseTo(CM, 2); // y counts downwards
+  });
+  test("what is read of a twin that is drawn apart lies where it is drawn, and it is said whose it is", async () => {
+    const report = reportOf({ isApart: true }, 5);
+    const [fhr, uc] = report.channels;
+    if (fhr === undefined || uc === undefined) throw new Error("the fixture has two channels");
+    const topOf = async (channels: Report["channels"]): Promise<number> => {
+      const { pages } = await written({ ...report, channels });
+      const bands = (pages[0]?.runs ?? []).filter((run) => run.colour === "#0b6e6e" && run.points.length > 8);
+      expect(pages[0]?.text).toContain(`${fhr.label}: baseline`);
+      return Math.min(...bands.flatMap((run) => run.points.filter((_, i) => i % 2 === 1)));
+    };
+    const other = { ...fhr, label: "other", recordedAs: "other" };
+    expect((await topOf([fhr, other, uc])) - (await topOf([other, fhr, uc]))).toBeCloseTo(CM, 2);
   });
   test("plain paper has nothing that was read on it, and no summary", async () => {
     const { pages } = await paper(plain, 60);

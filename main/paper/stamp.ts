@@ -1,11 +1,12 @@
 import { reasonNames } from "../../preload/contract/mask.ts";
 import { stripColours } from "../../preload/strip/colours.ts";
+import { liftedName, liftedScale } from "../../preload/strip/lines.ts";
 import { fhrScales } from "../../preload/strip/scale.ts";
 import { formatClock, formatElapsed, secondsOfDay } from "../../preload/strip/ticks.ts";
 import { partsWithin } from "./flow.ts";
 import { hatch } from "./gaps.ts";
 import { CM, type Pen, type TextLook } from "./pen.ts";
-import type { PaperReading } from "./reading.ts";
+import { type PaperReading, readChannel } from "./reading.ts";
 import type { PaperChannel, Report } from "./report.ts";
 import { LEFT, PAGE, RIGHT, type Stretch } from "./sheet.ts";
 import { type DrawnTrace, tracesOf } from "./traces.ts";
@@ -134,11 +135,15 @@ export function drawLegend(pen: Pen, { report, reading }: Standing, stretch: Str
     pen.text(text, x + sampleWidth + 3, y, look);
     x += sampleWidth + 3 + pen.widthOf(text, look) + 10;
   };
-  const { rates, contractions } = tracesOf(channels);
-  for (const { channel, line } of [...rates, ...contractions.slice(0, 1)])
-    write(nameOf(channel), 16, (left) => pen.trace([[left, y - 2.3, left + 16, y - 2.3]], strokeOf(line)));
+  const { rates, contractions } = tracesOf(channels, options);
+  for (const { channel, line, liftBpm } of [...rates, ...contractions.slice(0, 1)])
+    write(liftedName(nameOf(channel), liftBpm), 16, (left) =>
+      pen.trace([[left, y - 2.3, left + 16, y - 2.3]], strokeOf(line)),
+    );
+  const fetuses = channels.filter(({ role }) => role === "fhr");
+  const whose = fetuses.length > 1 ? `${readChannel(reading, channels)?.label ?? ""}: ` : "";
   if (options.withOverlays && reading.baseline !== undefined)
-    write(say("legendBaseline"), 14, (left) => {
+    write(whose + say("legendBaseline"), 14, (left) => {
       pen.fill([[left, y - 5, left + 14, y - 5, left + 14, y, left, y]], colours.accent, 0.18);
       pen.trace([[left, y - 2.5, left + 14, y - 2.5]], { colour: colours.accent, width: 0.8 });
     });
@@ -146,7 +151,8 @@ export function drawLegend(pen: Pen, { report, reading }: Standing, stretch: Str
     write(say("legendFalse"), 14, (left) =>
       pen.trace([[left, y - 2.5, left + 14, y - 2.5]], { colour: colours.falseSignal, width: 3, alpha: 0.7 }),
     );
-  if (rates.some(({ channel }) => isBeyond(channel, fhrScales[options.fhrRange], stretch)))
+  const scale = fhrScales[options.fhrRange];
+  if (rates.some(({ channel, liftBpm }) => isBeyond(channel, liftedScale(scale, liftBpm), stretch)))
     write(say("beyond"), 6, (left) => pen.fill([[left, y, left + 3, y - 5, left + 6, y]], colours.trace));
   const { missing, masked } = reasonsIn(channels, stretch);
   const named = (codes: readonly number[]): string =>

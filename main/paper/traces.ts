@@ -1,7 +1,19 @@
 import { categorical, stripColours } from "../../preload/strip/colours.ts";
-import { FHR_BREAK_BPM, HIDDEN_ALPHA, rateLines, type TraceLine, ucLine } from "../../preload/strip/lines.ts";
+import {
+  APART_AGAIN_CM,
+  apartLineBpm,
+  FHR_BREAK_BPM,
+  HIDDEN_ALPHA,
+  liftedName,
+  liftedScale,
+  liftsOf,
+  rateLines,
+  type TraceLine,
+  ucLine,
+} from "../../preload/strip/lines.ts";
 import { type PaperGrid, yOf } from "./grid.ts";
 import { CM, type Pen, type Points } from "./pen.ts";
+import type { ReportOptions } from "../../preload/contract/report.ts";
 import type { PaperChannel } from "./report.ts";
 import { type Stretch, xOf } from "./sheet.ts";
 
@@ -15,21 +27,29 @@ export interface DrawnTrace {
   readonly channel: PaperChannel;
   readonly line: TraceLine;
   readonly breakStep: number; // neighbours further apart are not joined
+  readonly liftBpm: number; // drawn so much higher than it is
 }
 
 /** Heart rates first, as they share one grid, then contractions. */
-export function tracesOf(channels: readonly PaperChannel[]): {
+export function tracesOf(
+  channels: readonly PaperChannel[],
+  { isApart = false }: Pick<ReportOptions, "isApart">,
+): {
   readonly rates: readonly DrawnTrace[];
   readonly contractions: readonly DrawnTrace[];
 } {
   const rates = channels.filter(({ role }) => role === "fhr" || role === "mhr");
   const lines = rateLines(rates, colours);
+  const lifts = liftsOf(rates, isApart);
   const solid = ucLine(colours);
   return {
-    rates: rates.map((channel, i) => ({ channel, line: lines[i] ?? solid, breakStep: FHR_BREAK_BPM })),
+    rates: rates.map((channel, i) => ({
+      ...{ channel, line: lines[i] ?? solid, breakStep: FHR_BREAK_BPM },
+      liftBpm: lifts[i] ?? 0,
+    })),
     contractions: channels
       .filter(({ role }) => role === "uc")
-      .map((channel) => ({ channel, line: solid, breakStep: Infinity })),
+      .map((channel) => ({ channel, line: solid, breakStep: Infinity, liftBpm: 0 })),
   };
 }
 
@@ -68,8 +88,10 @@ const rangeOf = ({ reasons, sampleRate }: PaperChannel, { fromS, toS }: Stretch)
   end: Math.min(reasons.length, Math.floor(toS * sampleRate + 1e-9) + 1), // the sample at the edge is on both pages
 });
 
-export function drawTrace(pen: Pen, grid: PaperGrid, trace: DrawnTrace, stretch: Stretch): void {
-  const { channel, line, breakStep } = trace;
+export function drawTrace(pen: Pen, own: PaperGrid, trace: DrawnTrace, stretch: Stretch): void {
+  const { channel, line, breakStep, liftBpm } = trace;
+  const grid = liftedScale(own, liftBpm);
+  if (liftBpm !== 0) drawLifted(pen, grid, trace, stretch);
   const range = { ...rangeOf(channel, stretch), breakStep };
   const stroke = {
     ...{ colour: line.colour, width: line.width * POINTS_PER_PX * PRINTED_WIDTH },
@@ -84,6 +106,24 @@ export function drawTrace(pen: Pen, grid: PaperGrid, trace: DrawnTrace, stretch:
     stroke,
   );
   drawBeyond(pen, grid, trace, stretch);
+}
+
+/** Of what is drawn apart: its own line of one value, dotted, saying whose and which it is again and again. */
+function drawLifted(
+  pen: Pen,
+  grid: PaperGrid,
+  { channel, line, liftBpm }: DrawnTrace,
+  stretch: Stretch,
+): void {
+  const bpm = apartLineBpm(liftBpm);
+  const y = yOf(grid, bpm);
+  const [left, right] = [xOf(stretch, stretch.fromS), xOf(stretch, stretch.toS)];
+  pen.trace([[left, y, right, y]], { colour: line.colour, width: 0.5, dash: [0.6, 2] });
+  const text = `${liftedName(channel.label, liftBpm)}: ${bpm}`;
+  const look = { size: 6.5, colour: line.colour };
+  const last = right - pen.widthOf(text, look);
+  for (let x = left + (APART_AGAIN_CM / 2) * CM; x < last; x += APART_AGAIN_CM * CM)
+    pen.text(text, x, y - 2, look);
 }
 
 function pointsOf(

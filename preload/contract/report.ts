@@ -10,6 +10,7 @@ export const ReportOptions = Settings.pick({ paperSpeed: true, fhrRange: true })
   span: FindingSpan.optional(), // absent: the whole recording
   withOverlays: z.boolean(), // what is read by rule and by models; without: the strip alone
   withAnnotations: z.boolean(), // what people labelled
+  isApart: z.boolean().optional(), // twins are drawn apart; absent: on one scale
   language: z.enum(["en", "ja"]),
 });
 export type ReportOptions = z.infer<typeof ReportOptions>;

@@ -43,4 +43,33 @@ export function rateLines(
   });
 }
 
+const APART_BPM = 20;
+/** A line that is drawn for what is lifted, where it lies for it, says whose it is this often [V S34]. */
+export const APART_AGAIN_CM = 5;
+/** The limit of the normal baseline on the side to which it is lifted: there is least else. */
+export const apartLineBpm = (liftBpm: number): number => (liftBpm < 0 ? 110 : 160);
+
+/**
+ * Twins drawn apart: the second fetus 20 bpm higher, a third 20 bpm lower; the first, and the mother, stay where they are [V S34].
+ * Values that are told are never moved.
+ */
+export function liftsOf(
+  channels: readonly { readonly role: ChannelRole }[],
+  isApart: boolean,
+): readonly number[] {
+  const fetuses = channels.filter(({ role }) => role === "fhr");
+  const lifts = isApart ? [0, APART_BPM, -APART_BPM] : [];
+  return channels.map((channel) => lifts[fetuses.indexOf(channel)] ?? 0);
+}
+
+/** The scale of what is lifted. */
+export const liftedScale = <S extends { readonly low: number; readonly high: number }>(
+  scale: S,
+  liftBpm: number,
+): S => (liftBpm === 0 ? scale : { ...scale, low: scale.low - liftBpm, high: scale.high - liftBpm });
+
+/** `FHR2 +20`. */
+export const liftedName = (label: string, liftBpm: number): string =>
+  liftBpm === 0 ? label : `${label} ${liftBpm < 0 ? "−" : "+"}${Math.abs(liftBpm)}`;
+
 export const ucLine = ({ tokens }: Colours): TraceLine => ({ colour: tokens.traceUc, width: 1.25, dash: [] });

@@ -1,6 +1,6 @@
 import { expect, test, describe } from "vitest";
 import { innerNumbers, paperTimeLines, valueLines } from "./grid.ts";
-import { rateLines } from "./lines.ts";
+import { liftedName, liftedScale, liftsOf, rateLines } from "./lines.ts";
 import { fhrScales, paperHeightCm } from "./scale.ts";
 import { categorical, stripColours } from "./colours.ts";
 import { formatClock, formatElapsed, secondsOfDay, ticksBetween } from "./ticks.ts";
@@ -54,4 +54,16 @@ describe("the paper", () => {
     const styles = lines.map(({ dash, width }) => JSON.stringify([dash, width]));
     expect(new Set(styles).size).toBe(lines.length);
   });
+});
+
+test("twins drawn apart: the second 20 bpm up, a third 20 down; never the first, the mother or a fourth", () => {
+  const roles = (["mhr", "fhr", "fhr", "fhr", "fhr"] as const).map((role) => ({ role }));
+  expect(liftsOf(roles, true)).toEqual([0, 0, 20, -20, 0]);
+  expect(liftsOf(roles, false)).toEqual([0, 0, 0, 0, 0]);
+  expect(liftedScale({ low: 50, high: 210 }, 20)).toEqual({ low: 30, high: 190 }); // 120 lies where 140 was
+  expect(["FHR2", "FHR3"].map((name, i) => liftedName(name, i === 0 ? 20 : -20))).toEqual([
+    "FHR2 +20",
+    "FHR3 −20",
+  ]);
+  expect(liftedName("FHR1", 0)).toBe("FHR1");
 });

@@ -173,7 +173,7 @@ function Outcome({ outcome, job }: OutcomeProps): ReactNode {
       {outcome.repairs.length > 0 && (
         <small>
           {t("repairs", { count: outcome.repairs.length })}:{" "}
-          {outcome.repairs.map((one) => repairText(one, language)).join(" ")}
+          {outcome.repairs.map((one) => repairText(one, language)).join(" · ")}
         </small>
       )}
     </li>

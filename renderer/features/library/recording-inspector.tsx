@@ -100,15 +100,20 @@ function About({
         <ActionButton keys="V" loading={isVerifying} onClick={onVerify}>
           {t("verify")}
         </ActionButton>
-        <ActionButton keys="B" data-testid="read-blind" onClick={onReadBlind}>
+        <ActionButton keys="B" className={css["whole"] ?? ""} data-testid="read-blind" onClick={onReadBlind}>
           {t("readBlind")}
         </ActionButton>
-        <ActionButton keys="C" data-testid="compare-readers" onClick={onCompare}>
+        <ActionButton
+          keys="C"
+          className={css["whole"] ?? ""}
+          data-testid="compare-readers"
+          onClick={onCompare}
+        >
           {t("compareReaders")}
         </ActionButton>
         <ActionButton
           keys="A"
-          style={{ gridColumn: "1 / -1" }}
+          className={css["whole"] ?? ""}
           data-testid={testIds.addAnnotations}
           onClick={() => void chooseAnnotationsFor(one.id)}
         >
@@ -116,7 +121,7 @@ function About({
         </ActionButton>
         <Checkbox
           size="xs"
-          style={{ gridColumn: "1 / -1" }}
+          className={css["whole"] ?? ""}
           data-testid="annotations-read"
           label={t("annotationsRead")}
           checked={isRead}

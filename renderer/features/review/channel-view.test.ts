@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { channelMeant, inOrder, moved } from "./channel-view.ts";
+import { channelMeant, inOrder, moved, turnedRole } from "./channel-view.ts";
 
 const channels = [0, 1, 2, 3].map((position) => ({ position }));
 const positions = (order: readonly number[]): number[] =>
@@ -38,4 +38,12 @@ test("however they are moved, every channel is there once", () => {
       expect([...positions(order)].sort()).toEqual([0, 1, 2, 3]);
     }),
   );
+});
+
+test("all of a role are hidden while one is shown, and shown once none is; others stay as they are", () => {
+  const roles = (["fhr", "mhr", "mhr", "uc"] as const).map((role, position) => ({ role, position }));
+  const turned = (hidden: readonly number[]) => [...turnedRole(roles, new Set(hidden), "mhr")].sort();
+  expect(turned([])).toEqual([1, 2]);
+  expect(turned([1, 3])).toEqual([1, 2, 3]);
+  expect(turned([1, 2, 3])).toEqual([3]);
 });

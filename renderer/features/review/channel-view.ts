@@ -7,8 +7,20 @@ export interface ChannelView {
   readonly order: readonly number[]; // positions; those not named follow in their own order
   readonly hidden: ReadonlySet<number>;
   readonly gains: ReadonlyMap<number, number>; // 1 where absent
+  readonly isApart: boolean; // twins are drawn apart
 }
-export const plainView: ChannelView = { order: [], hidden: new Set(), gains: new Map() };
+export const plainView: ChannelView = { order: [], hidden: new Set(), gains: new Map(), isApart: false };
+
+/** The channels hidden so that all of a role are, or, where none of it was shown, none is. */
+export function turnedRole(
+  channels: readonly Pick<TraceChannel, "position" | "role">[],
+  hidden: ReadonlySet<number>,
+  role: TraceChannel["role"],
+): ReadonlySet<number> {
+  const those = channels.filter((channel) => channel.role === role).map(({ position }) => position);
+  const others = [...hidden].filter((position) => !those.includes(position));
+  return new Set(those.every((position) => hidden.has(position)) ? others : [...others, ...those]);
+}
 
 /** All channels in the order asked for. */
 export function inOrder<C extends Pick<TraceChannel, "position">>(
@@ -73,6 +85,9 @@ export function useChannelView(place: ArrangedPlace, channels: readonly TraceCha
         if (!hidden.delete(position)) hidden.add(position);
         return { ...known, hidden };
       }),
+    toggleMother: (): void =>
+      change((known) => ({ ...known, hidden: turnedRole(channels, known.hidden, "mhr") })),
+    toggleApart: (): void => change((known) => ({ ...known, isApart: !known.isApart })),
     showAllChannels: (): void => change((known) => ({ ...known, hidden: plainView.hidden })),
     moveChannel: (position: number, by: 1 | -1): void =>
       change((known) => ({ ...known, order: moved(channels, known.order, position, by) })),

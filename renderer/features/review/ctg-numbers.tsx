@@ -108,14 +108,17 @@ function Loss({
   return (
     <tr>
       <th scope="row">{t("number.missing", { channel })}</th>
-      <td>{percent(loss.missing, 0)}</td>
-      <td className={classes["dim"]}>
-        {[
-          ...(loss.longestGapS > 0
-            ? [t("number.longest", { length: length(loss.longestGapS, language) })]
-            : []),
-          ...loss.masked.map(({ reason, share }) => `${reasonText(r, reason)} ${percent(share, 0)}`),
-        ].join(" · ")}
+      <td colSpan={2}>
+        {percent(loss.missing, 0)}
+        <span className={classes["dim"]}>
+          {[
+            "",
+            ...(loss.longestGapS > 0
+              ? [t("number.longest", { length: length(loss.longestGapS, language) })]
+              : []),
+            ...loss.masked.map(({ reason, share }) => `${reasonText(r, reason)} ${percent(share, 0)}`),
+          ].join(" · ")}
+        </span>
       </td>
     </tr>
   );

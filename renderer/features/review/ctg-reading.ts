@@ -1,6 +1,12 @@
 import type { CtgEngine, CtgSettings } from "../../../preload/contract/ctg.ts";
 import { ctgConfigOf, CtgRule } from "../../../preload/contract/ctg-reading.ts";
-import type { Content, Events, FindingSummary, FoundEvent } from "../../../preload/contract/finding.ts";
+import type {
+  Content,
+  Events,
+  FindingSummary,
+  FoundEvent,
+  SeriesSummary,
+} from "../../../preload/contract/finding.ts";
 import type { Verdict, Verdicts } from "../../../preload/contract/verdict.ts";
 import { falseStretches, type FalseStretch } from "../../trace/tracks/false-signal.ts";
 import { isOfProposals } from "../../trace/tracks/proposals.ts";
@@ -105,3 +111,9 @@ export const typesOf = (event: Pick<FoundEvent, "facts">, guideline: Guideline):
     .sort((a, b) => b.share - a.share);
 
 export const isDeceleration = ({ code }: Pick<FoundEvent, "code">): boolean => code.endsWith("deceleration");
+
+/** The channel whose baseline was found. */
+export const readChannel = (summaries: readonly FindingSummary[]): string | undefined =>
+  summaries.flatMap(({ content }) => (content.kind === "curves" ? content.series : [])).find(isBaseline)
+    ?.over;
+const isBaseline = ({ name }: SeriesSummary): boolean => name === "baseline";

@@ -32,6 +32,7 @@ export const ctgWords = defineWords("ctg", {
     outdated: "Masks or facts have changed since. It is being read again.",
     outdatedStill: "Masks or facts have changed since this reading.",
 
+    readChannel: "Read: {{channel}}. No other heart rate here is judged.",
     nothingHere: "No event at the cursor",
     nothingHereText: "Choose a cue, press {{next}}, or click an event on the trace.",
     by: "found {{by}}",
@@ -213,6 +214,7 @@ export const ctgWords = defineWords("ctg", {
     outdated: "除外区間または前提が変わったため、判読し直しています。",
     outdatedStill: "この判読の後に、除外区間または前提が変わりました。",
 
+    readChannel: "判読の対象は{{channel}}のみです。ほかの心拍数は判定していません。",
     nothingHere: "カーソル位置に所見はありません",
     nothingHereText: "注目点を選ぶか、{{next}} を押すか、波形上の所見をクリックしてください。",
     by: "検出：{{by}}",

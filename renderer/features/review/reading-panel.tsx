@@ -13,7 +13,15 @@ import { CtgNumbers } from "./ctg-numbers.tsx";
 import { CueActions } from "./cue-actions.tsx";
 import { cueText } from "./cue-text.ts";
 import type { Cue } from "./cues.ts";
-import { classesAt, factOf, guidelines, isDeceleration, typesOf, type Guideline } from "./ctg-reading.ts";
+import {
+  classesAt,
+  factOf,
+  guidelines,
+  isDeceleration,
+  readChannel,
+  typesOf,
+  type Guideline,
+} from "./ctg-reading.ts";
 import { ctgWords } from "./ctg-words.ts";
 import classes from "./ctg.module.css";
 import { eventLength } from "./describe.ts";
@@ -38,6 +46,7 @@ export function ReadingPanel({ review }: Props): ReactNode {
       data-time={state.cursorS}
     >
       <ReadingStatus review={review} />
+      <WhoIsRead review={review} />
       {reading.reading !== undefined && (
         <>
           {state.range && <CtgNumbers review={review} span={state.range} />}
@@ -91,6 +100,18 @@ function ReadingStatus({ review: { reading } }: Props): ReactNode {
         {t("readAgain")}
       </Button>
     </div>
+  );
+}
+
+/** Of several heart rates of fetuses one is read: nobody must take it for the other's. */
+function WhoIsRead({ review: { areTwins, reading } }: Props): ReactNode {
+  const t = useWords(ctgWords);
+  const channel = readChannel(reading.summaries);
+  if (!areTwins || channel === undefined) return null;
+  return (
+    <p className={classes["dim"]} data-testid="read-channel">
+      {t("readChannel", { channel })}
+    </p>
   );
 }
 

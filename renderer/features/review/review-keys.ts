@@ -17,6 +17,7 @@ const letterCommands = {
   readCompletely: "W",
   paperRows: "P",
   forecast: "Y",
+  mother: "M",
 } as const;
 
 /** Those of models over time and of readings by rule: the letters they would have are taken, so Shift is part of them from the first. */
@@ -31,8 +32,9 @@ const shiftedCommands = {
   cueOrder: "O",
   blind: "H",
   agreement: "C",
+  apart: "M",
 } as const;
-const SPARE = ["H", "J", "Q", "S", "Z", "M", "T", "D", "V", "A"]; // where a label has pushed another command there
+const SPARE = ["H", "J", "Q", "S", "Z", "T", "D", "V", "A"]; // where a label has pushed another command there
 
 export type LetterCommand = keyof typeof letterCommands | keyof typeof shiftedCommands;
 export type LetterKeys = Readonly<Record<LetterCommand, string>>;

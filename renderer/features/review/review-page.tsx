@@ -148,11 +148,13 @@ function GestationChip({ review: { context } }: { readonly review: Review }): Re
   const days = known?.context.gestationDays;
   if (days === undefined) return null;
   const isHeader = known?.header.gestationDays?.value === days;
+  const text =
+    t("gestationChip", { weeks: Math.floor(days / 7), days: days % 7 }) +
+    (isHeader ? ` · ${t("fromHeader")}` : "");
   return (
-    <Chip>
-      {t("gestationChip", { weeks: Math.floor(days / 7), days: days % 7 })}
-      {isHeader ? ` · ${t("fromHeader")}` : ""}
-    </Chip>
+    <span className={classes["yields"]} data-yields title={text}>
+      <Chip>{text}</Chip>
+    </span>
   );
 }
 
@@ -167,7 +169,7 @@ function MissingChip({ review }: { readonly review: Review }): ReactNode {
       ? t("missing", { share: all })
       : t("missingMost", { share: percent(missingShareOf(most)), channel: most.label });
   return (
-    <span title={all} data-testid="missing">
+    <span className={classes["yields"]} data-yields title={all} data-testid="missing">
       <Chip>{text}</Chip>
     </span>
   );

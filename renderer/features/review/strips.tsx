@@ -91,6 +91,7 @@ function useStripProps(
   return {
     ...{ recordingId: detail.id, kind: detail.kind, startedAt: detail.startedAt, paper, isBracketShown },
     ...{ channels: review.shownChannels, selection: review.selection, scheme: review.scheme },
+    isApart: review.arranging.view.isApart && review.areTwins,
     ...{ ranges: review.ranges, gains: review.gains, lanes: review.lanes, items: review.items },
     ...{ prediction: prediction.shown, fan: forecast.fan, pending: review.pending, tool: review.tool },
     selectedSpan: review.cueSpan ?? review.selectedSpan,

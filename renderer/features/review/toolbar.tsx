@@ -26,6 +26,7 @@ import { Keys } from "../../ui/widgets.tsx";
 import { unitText } from "../../ui/unit.ts";
 import { inLanguage, useWords } from "../../ui/words.ts";
 import { keyOfLabel } from "./review-keys.ts";
+import { letterKeys } from "./review-keys.ts";
 import classes from "./review.module.css";
 import { paperPxPerS } from "./use-paper.ts";
 import type { Review } from "./use-review.ts";
@@ -263,6 +264,7 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
 
 function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
   const { t, orderedChannels: channels, isReordered, hidden, gains, language, arranging } = review;
+  const letters = letterKeys(review.set?.labels ?? []);
   return (
     <Popover position="bottom-start" withinPortal trapFocus>
       <Popover.Target>
@@ -312,7 +314,8 @@ function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
                 onChange={() => arranging.toggleChannel(channel.position)}
                 label={
                   <span title={channel.label}>
-                    {channel.label} <span className={classes["dim"]}>{unitText(language, channel)}</span>
+                    {channel.label} <span className={classes["dim"]}>{unitText(language, channel)}</span>{" "}
+                    {channel.role === "mhr" && <Keys keys={letters.mother} />}
                   </span>
                 }
                 styles={{ label: { maxWidth: 220, overflowWrap: "anywhere" } }}
@@ -329,6 +332,20 @@ function ChannelMenu({ review }: { readonly review: Review }): ReactNode {
               </span>
             </div>
           ))}
+          {review.areTwins && (
+            <Checkbox
+              checked={arranging.view.isApart}
+              onChange={arranging.toggleApart}
+              data-testid="apart"
+              label={
+                <>
+                  {t("apart")}&ensp;
+                  <Keys keys={letters.apart} />
+                </>
+              }
+              description={t("apartText")}
+            />
+          )}
           <div className={classes["channelFoot"]}>
             <Button
               size="compact-xs"

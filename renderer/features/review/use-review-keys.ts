@@ -89,6 +89,7 @@ export function useReviewKeys(
     { keys: "+", what: t("keys.gainUp"), run: () => review.stepGain(1) },
     { keys: "-", what: t("keys.gainDown"), run: () => review.stepGain(-1) },
     { keys: "=", what: t("keys.gainAuto"), run: arranging.resetGains },
+    ...heartRateKeys(review, letter),
     { keys: letter.nextChannel, what: t("keys.nextChannel"), run: selecting.nextChannel },
     {
       keys: letter.predictions,
@@ -278,6 +279,35 @@ function readingKeys(review: Review, g: Translate<CtgKey>, letter: LetterKeys): 
       what: g("keys.order"),
       run: () => cues.setOrder(cues.order === "time" ? "sureness" : "time"),
       enabled: cues.byTime.length > 0,
+    },
+  ];
+}
+
+/** The mother's rate is shown or not, and twins are drawn apart or not, where there are any. */
+function heartRateKeys(review: Review, letter: LetterKeys): KeyBinding[] {
+  const { t, channels, hidden, arranging } = review;
+  const mothers = channels.filter(({ role }) => role === "mhr");
+  return [
+    {
+      keys: letter.mother,
+      what: t("keys.mother"),
+      run: () => {
+        arranging.toggleMother();
+        review.sayTurned(
+          t("mother"),
+          mothers.every(({ position }) => hidden.has(position)),
+        );
+      },
+      enabled: mothers.length > 0,
+    },
+    {
+      keys: letter.apart,
+      what: t("keys.apart"),
+      run: () => {
+        arranging.toggleApart();
+        review.sayTurned(t("apart"), !arranging.view.isApart);
+      },
+      enabled: review.areTwins,
     },
   ];
 }

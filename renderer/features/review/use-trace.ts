@@ -39,6 +39,7 @@ export function useTrace(
     arranging,
     hidden,
     gains,
+    areTwins: channels.filter(({ role }) => role === "fhr").length > 1, // or one fetus heard twice
     isReordered: order.length > 0,
     orderedChannels: inOrder(channels, order),
     shownChannels,

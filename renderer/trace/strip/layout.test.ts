@@ -94,10 +94,13 @@ test("readers' lanes lie above the ribbons of a reading, that of masks beneath t
     }),
   };
   const lanes = [lane("masks", "mask", 1), lane("reader", "annotation", 1), lane("empty", "annotation", 0)];
-  const { tracks } = layoutStrip({ ...input, prediction: undefined, lanes, items: [ribbon] });
-  const tops = new Map(tracks.map(({ id, top }) => [id, top]));
-  const order = [...tops.keys()].sort((a, b) => (tops.get(a) ?? 0) - (tops.get(b) ?? 0));
-  expect(order.slice(-4)).toEqual(["reader", "empty", "ribbon", "masks"]);
+  const order = (areRibbonsFirst: boolean): readonly string[] =>
+    layoutStrip({ ...input, prediction: undefined, lanes, items: [ribbon], areRibbonsFirst })
+      .tracks.toSorted((a, b) => a.top - b.top)
+      .map(({ id }) => id)
+      .slice(-4);
+  expect(order(false)).toEqual(["reader", "empty", "ribbon", "masks"]);
+  expect(order(true)).toEqual(["ribbon", "reader", "empty", "masks"]); // of two stretches readings are compared
 });
 
 test("on a small screen the curves give way before the time axis leaves it; the paper keeps its scale", () => {
@@ -111,4 +114,24 @@ test("on a small screen the curves give way before the time axis leaves it; the 
 
 test("curves never become too low to read", () => {
   expect(layoutStrip({ ...input, heightPx: 300 }).prediction?.curveHeight).toBe(36);
+});
+
+test("what is drawn over a twin that is drawn apart moves with it", () => {
+  const lows: (number | undefined)[] = [];
+  const over: TrackItem = {
+    ...{ id: "fills", kind: "event-fills", title: "", channels: [], over: "FHR2" },
+    heightPx: () => 44,
+    place: ({ top, height, values }) => {
+      lows.push(values?.low);
+      return {
+        ...{ id: "fills", kind: "event-fills", title: "", channels: [], top, height },
+        ...{ legend: () => [], paint: () => undefined, at: () => undefined },
+      };
+    },
+  };
+  const channels = ctg.channels.flatMap((one) =>
+    one.role === "fhr" ? [one, { ...one, position: 9, label: "FHR2" }] : [one],
+  );
+  for (const isApart of [false, true]) layoutStrip({ ...input, channels, items: [over], isApart });
+  expect(lows).toEqual([50, 30]);
 });

@@ -1,6 +1,13 @@
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
 import type { Prediction } from "../../../preload/contract/run.ts";
-import { FHR_BREAK_BPM, rateLines, type TraceLine, ucLine } from "../../../preload/strip/lines.ts";
+import {
+  FHR_BREAK_BPM,
+  liftedScale,
+  liftsOf,
+  rateLines,
+  type TraceLine,
+  ucLine,
+} from "../../../preload/strip/lines.ts";
 import {
   type FhrRange,
   fhrScales,
@@ -29,9 +36,11 @@ export interface LayoutInput {
   readonly pixelsPerCm: number;
   readonly paperSpeed: PaperSpeed;
   readonly fhrRange: FhrRange;
+  readonly isApart?: boolean; // twins are drawn apart
   readonly lanes: readonly Lane[];
   readonly prediction: ShownPrediction | undefined;
   readonly items?: readonly TrackItem[]; // of findings, whatever their kind
+  readonly areRibbonsFirst?: boolean; // two readings are compared: what readers labelled lies beneath them
   readonly startOfDayS: number | undefined;
   readonly rows: number; // of paper beneath each other
   readonly heightPx: number; // CSS pixels there are for a row
@@ -137,10 +146,15 @@ export function layoutStrip(input: LayoutInput): StripLayout {
   const placeItem = (item: TrackItem): PlacedTrack => item.place(take(item.heightPx(room), gapUnder(item)));
   const placeLane = (lane: Lane): PlacedLane =>
     annotationKind.place(lane, take(annotationKind.height(lane, room), LANE_GAP_PX));
+  const placeRibbons = (): readonly PlacedTrack[] => {
+    const placed = own.filter(({ isRibbon }) => isRibbon === true).map(placeItem);
+    if (placed.length > 0) y += LANE_GAP_PX;
+    return placed;
+  };
   // Of lanes that have to scroll those that are worked in lie first.
+  const first = input.areRibbonsFirst === true ? placeRibbons() : undefined;
   const readers = input.lanes.filter((lane) => !isOfMasks(lane)).map(placeLane);
-  const ribbons = own.filter(({ isRibbon }) => isRibbon === true).map(placeItem);
-  if (ribbons.length > 0) y += LANE_GAP_PX;
+  const ribbons = first ?? placeRibbons();
   const lanes = [...readers, ...input.lanes.filter(isOfMasks).map(placeLane)];
   let prediction: PredictionLane | undefined;
   if (input.prediction) {
@@ -223,9 +237,12 @@ const predictionTrack = (lane: PredictionLane): PlacedTrack =>
 
 /** The items that are drawn over a channel of this panel. */
 const overPanel = (panel: SignalPanel, { items, dpr }: LayoutInput): readonly PlacedTrack[] =>
-  (items ?? [])
-    .filter(({ over }) => panel.series.some(({ channel }) => channel.label === over))
-    .map((item) => item.place({ top: panel.top, height: panel.height, dpr, values: panel.grid.values }));
+  (items ?? []).flatMap((item) => {
+    const series = panel.series.find(({ channel }) => channel.label === item.over);
+    if (series === undefined) return [];
+    const values = liftedScale(panel.grid.values, series.liftBpm ?? 0);
+    return [item.place({ top: panel.top, height: panel.height, dpr, values })];
+  });
 
 interface Group {
   readonly kind: "fhr" | "uc" | "plain";
@@ -261,7 +278,7 @@ function panelOf(group: Group, input: LayoutInput): PanelContent {
     paperPx: group.kind === "plain" ? undefined : paperHeight(group.kind, input),
     paperSpeed: input.paperSpeed,
     bpmPerCm: group.kind === "fhr" ? fhrScales[input.fhrRange].bpmPerCm : 20,
-    series: seriesOf(group, input.palette),
+    series: seriesOf(group, input),
     isMarkedWhenClipped: true,
     marks: input.lanes
       .flatMap((lane) => lane.rows.flat())
@@ -279,11 +296,18 @@ function rangeOf(group: Group, input: LayoutInput): { low: number; high: number 
   return known ?? { low: -1, high: 1 };
 }
 
-function seriesOf(group: Group, palette: Palette): readonly Series[] {
+function seriesOf(
+  group: Group,
+  { palette, isApart = false }: Pick<LayoutInput, "palette" | "isApart">,
+): readonly Series[] {
   const { tokens } = palette;
+  const lifts = liftsOf(group.channels, isApart);
   const breakStep = group.kind === "fhr" ? FHR_BREAK_BPM : Infinity;
   const lines = group.kind === "fhr" ? rateLines(group.channels, palette) : [];
   const other: TraceLine =
     group.kind === "uc" ? ucLine(palette) : { colour: tokens.trace, width: 1, dash: [] };
-  return group.channels.map((channel, i) => ({ channel, ...(lines[i] ?? other), breakStep }));
+  return group.channels.map((channel, i) => ({
+    ...{ channel, ...(lines[i] ?? other), breakStep },
+    liftBpm: lifts[i] ?? 0,
+  }));
 }

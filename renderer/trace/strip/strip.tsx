@@ -43,6 +43,7 @@ import { StripInput, targetAt, type AnchorPlace, type Target, type Tool } from "
 import { StripOverlay, type LiveNow, type OverlayState } from "./overlay.ts";
 import type { LiveTiles } from "../tiles/live-tiles.ts";
 import type { Series } from "../tracks/signal.ts";
+import { liftedName } from "../../../preload/strip/lines.ts";
 import { secondsOfDay } from "../../../preload/strip/ticks.ts";
 import { readAt, type Reading, type TraceChannel, type View } from "../tracks/track.ts";
 import { useDevicePixelRatio, useSize } from "./use-size.ts";
@@ -75,6 +76,7 @@ export interface StripProps {
   };
   readonly ranges: ReadonlyMap<number, ValueRange>; // automatic ones, by channel position
   readonly gains: ReadonlyMap<number, number>; // 1 where absent
+  readonly isApart?: boolean; // twins are drawn apart
   readonly lanes: readonly Lane[];
   readonly prediction: ShownPrediction | undefined;
   readonly items: readonly TrackItem[]; // of findings on screen
@@ -435,12 +437,12 @@ function LaneLegend({
 
 /** Which line is whose, where several share a grid: in colour and in dashes, as they are drawn. */
 function Legend({ series }: { readonly series: readonly Series[] }): ReactNode {
-  return series.map(({ channel, colour, dash }) => (
+  return series.map(({ channel, colour, dash, liftBpm = 0 }) => (
     <span key={channel.position} className={classes["legend"]}>
       <svg width={22} height={8} aria-hidden>
         <line x1={0} x2={22} y1={4} y2={4} stroke={colour} strokeWidth={2} strokeDasharray={dash.join(" ")} />
       </svg>
-      {channel.label}
+      {liftedName(channel.label, liftBpm)}
     </span>
   ));
 }
@@ -505,6 +507,7 @@ function useLayoutOfStrip(
   dpr: number,
 ): StripLayout {
   const { kind, channels, ranges, gains, paper, lanes, prediction, items, startedAt, scheme } = props;
+  const { isApart = false, isHalf = false } = props;
   const isLive = props.live !== undefined;
   return useMemo(() => {
     const scaled = new Map<number, ValueRange>();
@@ -526,6 +529,8 @@ function useLayoutOfStrip(
       lanes,
       prediction,
       items,
+      isApart,
+      areRibbonsFirst: isHalf,
       startOfDayS: secondsOfDay(startedAt),
       heightPx: Math.floor(heightPx / rows),
       ...(isLive ? { leastPanelPx: LEAST_LIVE_PX } : {}),
@@ -541,6 +546,8 @@ function useLayoutOfStrip(
     lanes,
     prediction,
     items,
+    isApart,
+    isHalf,
     startedAt,
     scheme,
     rows,

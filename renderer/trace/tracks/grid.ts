@@ -91,6 +91,8 @@ export function paintGrid(
   paintInnerNumbers(context, view, grid, inside);
 }
 
+const INNER_PX = 11;
+
 /** Every ten minutes the scale is repeated inside the grid, so that any screenful has numbers. */
 function paintInnerNumbers(
   context: CanvasRenderingContext2D,
@@ -99,7 +101,7 @@ function paintInnerNumbers(
   span: { from: number; to: number },
 ): void {
   if (grid.kind === "plain" || INNER_NUMBERS_S * view.scale.pxPerS < 200 * view.dpr) return;
-  context.font = `${11 * view.dpr}px ${view.palette.font}`;
+  context.font = `${INNER_PX * view.dpr}px ${view.palette.font}`;
   context.textBaseline = "bottom";
   context.textAlign = "left";
   context.fillStyle = view.palette.tokens.dim;
@@ -113,8 +115,10 @@ function paintInnerNumbers(
   )) {
     if (time === 0) continue; // the axis stands there
     const x = Math.round(time * view.scale.pxPerS) - view.scale.origin + 3 * view.dpr;
-    for (const value of values)
-      context.fillText(String(value), x, Math.round(toY(grid.values, value)) - view.dpr);
+    for (const value of values) {
+      const y = Math.round(toY(grid.values, value)) - view.dpr;
+      if (y - INNER_PX * view.dpr >= grid.values.top) context.fillText(String(value), x, y);
+    }
   }
   context.globalAlpha = 1;
 }

@@ -1,5 +1,13 @@
 import type { GridKind } from "../../../preload/strip/grid.ts";
-import { HIDDEN_ALPHA, MARK_ALPHA, type TraceLine } from "../../../preload/strip/lines.ts";
+import {
+  APART_AGAIN_CM,
+  apartLineBpm,
+  HIDDEN_ALPHA,
+  liftedName,
+  liftedScale,
+  MARK_ALPHA,
+  type TraceLine,
+} from "../../../preload/strip/lines.ts";
 import type { DrawnEvent } from "./annotation.ts";
 import { withAlpha } from "./palette.ts";
 import { Envelope, toY, traceEnvelope, type ValueScale } from "./envelope.ts";
@@ -8,11 +16,20 @@ import type { TrackKind } from "./kind.ts";
 import { paintMask } from "./mask.ts";
 import type { ValueRange } from "./range.ts";
 import { toTime } from "./time-scale.ts";
-import { readAt, samplesPerPx, visitBuckets, type Reading, type TraceChannel, type View } from "./track.ts";
+import {
+  columnsWithin,
+  readAt,
+  samplesPerPx,
+  visitBuckets,
+  type Reading,
+  type TraceChannel,
+  type View,
+} from "./track.ts";
 
 export interface Series extends TraceLine {
   readonly channel: TraceChannel;
   readonly breakStep: number; // neighbours further apart are not joined; infinite where the unit has no such rule
+  readonly liftBpm?: number; // drawn so much higher than it is; absent: where it is
 }
 
 /** Channels that share a grid. */
@@ -62,6 +79,8 @@ export const signalKind: TrackKind<
     paintGrid(context, view, panel.grid, from, to);
     for (const mark of panel.marks) paintMark(context, view, panel, mark, { from, to });
     paintMask(context, view, { channels: channelsOf(panel), values: panel.grid.values }, { from, to });
+    const inside = columnsWithin(view, from, to);
+    for (const series of panel.series) paintLifted(context, view, panel, series, inside);
     for (const series of panel.series) paintSeries(context, view, panel, series, from, to);
   },
   hit: (panel, view, x) =>
@@ -125,7 +144,7 @@ function paintSeries(
   from: number,
   to: number,
 ): void {
-  const { values } = panel.grid;
+  const values = liftedScale(panel.grid.values, series.liftBpm ?? 0);
   fillHidden(hidden, view, series, from, to);
   if (hidden.count > 0) {
     context.strokeStyle = withAlpha(series.colour, HIDDEN_ALPHA);
@@ -148,6 +167,51 @@ function paintSeries(
   if (samplesPerPx(series.channel, view.scale) < 1 / (7 * view.dpr))
     paintSamples(context, view, series.colour, values);
   if (panel.isMarkedWhenClipped) paintClipped(context, view, series.colour, values);
+}
+
+const APART_AGAIN_PX = 110; // at least
+const FONT_PX = 10.5;
+
+/** Of what is drawn apart: its own line of one value, dotted, saying whose and which it is again and again. */
+function paintLifted(
+  context: CanvasRenderingContext2D,
+  { scale, dpr, palette, durationS }: View,
+  { grid, paperSpeed }: SignalPanel,
+  { channel, colour, liftBpm = 0 }: Series,
+  { from, to }: { readonly from: number; readonly to: number },
+): void {
+  if (liftBpm === 0 || to <= from) return;
+  const bpm = apartLineBpm(liftBpm);
+  const y = Math.round(toY(liftedScale(grid.values, liftBpm), bpm)) + 0.5;
+  const dots = 4 * dpr;
+  context.strokeStyle = colour;
+  context.lineWidth = Math.max(1, Math.round(dpr));
+  context.setLineDash([dots / 4, (dots * 3) / 4]);
+  const start = Math.floor((from + scale.origin) / dots) * dots - scale.origin; // so that neighbouring paints join
+  context.beginPath();
+  context.moveTo(start, y);
+  context.lineTo(to, y);
+  context.stroke();
+  context.setLineDash([]);
+  const cm = (scale.pxPerS * 60) / paperSpeed;
+  const again = APART_AGAIN_CM * cm * Math.ceil((APART_AGAIN_PX * dpr) / (APART_AGAIN_CM * cm));
+  const text = `${liftedName(channel.label, liftBpm)}: ${bpm}`;
+  context.font = `${FONT_PX * dpr}px ${palette.font}`;
+  context.textAlign = "left";
+  context.textBaseline = "bottom";
+  const width = context.measureText(text).width;
+  for (let n = Math.floor((from + scale.origin - width) / again); ; n += 1) {
+    const place = Math.round((n + 0.5) * again); // from the start of the recording
+    const left = place - scale.origin;
+    if (left > to || place + width > durationS * scale.pxPerS) return;
+    if (place < 0) continue;
+    context.fillStyle = palette.tokens.panel;
+    context.globalAlpha = 0.8;
+    context.fillRect(left - 2 * dpr, y - (FONT_PX + 4) * dpr, width + 4 * dpr, (FONT_PX + 3) * dpr);
+    context.globalAlpha = 1;
+    context.fillStyle = colour;
+    context.fillText(text, left, y - dpr);
+  }
 }
 
 /** Zoomed in far enough, every sample is a dot: the line between them is only a guide. */

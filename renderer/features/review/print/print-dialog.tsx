@@ -68,11 +68,12 @@ function PrintForm({ review, close }: { readonly review: Review; readonly close:
   const [deidentify, setDeidentify] = useState(false);
   const start = useSend("report.start");
   const span = spanOf(stretch, review);
+  const isApart = review.arranging.view.isApart; // as on the screen
   const isReady = directory !== undefined && files.length > 0 && !start.isPending;
   const begin = (): void => {
     if (!isReady) return;
     start.mutate(
-      { ...options, span, directory, deidentify, recordingIds: [detail.id], files: [...files] },
+      { ...options, span, isApart, directory, deidentify, recordingIds: [detail.id], files: [...files] },
       { onSuccess: close },
     );
   };
@@ -98,12 +99,15 @@ function PrintForm({ review, close }: { readonly review: Review; readonly close:
           onChosen={setDirectory}
         />
       </div>
-      <Switch
-        checked={deidentify}
-        onChange={(event) => setDeidentify(event.currentTarget.checked)}
-        label={t("deidentify")}
-        description={t("deidentifyText")}
-      />
+      <div className={css["row"]}>
+        <span />
+        <Switch
+          checked={deidentify}
+          onChange={(event) => setDeidentify(event.currentTarget.checked)}
+          label={t("deidentify")}
+          description={t("deidentifyText")}
+        />
+      </div>
       {start.isError && <Failure error={start.error} />}
       <div className={css["foot"]}>
         <small>{t("pages", { count: pages })}</small>
@@ -196,7 +200,7 @@ function Options({
           ]}
         />
       </div>
-      <div className={css["row"]}>
+      <div className={css["row"]} data-lines>
         <span>{t("shown")}</span>
         <div className={css["choices"]}>
           <Checkbox
@@ -227,7 +231,7 @@ function FilesRow({
 }): ReactNode {
   const t = useWords(printWords);
   return (
-    <div className={css["row"]}>
+    <div className={css["row"]} data-lines>
       <span>{t("files")}</span>
       <div className={css["choices"]}>
         {ReportFile.options.map((file) => (
