@@ -3,6 +3,7 @@ import { IconArrowDown, IconArrowUp, IconFolderSymlink, IconPlus, IconTrash } fr
 import { useRef, useState, type ReactNode } from "react";
 import type { LabelSet, LabelUse } from "../../../preload/contract/label-set.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useReadBlind } from "../../state/blind.ts";
 import { contrast, inkOn } from "../../trace/tracks/palette.ts";
 import { common } from "../../ui/common-words.ts";
 import { fixed } from "../../ui/format.ts";
@@ -385,6 +386,7 @@ interface RowProps {
 }
 
 function LabelRow({ t, language, errorAt, label, row, use, draft, setDraft }: RowProps): ReactNode {
+  const isBlind = useReadBlind().size > 0;
   const change = (part: Partial<DraftLabel>): void => setDraft(changeLabel(draft, label.rowId, part));
   const name = shownName(label, language) || t("nameless", { number: row + 1 });
   const isColour = /^#[0-9a-fA-F]{6}$/.test(label.colour);
@@ -490,11 +492,16 @@ function LabelRow({ t, language, errorAt, label, row, use, draft, setDraft }: Ro
       </td>
       <td
         className={classes["use"]}
-        title={use && t("useTitle", { annotations: use.annotations, recordings: use.recordings })}
+        title={
+          use &&
+          (isBlind
+            ? t("useBlind")
+            : t("useTitle", { annotations: use.annotations, recordings: use.recordings }))
+        }
         data-testid="label-use"
         data-label={label.code}
       >
-        {use?.annotations ?? "–"}
+        {use === undefined ? "–" : isBlind ? "✓" : use.annotations}
       </td>
       <td>
         <ActionIcon.Group>

@@ -24,6 +24,7 @@ export const annotateWords = defineWords("annotate", {
     colour: "Colour",
     shape: "Shape",
     inUse: "In use",
+    useBlind: "In use. How often is not told while you read a recording blind.",
     useTitle: "{{annotations}} annotations in {{recordings}} recordings",
     removedInUse_one:
       "{{name}} is in use: {{count}} annotation keeps it as version {{version}} has it. It cannot be given any more.",
@@ -80,6 +81,7 @@ export const annotateWords = defineWords("annotate", {
     colour: "色",
     shape: "形",
     inUse: "使用数",
+    useBlind: "使用中。盲検で判読している間は、使用数を表示しません。",
     useTitle: "{{recordings}}記録に所見 {{annotations}}件",
     removedInUse_other:
       "{{name}}は使用中です。所見 {{count}}件は第{{version}}版のまま残りますが、新しく付けることはできなくなります。",

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { events, requests } from "../../../preload/contract/channels.ts";
 import type { LogEntry } from "../../../preload/contract/settings.ts";
 import { ctgEvents } from "../../fake/study.ts";
-import { logSentence, type LogNames } from "./log-sentence.ts";
+import { logSentence, tellsOfOthers, type LogNames } from "./log-sentence.ts";
 import { logWords } from "./log-words.ts";
 
 // The renderer's types know no Node; the test runner does.
@@ -142,4 +142,13 @@ test("every action the program writes has a sentence", () => {
   const missing = [...written].filter((action) => en(entry(action)).includes("no sentence"));
   expect(written.size).toBeGreaterThan(30);
   expect(missing, "add these to log-words.ts").toEqual([]);
+});
+
+test("whoever reads a recording blind is not told by the log what others labelled in it", () => {
+  const reader = { blind: new Set(["r1"]), author: "Sato" };
+  expect(tellsOfOthers(entry("annotation.add"), reader)).toBe(true);
+  expect(tellsOfOthers(entry("reading.add"), reader)).toBe(true);
+  expect(tellsOfOthers(entry("annotation.add", {}, { actor: "Sato" }), reader)).toBe(false);
+  expect(tellsOfOthers(entry("annotation.add", {}, { subject: "r2" }), reader)).toBe(false);
+  expect(tellsOfOthers(entry("recording.change"), reader)).toBe(false);
 });

@@ -1,10 +1,12 @@
 import { useMemo, useState, type ReactNode } from "react";
 import { useRequest } from "../../bridge/hooks.ts";
+import { useReadBlind } from "../../state/blind.ts";
+import { useSettings } from "../../state/settings.ts";
 import { moment } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { ActionButton, Failure, Panel, Scroll, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { logSentence, type LogNames } from "./log-sentence.ts";
+import { logSentence, tellsOfOthers, type LogNames } from "./log-sentence.ts";
 import css from "./settings.module.css";
 import { settingsWords } from "./words.ts";
 
@@ -38,6 +40,9 @@ export function Log(): ReactNode {
   const [limit, setLimit] = useState(PAGE);
   const log = useRequest("app.log", { limit }, { keepPrevious: true });
   const names = useLogNames();
+  const { author } = useSettings();
+  const blind = useReadBlind();
+  const told = log.data?.filter((one) => !tellsOfOthers(one, { blind, author }));
   const hasMore = log.data?.length === limit && limit < MOST;
   const more = () => setLimit(Math.min(MOST, limit * 2));
   useKeys(t("log"), [{ keys: "M", what: t("more"), run: more, enabled: hasMore }]);
@@ -45,10 +50,11 @@ export function Log(): ReactNode {
     <Panel title={t("log")} className={css["wide"] ?? ""}>
       <div className={css["stack"]}>
         <p className={css["hint"]}>{t("logHint")}</p>
+        {blind.size > 0 && <p className={css["hint"]}>{t("logBlind")}</p>}
         {log.isError && <Failure error={log.error} onRetry={() => void log.refetch()} />}
         {(log.isPending || !names) && !log.isError && <Skeleton height={160} />}
-        {log.data?.length === 0 && <p className={css["hint"]}>{t("logEmpty")}</p>}
-        {log.data !== undefined && names && log.data.length > 0 && (
+        {told?.length === 0 && <p className={css["hint"]}>{t("logEmpty")}</p>}
+        {told !== undefined && names && told.length > 0 && (
           <Scroll label={t("log")} className={css["log"]}>
             <table className={css["table"]}>
               <thead>
@@ -58,7 +64,7 @@ export function Log(): ReactNode {
                 </tr>
               </thead>
               <tbody>
-                {log.data.map((one) => (
+                {told.map((one) => (
                   <tr key={one.sequence}>
                     <td>{moment(one.at, language)}</td>
                     <td>{logSentence(one, names, language)}</td>

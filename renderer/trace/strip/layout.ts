@@ -86,24 +86,25 @@ const MOST_PANEL_PX = 480; // of few channels in a tall window
  */
 export function heightNeeded(
   input: Pick<LayoutInput, "kind" | "channels" | "pixelsPerCm" | "fhrRange" | "prediction" | "items">,
-  laneCount: number | undefined, // undefined: they scroll
+  laneCount: number,
+  usualLanes = USUAL_LANES,
 ): Pick<PaperRoom, "paperPx" | "besidePx" | "furtherPx"> {
   const groups = groupChannels(input.kind, input.channels);
   const heights = groups.map((group) => (group.kind === "plain" ? 0 : paperHeight(group.kind, input)));
   const plainCount = groups.filter((group) => group.kind === "plain").length;
-  const lanePx = laneCount === undefined ? 0 : USUAL_ROW_PX + LANE_GAP_PX;
+  const lanePx = USUAL_ROW_PX + LANE_GAP_PX;
   return {
     paperPx: heights.reduce((sum, height) => sum + height, 0),
     besidePx:
       TOP_PX +
       groups.length * GAP_PX +
       plainCount * MIN_PANEL_PX +
-      USUAL_LANES * lanePx +
+      usualLanes * lanePx +
       (input.prediction ? predictionKind.height(input.prediction, leastRoom) + GAP_PX : 0) +
       itemsHeight(ownLanesOf(input), leastRoom) +
       AXIS_PX +
       BETWEEN_ROWS_PX,
-    furtherPx: laneCount === undefined ? 0 : Math.max(0, laneCount - USUAL_LANES) * lanePx + USUAL_ROW_PX,
+    furtherPx: Math.max(0, laneCount - usualLanes) * lanePx + USUAL_ROW_PX,
   };
 }
 

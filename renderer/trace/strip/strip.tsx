@@ -473,6 +473,8 @@ function Ruler({
   );
 }
 
+const LANES_OF_HALF = 1; // in sight; others scroll
+
 /** What there is to lay rows of paper in; every other kind of recording has no paper, but panels that stretch. */
 function useRoom(props: StripProps, widthPx: number, heightPx: number): Room {
   const { kind, channels, paper, prediction, items, viewport, isHalf = false } = props;
@@ -483,7 +485,7 @@ function useRoom(props: StripProps, widthPx: number, heightPx: number): Room {
   return useMemo(() => {
     const recordingPx = (durationS * pixelsPerCm * paperSpeed) / 60;
     const input = { kind, channels, pixelsPerCm, fhrRange, prediction, items };
-    const needed = heightNeeded(input, isHalf ? undefined : laneCount);
+    const needed = heightNeeded(input, laneCount, isHalf ? LANES_OF_HALF : undefined);
     return { widthPx, heightPx, ...needed, recordingPx };
   }, [
     kind,
