@@ -112,6 +112,14 @@ async function recording() {
   });
 }
 
+/** Jobs and a sweep on a database server of its own; see scripts/bench/cluster.ts for how much of it. */
+async function sharing() {
+  ensureBuilt();
+  const threads = { "storage-worker": "main/storage/worker.ts" };
+  const { benchCluster } = await bundled("scripts/bench/cluster.ts", "cluster", threads);
+  return benchCluster(join(projectFolder, "out", "main", "cli.js"), nodePath());
+}
+
 // Bundled together: two copies of TensorFlow.js in one process get in each other's way.
 const results = { "training-results": "scripts/bench/training-results.ts" };
 
@@ -122,6 +130,7 @@ const benchmarks = {
   import: importing,
   archive: () =>
     inNode("scripts/bench/archive.ts", "archive", { "storage-worker": "main/storage/worker.ts" }),
+  cluster: sharing,
   protocols: () => inNode("scripts/bench/protocols.ts", "protocols"),
   recording,
   training: () => inNode("scripts/bench/training.ts", "training", results),

@@ -174,9 +174,10 @@ function ownFolder(folder: string): void {
 export const openEngines = (folder: string): EngineHost =>
   createEngines({ workerFile: join(folder, "trainer.js") });
 
-/** Version of the program and a digest of what trains and what reads for it: their imports carry the hashes of all they run. */
+/** Version of the program and a digest of what trains, of what reads for it and of what judges by rule: their imports carry the hashes of all they run. */
 export function codeVersion(folder: string, version: string): string {
   const digest = createHash("sha256");
-  for (const file of ["trainer.js", "feed-worker.js"]) digest.update(readFileSync(join(folder, file)));
+  for (const file of ["trainer.js", "feed-worker.js", "ctg-worker.js"])
+    digest.update(readFileSync(join(folder, file)));
   return `${version}+${digest.digest("hex").slice(0, 12)}`;
 }
