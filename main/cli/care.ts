@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import type { VerifyProgress, VerifyReport } from "../../preload/contract/care.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
-import { AppError } from "../../preload/contract/errors.ts";
+import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import { purgeInSlices } from "../service/purging.ts";
 import type { Service } from "../service/service.ts";
 import { answer, flag } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
@@ -89,7 +90,13 @@ const purge: Command = {
       flags.bin === true
         ? (await service.library.listBin()).map(({ id }) => id)
         : await named(service, positionals);
-    const purged = await service.library.purgeRecordings(ids);
+    const purged = await purgeInSlices(service.library, ids, {
+      signal: context.signal,
+      progress: (done) => context.progress(`deleted ${done} of ${ids.length}`),
+    });
+    if (context.signal.aborted)
+      context.note(`${purged.count} of ${ids.length} recording(s) deleted for good`);
+    throwIfCancelled(context.signal);
     noteCopies(context, purged.copies);
     await answer(
       context,

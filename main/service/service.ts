@@ -22,6 +22,7 @@ import type { ModelFilesOptions } from "./model-files.ts";
 import { Jobs } from "./jobs.ts";
 import { type Place, thisMachine } from "./place.ts";
 import { recorderHandlers, tellRecorder } from "./recorder.ts";
+import { purgeInSlices } from "./purging.ts";
 import { reportHandlers } from "./report.ts";
 import { type SweepOrder, startSweep } from "./sweeps.ts";
 import type { SweepConfiguration } from "../../preload/contract/sweep.ts";
@@ -166,7 +167,7 @@ function libraryHandlers(
   const changed = (id: string): void => events.emit("recordings.changed", { ids: [id] });
   const purge = async (ids: readonly string[]): Promise<Purged> => {
     try {
-      return await library.purgeRecordings(ids);
+      return await purgeInSlices(library, ids);
     } finally {
       events.emit("recordings.changed", { ids: [...ids] }); // deleted, also where their bytes wait to be overwritten
     }

@@ -178,7 +178,9 @@ export interface Library {
   restoreRecording(id: string): RecordingDetail;
   listBin(): BinnedRecording[]; // last binned first
   purgeRecording(id: string): void; // for good: a cancelled or failed import
-  purgeRecordings(ids: readonly string[]): Purged; // for good
+  beginPurge(ids: readonly string[]): void; // for good: they are gone, their samples go with purgeSome
+  purgeSome(): boolean; // a bounded slice; false: nothing is left
+  endPurge(): string[]; // overwrites what may still lie in unused parts of the files; copies beside it that hold it too
   createRecording(recording: NewRecording): string;
   /**
    * Small recordings, complete at once, in one durable transaction. One that cannot be taken is told of in its place and

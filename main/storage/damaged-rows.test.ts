@@ -9,7 +9,16 @@ import { Prediction, Run } from "../../preload/contract/run.ts";
 import { Settings } from "../../preload/contract/settings.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
 import { sealedTables } from "./row-crc.ts";
-import { block, channelHeader, inFolder, newPrediction, newRecording, newRun, ramp } from "./testing.ts";
+import {
+  block,
+  channelHeader,
+  inFolder,
+  newPrediction,
+  newRecording,
+  newRun,
+  ramp,
+  purgeWhole,
+} from "./testing.ts";
 
 interface World {
   readonly library: OpenLibrary;
@@ -92,7 +101,7 @@ test.each([
     expect(world.library.samples(world.ids[1], 0, 0, 4000).values).toHaveLength(4000);
     world.library.removeRecording(world.ids[0]);
     expect(world.library.listBin()).toMatchObject([{ fault: recordings[0]?.fault }]);
-    world.library.purgeRecordings([world.ids[0]]);
+    purgeWhole(world.library, [world.ids[0]]);
     expect(world.library.listRecordings().map(({ fault }) => fault)).toEqual([undefined]);
   }),
 );

@@ -13,7 +13,7 @@ import {
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { CHANNELS_MAX } from "../../preload/contract/recording.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
-import { block, inFolder, newPrediction, newRecording, newRun, ramp } from "./testing.ts";
+import { block, inFolder, newPrediction, newRecording, newRun, ramp, purgeWhole } from "./testing.ts";
 import { VERIFY_START, type VerifyCursor } from "./verify.ts";
 
 const rule = (version = "1", config: Record<string, unknown> = {}): FindingOrigin => ({
@@ -368,7 +368,7 @@ test.each(["recording", "run"] as const)("purging a %s leaves no byte of what wa
       content: { ...events, verdict: { text: secret, reasons: [] } },
     });
     expect(holds(folder)).toEqual(["values", "secret"]);
-    if (what === "recording") library.purgeRecordings([recordingId]);
+    if (what === "recording") purgeWhole(library, [recordingId]);
     else library.purgeRuns(["run-1"]);
     expect(holds(folder)).toEqual([]);
     if (what === "run") expect(library.listFindings(recordingId)).toEqual([]);

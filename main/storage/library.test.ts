@@ -14,7 +14,15 @@ import { defaultSettings } from "../../preload/contract/settings.ts";
 import { Database } from "./database.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
 import { isAlive, thisProcess } from "./owner.ts";
-import { block, channelHeader, inFolder, newRecording, ramp, withLibrary as withNew } from "./testing.ts";
+import {
+  block,
+  channelHeader,
+  inFolder,
+  newRecording,
+  ramp,
+  withLibrary as withNew,
+  purgeWhole,
+} from "./testing.ts";
 
 const withLibrary = <T>(work: (library: OpenLibrary, path: string) => T | Promise<T>): Promise<T> =>
   withNew(work, { now: () => new Date("2026-11-24T00:00:00Z") });
@@ -128,9 +136,9 @@ test("the bin lists what lies in it, the last first, and gives back or purges; w
     library.removeRecording(b);
     expect(BinnedRecording.array().parse(library.listBin())).toMatchObject([{ id: b }, { id: a }]);
     library.restoreRecording(b);
-    expect(library.purgeRecordings([a, b])).toEqual({ count: 2, copies: [] });
+    expect(purgeWhole(library, [a, b])).toEqual({ count: 2, copies: [] });
     expect(library.listBin()).toEqual([]);
-    expect(thrown(() => library.purgeRecordings([c]))).toMatchObject({ code: "storage/in-use" });
+    expect(thrown(() => purgeWhole(library, [c]))).toMatchObject({ code: "storage/in-use" });
     expect(library.listRecordings()).toMatchObject([{ id: c }]);
     library.saveRun(run("r"));
     library.removeRun("r");

@@ -11,6 +11,7 @@ import { type Context, createContext } from "./context.ts";
 import { APPLICATION_ID, Database, isOpenElsewhere, readHeader } from "./database.ts";
 import { getCtgContext, setCtgContext } from "./ctg-context.ts";
 import { history } from "./edit-history.ts";
+import { erase } from "./erase.ts";
 import * as findings from "./findings.ts";
 import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
 import {
@@ -255,10 +256,12 @@ function assemble(context: Context, interrupted: string[]): Opened {
       purges.purgeRecording(context, id);
     },
     listBin: () => database.read(() => recordings.listBin(context)),
-    purgeRecordings: (ids) => {
+    beginPurge: (ids) => {
       for (const id of ids) growing.forget(id);
-      return purges.purgeRecordings(context, ids);
+      purges.beginPurge(context, ids);
     },
+    purgeSome: () => purges.purgeSome(context),
+    endPurge: () => erase(context),
     createRecording: (recording) => recordings.createRecording(context, recording),
     addRecordings: (list) => addRecordings({ context, layers, growing }, list),
     appendBlocks: (id, list, times) => growing.append(id, list, times),

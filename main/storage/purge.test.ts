@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { ALL_LABELS, type LabelSet } from "../../preload/contract/label-set.ts";
 import { type Run, RunConfig } from "../../preload/contract/run.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
-import { block, inFolder, newRecording } from "./testing.ts";
+import { block, inFolder, newRecording, purgeWhole, ramp } from "./testing.ts";
 
 const secrets = {
   name: "Yamada-Hanako-1031",
@@ -145,7 +145,7 @@ const withSecrets = (
 test("nothing of a purged recording is left in any file: no word, no sample, while the library is still open", () =>
   inFolder((folder) =>
     withSecrets(folder, ({ library, id, other }) => {
-      expect(library.purgeRecordings([id])).toEqual({ count: 1, copies: [] });
+      expect(purgeWhole(library, [id])).toEqual({ count: 1, copies: [] });
       expect(found(folder)).toEqual([]);
       expect(library.listRecordings()).toMatchObject([{ id: other }]);
       expect(library.verifyLog()).toMatchObject({ brokenAt: undefined, cuts: [] });
@@ -160,7 +160,7 @@ test("nothing of a purged recording is left in any file: no word, no sample, whi
 test("a run over it keeps its results, under a code that says nothing; others' codes stay", () =>
   inFolder((folder) =>
     withSecrets(folder, ({ library, id, other }) => {
-      library.purgeRecordings([id]);
+      purgeWhole(library, [id]);
       const { data, config, error } = library.getRun("r");
       const code = data[0]!.subject;
       expect(code).toMatch(/^purged-/);
@@ -185,7 +185,7 @@ test("a run forgets the name and the code that the recording had when it began, 
       raw.exec("UPDATE run SET content = substr(content, 1, length(content) - 1) WHERE id = 'cut'");
       raw.close();
       const again = openLibrary(path);
-      again.purgeRecordings([id]);
+      purgeWhole(again, [id]);
       const { data, config, error } = again.getRun("earlier");
       const code = data[0]!.subject;
       expect(code).toMatch(/^purged-/);
@@ -224,13 +224,13 @@ test("of the words that files brought those stay that another recording, a step 
         },
         classes: ["learned"],
       });
-      library.purgeRecordings([id]);
+      purgeWhole(library, [id]);
       const codes = (version: number): string[] =>
         library.getLabelSet("imported", version).labels.map(({ code }) => code);
       expect([codes(1), codes(2)]).toEqual([["pause"], ["pause", "undone", "learned"]]);
       library.redo(other);
       library.purgeRuns(["learned"]);
-      library.purgeRecordings([other]);
+      purgeWhole(library, [other]);
       expect(library.listLabelSets().map((set) => set.id)).not.toContain("imported");
       library.close();
       expect(found(folder)).toEqual([]);
@@ -243,13 +243,13 @@ test("a purge under a reader says that bytes are left, and they go once the read
       const reader = new Sqlite(path, { readonly: true });
       reader.exec("BEGIN");
       reader.prepare("SELECT count(*) FROM recording").get();
-      expect(() => library.purgeRecordings([id])).toThrow(
+      expect(() => purgeWhole(library, [id])).toThrow(
         expect.objectContaining({ code: "storage/not-erased" }),
       );
       expect(library.listRecordings().map((one) => one.id)).toEqual([other]);
       expect(found(folder)).not.toEqual([]);
       reader.close();
-      library.purgeRecordings([]);
+      purgeWhole(library, []);
       expect(found(folder)).toEqual([]);
       library.close();
     }),
@@ -270,12 +270,33 @@ test("a subject with a recording left in the library keeps its code", () =>
   inFolder((folder) =>
     withSecrets(folder, ({ library, id }) => {
       const twin = library.createRecording(newRecording(undefined, { subject: secrets.subject }));
-      library.purgeRecordings([id]);
+      purgeWhole(library, [id]);
       expect(library.getRun("r").data[0]).toMatchObject({ subject: secrets.subject });
       expect(library.getRecording(twin).subject).toBe(secrets.subject);
       library.close();
     }),
   ));
+
+test("a long recording goes in slices, and others are written and read between two", () =>
+  inFolder((folder) => {
+    const library = openLibrary(join(folder, "library.kodo"));
+    const made = (): string => library.createRecording(newRecording());
+    const [long, other] = [made(), made()];
+    const pieces = Array.from({ length: 60 }, (_, i) => block(0, i * 32_768, ramp(32_768)));
+    library.appendBlocks(long, pieces);
+    library.closeRecording(long, { state: "complete", repairs: [] });
+    library.beginPurge([long]);
+    let slices = 0;
+    while (library.purgeSome()) {
+      slices += 1;
+      library.appendBlocks(other, [block(0, (slices - 1) * 100, ramp(100))]);
+      expect(library.listRecordings().map(({ id }) => id)).toEqual([other]);
+    }
+    expect(slices).toBeGreaterThan(1);
+    expect(library.getRecording(other).channels[0]?.sampleCount).toBe(100 * slices);
+    expect(library.endPurge()).toEqual([]);
+    library.close();
+  }));
 
 test("a purge that was cut short is finished at the next opening", () =>
   inFolder((folder) => {
@@ -287,7 +308,7 @@ test("a purge that was cut short is finished at the next opening", () =>
     const library = openLibrary(path, { beforeWrite });
     const id = record(library, secrets);
     cut = true;
-    expect(() => library.purgeRecordings([id])).toThrow("planted");
+    expect(() => purgeWhole(library, [id])).toThrow("planted");
     library.close();
     openLibrary(path).close();
     expect(found(folder)).toEqual([]);
@@ -314,7 +335,12 @@ test("in a library of before, what was deleted and renamed earlier goes too, wit
       ...library.listRecordings().filter(({ subject }) => subject === "P-017"),
       ...library.listBin(),
     ];
-    expect(library.purgeRecordings(ids.map(({ id }) => id))).toEqual({
+    expect(
+      purgeWhole(
+        library,
+        ids.map(({ id }) => id),
+      ),
+    ).toEqual({
       count: 2,
       copies: ["old.kodo.replaced-2026-11-28"],
     });

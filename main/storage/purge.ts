@@ -1,13 +1,12 @@
 import { rmSync } from "node:fs";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
-import type { Purged } from "../../preload/contract/recording.ts";
 import { RunData } from "../../preload/contract/run.ts";
 import { channelsOf, derivedChannelsOf, recordingKey } from "./channels.ts";
 import { parsedJson } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Database } from "./database.ts";
-import { erase, giveBackPages } from "./erase.ts";
+import { giveBackPages } from "./erase.ts";
 import { forgetImportedLabels } from "./forget-labels.ts";
 import { redactLog } from "./event-log.ts";
 import { isWhole } from "./row-crc.ts";
@@ -16,7 +15,7 @@ import { spillPath } from "./spill-path.ts";
 import { authorNow } from "./settings.ts";
 
 /** Blocks deleted in one transaction, so that neither the log file nor other writers' patience runs out. */
-const PURGE_BLOCKS = 512;
+const PURGE_BLOCKS = 128;
 
 /** A cancelled or failed import: it never was in the library. */
 export function purgeRecording(context: Context, id: string): void {
@@ -35,9 +34,10 @@ const removeSpill = ({ database }: Context, id: string): void =>
 
 /**
  * For good: no byte of their samples, names, notes and files stays in the library's files. Runs keep their results and
- * forget whose they were; the log keeps that there was something, and when. Refuses what a process still writes.
+ * forget whose they were; the log keeps that there was something, and when. Refuses what a process still writes. From
+ * here on the recordings are not in the library; their samples go slice by slice.
  */
-export function purgeRecordings(context: Context, ids: readonly string[]): Purged {
+export function beginPurge(context: Context, ids: readonly string[]): void {
   const { database } = context;
   for (const id of ids) refuseGrowing(context, id);
   database.write(() => {
@@ -50,8 +50,6 @@ export function purgeRecordings(context: Context, ids: readonly string[]): Purge
     for (const id of ids) context.log({ actor, action: "recording.purge", subject: id, detail: {} });
   });
   for (const id of ids) removeSpill(context, id);
-  finishPurges(context);
-  return { count: ids.length, copies: erase(context) };
 }
 
 function mark({ database }: Context, id: string): void {
@@ -68,28 +66,33 @@ function refuseGrowing({ database }: Context, id: string): void {
   });
 }
 
-/** Takes away what is marked for it; a purge cut short goes on at the next opening. */
-export function finishPurges(context: Context): void {
+/** One bounded slice of what is marked for it, so that others are answered between two. False: nothing is left. */
+export function purgeSome(context: Context): boolean {
   const { database } = context;
-  const marked = database.all("SELECT key FROM recording WHERE purging = 1");
-  for (const { key } of marked) {
-    const recording = Number(key);
-    for (const channel of [...channelsOf(database, recording), ...derivedChannelsOf(database, recording)]) {
-      while (
-        database.write(() =>
-          database.run(
-            "DELETE FROM block WHERE key IN (SELECT key FROM block WHERE channel = ? LIMIT ?)",
-            channel.key,
-            PURGE_BLOCKS,
-          ),
-        ).changes > 0
-      ) {
-        giveBackPages(context);
-      }
-    }
-    database.write(() => database.run("DELETE FROM recording WHERE key = ?", recording));
+  const marked = database.get("SELECT key FROM recording WHERE purging = 1 LIMIT 1");
+  if (marked === undefined) return false;
+  const recording = Number(marked["key"]);
+  for (const { key } of [...channelsOf(database, recording), ...derivedChannelsOf(database, recording)]) {
+    const { changes } = database.write(() =>
+      database.run(
+        "DELETE FROM block WHERE key IN (SELECT key FROM block WHERE channel = ? LIMIT ?)",
+        key,
+        PURGE_BLOCKS,
+      ),
+    );
+    if (changes === 0) continue;
+    giveBackPages(context);
+    return true;
   }
-  if (marked.length > 0 || Number(database.pragma("freelist_count")) > 0) giveBackPages(context);
+  database.write(() => database.run("DELETE FROM recording WHERE key = ?", recording));
+  return true;
+}
+
+/** Takes away what is marked for it, all at once; a purge cut short goes on at the next opening. */
+export function finishPurges(context: Context): void {
+  let isAny = false;
+  while (purgeSome(context)) isAny = true;
+  if (isAny || Number(context.database.pragma("freelist_count")) > 0) giveBackPages(context);
 }
 
 /** Who a recording was of, as runs may have written it down: every name and code it went by. */

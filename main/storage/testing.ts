@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ChannelHeader, SampleType } from "../../preload/contract/recording.ts";
+import type { ChannelHeader, Purged, SampleType } from "../../preload/contract/recording.ts";
 import type { MaskRun } from "../../preload/contract/mask.ts";
 import { type Prediction, type Run, RunConfig } from "../../preload/contract/run.ts";
 import { type SampleBlock, type Samples, sampleArrays } from "../signal/block.ts";
@@ -134,4 +134,11 @@ export function ramp(count: number, type: SampleType = "int16", from = 0): Sampl
   for (let i = 0; i < count; i++)
     samples[i] = (((((from + i) * 7919) % 200) + 200) % 200) - (type === "uint8" ? 0 : 100);
   return samples;
+}
+
+/** Deletes recordings for good, all slices at once. */
+export function purgeWhole(library: OpenLibrary, ids: readonly string[]): Purged {
+  library.beginPurge(ids);
+  while (library.purgeSome());
+  return { count: ids.length, copies: library.endPurge() };
 }

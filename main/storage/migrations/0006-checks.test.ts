@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { openLibrary } from "../open-library.ts";
-import { inFolder } from "../testing.ts";
+import { inFolder, purgeWhole } from "../testing.ts";
 
 /** A copy of a kept library of schema 4 (testdata/README.md says what it holds). */
 function schema4(folder: string): string {
@@ -79,7 +79,7 @@ test("0006 lists a library whose rate makes no duration: the recording says what
     const [first, second] = library.listRecordings();
     expect(first).toMatchObject({ durationS: 500, fault: expect.stringContaining("1e-320 Hz") as string });
     expect(second?.fault).toBeUndefined();
-    library.purgeRecordings([first!.id]);
+    purgeWhole(library, [first!.id]);
     expect(library.listRecordings()).toHaveLength(1);
     library.close();
   }));

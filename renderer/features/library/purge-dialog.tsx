@@ -1,5 +1,7 @@
 import { Button, Modal } from "@mantine/core";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
+import { AppError } from "../../../preload/contract/errors.ts";
+import type { Purged } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
 import { common } from "../../ui/common-words.ts";
 import { useKeys, type KeyBinding } from "../../ui/keys.ts";
@@ -58,10 +60,20 @@ function Asked({
   const language = useLanguage();
   const rest = rows.length - LISTED;
   const listed = rest > 1 ? rows.slice(0, LISTED) : rows;
+  const [isStopping, setStopping] = useState(false);
+  const isStopped = useRef(false);
+  const stop = (): void => {
+    isStopped.current = true;
+    setStopping(true);
+  };
+  const purgeOne = ({ kind, id }: BinRow): Promise<Purged> =>
+    isStopped.current
+      ? Promise.reject(new AppError("cancelled/by-user", "The rest stays in the bin"))
+      : request(`${kind}s.purge`, { id });
   const purge = async () => {
     setDone(0);
     hideNote("bin"); // its offer to take back would be about what is deleted here
-    const ended = await inTurn(rows, ({ kind, id }) => request(`${kind}s.purge`, { id }), setDone);
+    const ended = await inTurn(rows, purgeOne, setDone);
     const names = named(ended.done.map(nameOf), language);
     if (ended.done.length > 0) notify(t("purged", { count: ended.done.length, names }));
     const copies = [...new Set(ended.results.flatMap((one) => one.copies))];
@@ -92,9 +104,15 @@ function Asked({
             {t("purging", { done, all: rows.length })}
           </span>
         )}
-        <Button variant="default" data-autofocus onClick={onClose} disabled={done !== undefined}>
-          {c("cancel")}
-        </Button>
+        {done === undefined || rows.length === 1 ? (
+          <Button variant="default" data-autofocus onClick={onClose} disabled={done !== undefined}>
+            {c("cancel")}
+          </Button>
+        ) : (
+          <Button variant="default" onClick={stop} disabled={isStopping}>
+            {t("purgeStop")}
+          </Button>
+        )}
         <Button
           style={{ background: "var(--kodo-bad)", color: "var(--kodo-panel)" }}
           loading={done !== undefined}

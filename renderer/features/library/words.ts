@@ -113,6 +113,7 @@ export const libraryWords = defineWords("library", {
     restoreMany_other: "Bring back {{count}}",
     purge: "Delete for good",
     purgeMany_other: "Delete {{count}} for good",
+    purgeStop: "Stop, keep the rest",
     purgeAll: "Empty the bin",
     purgeTitle_one: "Delete {{names}} for good?",
     purgeTitle_other: "Delete {{count}} for good?",
@@ -358,6 +359,7 @@ export const libraryWords = defineWords("library", {
     restoreMany_other: "{{count}}件を元に戻す",
     purge: "完全に削除",
     purgeMany_other: "{{count}}件を完全に削除",
+    purgeStop: "中止（残りはごみ箱に残す）",
     purgeAll: "ごみ箱を空にする",
     purgeTitle_other: "{{count}}件を完全に削除しますか",
     "purgeText.recordings":

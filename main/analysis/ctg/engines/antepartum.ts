@@ -164,7 +164,7 @@ function analyse(stretch: Stretch): Judged {
   const said = criteria.filter(({ isMet }) => isMet !== undefined).map(({ reason }) => reason);
   const missing = criteria.filter(({ isMet }) => isMet === undefined).map(({ reason }) => reason);
   const isFailed = criteria.some(({ isMet }) => isMet === false);
-  const { week, moment, movements } = stretch;
+  const { week, moment } = stretch;
   const { fetuses } = moment.evidence;
   const table = moment.settings.antepartumReference;
   if (typeof week !== "string" && table !== undefined) {
@@ -172,7 +172,7 @@ function analyse(stretch: Stretch): Judged {
     const values = { table: table.name, source: table.source, week: number, low, high };
     said.push(reasonOf("REFERENCE_TABLE", values, "Antepartum criteria (1), (7)", "supplied"));
   }
-  if (fetuses > 1 && movements !== undefined)
+  if (fetuses > 1)
     said.push(
       reasonOf("MOVEMENTS_IGNORED", { count: fetuses }, "Antepartum criteria: for twins", "verified"),
     );
