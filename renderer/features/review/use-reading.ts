@@ -11,9 +11,10 @@ import { itemsOfFinding } from "../../trace/tracks/registry.ts";
 import type { TraceChannel } from "../../trace/tracks/track.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import type { Scheme } from "../../ui/tokens.ts";
-import type { Language } from "../../ui/words.ts";
+import { translate, type Language } from "../../ui/words.ts";
 import { isBySettings, readingOf, shownReading, type CtgReading } from "./ctg-reading.ts";
 import { isKindShown, useCtgView } from "./ctg-view.ts";
+import { ctgWords } from "./ctg-words.ts";
 import { codeLook } from "./label-look.ts";
 import { isEngine } from "../../../preload/strip/classes.ts";
 import { shortEngineName, verdictLook } from "./rule-looks.ts";
@@ -101,12 +102,19 @@ export function useReading(
 /** The baseline has tiles enough. */
 const isFalseSignal = ({ name }: SeriesSummary): boolean => name === "false-signal";
 
-const laneTitle = ({ content, origin }: FindingSummary, language: Language): string =>
-  content.kind === "verdicts" && isEngine(content.scheme)
-    ? shortEngineName(content.scheme, language)
-    : origin.kind === "rule"
-      ? origin.rule
-      : "";
+function laneTitle({ content, origin }: FindingSummary, language: Language): string {
+  if (content.kind === "verdicts" && isEngine(content.scheme))
+    return shortEngineName(content.scheme, language);
+  const part = origin.kind === "rule" ? partOfRule.get(origin.rule) : undefined;
+  return part === undefined ? "" : translate(ctgWords, language)(part);
+}
+
+/** Where what a rule found has a lane of its own, it is called as what turns it on. */
+const partOfRule = new Map<string, "baseline" | "events" | "falseSignal">([
+  ["ctg/baseline", "baseline"],
+  ["ctg/events", "events"],
+  ["ctg/false-signal", "falseSignal"],
+]);
 
 const EVENT_SET = "ctg-events";
 
