@@ -379,6 +379,17 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
     plain.close();
   });
 
+  test("who was stopped in the middle of something holds nobody up for ever", async () => {
+    const name = "idle_in_transaction_session_timeout";
+    expect(await database.rows(`SHOW ${name}`)).toEqual([{ [name]: "2min" }]);
+    const stopped = database.transaction(async (session) => {
+      await session.query(`SET LOCAL ${name} = '100ms'`);
+      await delay(500);
+      await session.query("SELECT 1");
+    });
+    await expect(stopped).rejects.toMatchObject({ code: "device/cluster-lost" });
+  });
+
   test("who may only look is told so where they would push", async () => {
     await server.sql("CREATE ROLE guest LOGIN PASSWORD 'x' IN ROLE kodo_reader");
     const guest = await openCluster(addressFrom(server.address({ name: "guest", password: "x" })));
@@ -400,7 +411,7 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       await delay(100);
       await session.query("SELECT 1");
     });
-    await expect(midway).rejects.toThrow();
+    await expect(midway).rejects.toMatchObject({ code: "device/cluster-lost" });
     await expect(database.rows("SELECT 1")).rejects.toMatchObject({ code: "device/cluster-lost" });
     await server.certify(-1);
     await server.start();

@@ -17,6 +17,7 @@ export interface ClusterDatabase {
 }
 
 const CONNECT_MS = 10_000;
+const IDLE_MS = 120_000;
 
 export async function openCluster(address: Address): Promise<ClusterDatabase> {
   const pool = await poolOf(address);
@@ -47,6 +48,8 @@ async function poolOf(address: Address): Promise<Pool> {
     connectionTimeoutMillis: CONNECT_MS,
     ssl: await tlsOf(address),
     application_name: "kodo",
+    keepAlive: true,
+    idle_in_transaction_session_timeout: IDLE_MS, // a process that was stopped midway holds nobody up
   });
 }
 

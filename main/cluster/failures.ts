@@ -40,5 +40,5 @@ export function clusterFailure(error: unknown, where: string): AppError {
 
 /** The line to the server, not what was asked of it: asking again later may succeed. */
 export const isLost = (error: unknown): boolean =>
-  /^(ECONN|ETIMEDOUT|ENOTFOUND|EHOST|EPIPE|EAI_|08|57P0)/.test(text(error, "code")) ||
-  /Connection terminated|timeout expired|timeout exceeded/.test(text(error, "message"));
+  /^(ECONN|ETIMEDOUT|ENOTFOUND|EHOST|EPIPE|EAI_|08|57P0|25P03)/.test(text(error, "code")) ||
+  /Connection terminated|not queryable|timeout expired|timeout exceeded/.test(text(error, "message"));
