@@ -49,7 +49,28 @@ function revived(value: unknown): unknown {
   return bytes.length % size === 0 ? new arrays[kind](bytes.buffer) : undefined;
 }
 
-export function summaryOf(content: StoredContent): ContentSummary {
+/** Of a content no more than a list says: verdicts with their reasons are most of a library's texts. */
+const Listed = z.discriminatedUnion("kind", [
+  WindowClasses.pick({ kind: true, classes: true, windowS: true }).extend({
+    onsetS: z.object({ f64: z.string() }).transform(({ f64 }) => ({
+      length: Buffer.byteLength(f64, "base64") / Float64Array.BYTES_PER_ELEMENT,
+    })),
+  }),
+  StoredCurves.extend({ forecasts: z.array(z.unknown()) }),
+  Events.pick({ kind: true, labelSet: true, verdict: true }).extend({
+    events: z.array(z.object({ code: z.string() })),
+    notAssessable: z.array(z.unknown()),
+  }),
+  Verdicts.extend({ verdicts: z.array(z.unknown()) }),
+]);
+
+/** The summary of a packed content, which is read no further. Undefined where the text is not one. */
+export function summaryIn(text: unknown): ContentSummary | undefined {
+  const { data } = Listed.safeParse(parsedJson(text));
+  return data && summaryOf(data);
+}
+
+export function summaryOf(content: z.infer<typeof Listed> | StoredContent): ContentSummary {
   switch (content.kind) {
     case "window-classes":
       return {

@@ -31,6 +31,7 @@ import {
   packed,
   seriesProblem,
   type StoredContent,
+  summaryIn,
   summaryOf,
   unpacked,
   verdictsWithin,
@@ -212,10 +213,9 @@ export function listFindings(context: Context, recordingId: string): FindingSumm
      WHERE f.recording = ? AND r.binned_at IS NULL ORDER BY f.created_at DESC, f.key DESC`,
     key,
   );
-  const found = context.lost.keep(recordingId, "finding", rows, (row) => {
-    const stored = storedFrom(row, recordingId);
-    return stored && { ...stored, content: summaryOf(stored.content) };
-  });
+  const found = context.lost.keep(recordingId, "finding", rows, (row) =>
+    storedFrom(row, recordingId, summaryIn),
+  );
   const all = [...found, ...predictionsOf(context, recordingId, key)];
   return all.sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
 }
@@ -249,11 +249,14 @@ const predictionsOf = ({ database }: Context, recordingId: string, key: number):
       } satisfies FindingSummary;
     });
 
-type StoredFinding = Omit<Finding, "content"> & { readonly content: StoredContent };
-
-function storedFrom(row: Row, recordingId: string): StoredFinding | undefined {
+/** `contentIn`: reads of the content what is wanted. */
+function storedFrom<Read>(
+  row: Row,
+  recordingId: string,
+  contentIn: (text: unknown) => Read | undefined,
+): (Omit<Finding, "content"> & { readonly content: Read }) | undefined {
   const origin = FindingOrigin.safeParse(parsedJson(row["origin"])).data;
-  const content = unpacked(row["content"]);
+  const content = contentIn(row["content"]);
   if (origin === undefined || content === undefined || !isWhole("finding", row)) return undefined;
   return {
     id: String(row["id"]),
@@ -299,7 +302,7 @@ export function getFinding(reading: Reading, id: string, span?: FindingSpan): Fi
   );
   if (row === undefined) throw notFound(id);
   const recordingId = String(row["recording_id"]);
-  const stored = storedFrom(row, recordingId);
+  const stored = storedFrom(row, recordingId, unpacked);
   if (stored === undefined)
     throw new AppError("storage/corrupt", `Finding ${id} of recording ${recordingId} is damaged`, {
       finding: id,
