@@ -1,5 +1,5 @@
 import { BaselineMethod, CtgEngine, CtgSettings, EventSource } from "../../preload/contract/ctg.ts";
-import { CtgRule } from "../../preload/contract/ctg-reading.ts";
+import { CtgRule, ctgRunsOf } from "../../preload/contract/ctg-reading.ts";
 import { reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Verdicts } from "../../preload/contract/verdict.ts";
@@ -74,23 +74,40 @@ const basic: readonly CtgRule[] = ["ctg/false-signal", "ctg/baseline", "ctg/even
 /** By the first word of their names. */
 function enginesOf(text: string | undefined): readonly CtgEngine[] {
   if (text === undefined) return CtgEngine.options;
-  return text.split(",").map((name) => {
+  const named = text.split(",").map((name) => {
     const known = CtgEngine.options.find((engine) => engine === name || engine.split("-")[0] === name);
     if (known !== undefined) return known;
     const names = CtgEngine.options.map((engine) => engine.split("-")[0]).join(", ");
     throw new UsageError(`--rules ${name}: there is ${names}`);
   });
+  return [...new Set(named)];
+}
+
+const runFlags = { baseline: "baseline-run", events: "run", falseSignal: "false-signal-run" } as const;
+
+/** A run that the reading would not ask is a slip, and so is one that it would and nobody named. */
+function refuseSlips({ flags }: CommandContext, settings: CtgSettings): void {
+  const asked = ctgRunsOf(settings);
+  if (textFlag(flags, "baseline-run") !== undefined && !asked.has("baseline"))
+    throw new UsageError(`--baseline-run goes with --baseline run, not ${settings.baseline}`);
+  if (textFlag(flags, "run") !== undefined && !asked.has("events"))
+    throw new UsageError("--run goes with --events network or both");
+  for (const [part, runId] of asked)
+    if (runId === undefined) throw new UsageError(`the ${part} of a run: which one? --${runFlags[part]} RUN`);
 }
 
 /** The library's own, with what the command line says. */
-async function settingsOf({ flags }: CommandContext, service: Service): Promise<CtgSettings> {
+async function settingsOf(context: CommandContext, service: Service): Promise<CtgSettings> {
+  const { flags } = context;
   const runId = async (name: string): Promise<string | undefined> => {
     const given = textFlag(flags, name);
     return given === undefined ? undefined : (await findRun(service, given)).id;
   };
   const draws = textFlag(flags, "draws");
   const given = {
-    baseline: readEnum(BaselineMethod, flags, "baseline"),
+    baseline:
+      readEnum(BaselineMethod, flags, "baseline") ??
+      (textFlag(flags, "baseline-run") === undefined ? undefined : "run"),
     baselineRunId: await runId("baseline-run"),
     events: readEnum(EventSource, flags, "events"),
     eventRunId: await runId("run"),
@@ -106,7 +123,10 @@ async function settingsOf({ flags }: CommandContext, service: Service): Promise<
       ? {}
       : { antepartumReference: table === NO_TABLE ? undefined : await referenceIn(table) }),
   });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    refuseSlips(context, parsed.data);
+    return parsed.data;
+  }
   throw new UsageError(
     parsed.error.issues.map(({ path, message }) => `--${path.join(".")}: ${message}`).join("; "),
   );
@@ -212,10 +232,11 @@ function tableOf(recordings: readonly AnalysedRecording[], engines: readonly Ctg
     const { recording, numbers, classes } = one;
     if (numbers === undefined) return [recording, one.error?.code ?? ""];
     const count = (kind: string): string => counted(one, kind, numbers.toS);
+    const contractions = numbers.uc === undefined ? "-" : count("contraction"); // there is nothing to see them in
     return [
       ...[recording, shown(numbers.toS / 60), shown(100 * numbers.fhr.missing, 1)],
       ...[shown(numbers.baseline.figo.value), shown(numbers.bandwidth.value, 1)],
-      ...[count("acceleration"), count("deceleration"), count("contraction")],
+      ...[count("acceleration"), count("deceleration"), contractions],
       shown(numbers.contractionRate.value, 1),
       ...engines.map((engine) => minutesOf(classes.find(({ scheme }) => scheme === engine))),
     ];

@@ -9,8 +9,6 @@ import { Kept } from "../calls/kept.ts";
 import { threadLine } from "../calls/lines.ts";
 import type { CtgCalls } from "./protocol.ts";
 
-export type { RunFindings } from "./protocol.ts";
-
 /** Reads cardiotocograms by rule, in a thread of its own. */
 export interface CtgThread {
   /** Keeps in the library what it finds, all of it or nothing. */

@@ -1,20 +1,13 @@
 import type { CtgMeasure, CtgNumbers, CtgProgress, CtgRead } from "../../preload/contract/ctg-reading.ts";
 import type { FindingSummary } from "../../preload/contract/finding.ts";
 
-/** Findings of runs that a reading rests upon, by id: made before, kept in the library. */
-export interface RunFindings {
-  readonly baseline?: readonly string[];
-  readonly events?: readonly string[];
-  readonly falseSignal?: readonly string[];
-}
-
-/** What the thread answers that reads cardiotocograms. */
+/** What the thread answers that reads cardiotocograms. Runs that a reading asks have said before what they find, kept in the library. */
 export interface CtgCalls {
   /** Keeps what it finds in the library. */
   read: {
-    ask: CtgRead & { readonly runs: RunFindings };
+    ask: CtgRead;
     answer: FindingSummary[];
     back: { progress: { ask: Pick<CtgProgress, "done" | "step">; answer: undefined } };
   };
-  measure: { ask: CtgMeasure & { readonly runs: RunFindings }; answer: CtgNumbers };
+  measure: { ask: CtgMeasure; answer: CtgNumbers };
 }

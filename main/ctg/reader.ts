@@ -1,5 +1,5 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
-import type { CtgContext, CtgSettings } from "../../preload/contract/ctg.ts";
+import { BaselineMethod, type CtgContext, type CtgSettings } from "../../preload/contract/ctg.ts";
 import { ctgConfigOf, type CtgNumbers, CtgRule, MOVEMENT } from "../../preload/contract/ctg-reading.ts";
 import type { FindingSummary, NewFinding } from "../../preload/contract/finding.ts";
 import type { RecordingDetail } from "../../preload/contract/recording.ts";
@@ -8,7 +8,7 @@ import { contextOfHeader, knownContext } from "../analysis/ctg/context.ts";
 import { numbersOf } from "../analysis/ctg/numbers.ts";
 import { type CtgReading, type CtgStep, judgeCtg, readCtg } from "../analysis/ctg/reading.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
-import type { CtgCalls, RunFindings } from "./protocol.ts";
+import type { CtgCalls } from "./protocol.ts";
 import { runCurves, type StoredTrace, storedTrace } from "./sources.ts";
 
 /** Lets others speak, and throws where the work is not wanted any more. */
@@ -23,7 +23,6 @@ interface Wanted {
   readonly recordingId: string;
   readonly settings: CtgSettings;
   readonly channel?: number | undefined;
-  readonly runs: RunFindings;
 }
 
 /** A recording as it was read, and what that rests upon. */
@@ -60,9 +59,10 @@ export class CtgReader {
     this.#pause = pause;
   }
 
-  /** Everything it finds is kept, or nothing. What rules said of the recording before it changed goes. */
+  /** Everything it finds is kept, or nothing. What rules said of the recording before it changed goes, and the oldest by other settings. */
   async read(ask: CtgCalls["read"]["ask"], watch: Watch): Promise<FindingSummary[]> {
-    const { recordingId, settings, channel, rules = CtgRule.options } = ask;
+    const { recordingId, settings, channel } = ask;
+    const rules = [...new Set(ask.rules ?? CtgRule.options)];
     const { basis, stored, reading, context } = await this.#read(ask, watch);
     const judged = judgeCtg(reading, { context, settings, wanted: enginesOf(rules) });
     const verdicts = await this.#done(judged, watch);
@@ -72,10 +72,7 @@ export class CtgReader {
       const origin = { kind: "rule", rule, version: readingVersion, config } as const;
       return (contents.get(rule) ?? []).map((content): NewFinding => ({ recordingId, origin, content }));
     });
-    const known = await this.#library.listFindings(recordingId);
-    const replaced = known
-      .filter(({ origin, isOutdated }) => isOutdated && isCtg(origin))
-      .map(({ id }) => id);
+    const replaced = replacedOf(await this.#library.listFindings(recordingId));
     await this.#pause(watch.signal);
     return this.#library.saveFindings(found, { basis, replaced });
   }
@@ -87,9 +84,9 @@ export class CtgReader {
   }
 
   async #read(wanted: Wanted, watch: Watch): Promise<Read> {
-    const { recordingId, settings, channel, runs } = wanted;
+    const { recordingId, settings, channel } = wanted;
     const { whole: basis } = await this.#library.basisOf(recordingId);
-    const key = JSON.stringify([recordingId, basis, channel, ctgConfigOf("ctg/variability", settings), runs]);
+    const key = JSON.stringify([recordingId, basis, channel, ctgConfigOf("ctg/variability", settings)]);
     const read = this.#kept.get(key) ?? (await this.#readAnew(wanted, basis, watch));
     this.#kept.delete(key);
     this.#kept.set(key, read); // the last one used
@@ -97,17 +94,13 @@ export class CtgReader {
     return read;
   }
 
-  async #readAnew(
-    { recordingId, settings, channel, runs }: Wanted,
-    basis: string,
-    watch: Watch,
-  ): Promise<Read> {
+  async #readAnew({ recordingId, settings, channel }: Wanted, basis: string, watch: Watch): Promise<Read> {
     const detail = await this.#library.getRecording(recordingId);
     const said = await this.#library.getCtgContext(recordingId);
     const { context } = knownContext(contextOfHeader(detail), said);
     const stored = await storedTrace(this.#library, detail, { channel, signal: watch.signal });
     const { durationS, fhr, uc, mhr } = stored;
-    const curves = await runCurves(this.#library, runs, fhr.label);
+    const curves = await runCurves(this.#library, recordingId, { settings, over: fhr.label });
     const sources = { durationS, fhr: [fhr], uc, mhr };
     const marked = await this.#library.annotationPage(recordingId, { label: MOVEMENT, most: MOST_MOVEMENTS });
     const movements = movementsOf(marked.annotations);
@@ -143,5 +136,17 @@ function movementsOf(annotations: readonly Annotation[]): readonly (readonly num
 const fetusesOf = ({ channels }: RecordingDetail): number =>
   channels.filter(({ role, observedCount }) => role === "fhr" && observedCount > 0).length;
 
-const isCtg = (origin: FindingSummary["origin"]): boolean =>
-  origin.kind === "rule" && CtgRule.safeParse(origin.rule).success;
+/** Of each rule what it said by so many other settings stays: one by each way to a baseline can be compared. */
+const KEPT_SETTINGS = BaselineMethod.options.length;
+
+/** What goes when a recording is read: what is outdated, and the oldest readings beyond those that are kept. `known`: newest first. */
+function replacedOf(known: readonly FindingSummary[]): string[] {
+  const settings = new Map<string, Set<string>>(); // by rule
+  return known.flatMap(({ id, origin, isOutdated }) => {
+    if (origin.kind !== "rule" || !CtgRule.safeParse(origin.rule).success) return [];
+    if (isOutdated) return [id];
+    const seen = settings.get(origin.rule) ?? new Set();
+    settings.set(origin.rule, seen.add(JSON.stringify(origin.config)));
+    return seen.size > KEPT_SETTINGS ? [id] : [];
+  });
+}

@@ -1,10 +1,11 @@
+import type { CtgSettings } from "../../preload/contract/ctg.ts";
+import { type CtgRunPart, ctgRunsOf } from "../../preload/contract/ctg-reading.ts";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { Series } from "../../preload/contract/finding.ts";
 import type { Channel, ChannelRole, RecordingDetail } from "../../preload/contract/recording.ts";
 import type { ChannelSamples } from "../analysis/ctg/read.ts";
 import type { RunCurves } from "../analysis/ctg/reading.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
-import type { RunFindings } from "./protocol.ts";
 
 /** Samples asked for at a time, and the most that are held of one channel: a day at 500 Hz, three years at 4 Hz. */
 const CHUNK = 1 << 18;
@@ -91,30 +92,33 @@ async function storedChannel(
 
 /** What runs say that the reading rests upon. A run that has nothing of the kind is named. */
 export async function runCurves(
-  library: Pick<AsyncLibrary, "getFinding">,
-  runs: RunFindings,
-  over: string, // label of the heart rate
+  library: Pick<AsyncLibrary, "listFindings" | "getFinding">,
+  recordingId: string,
+  { settings, over }: { readonly settings: CtgSettings; readonly over: string }, // label of the heart rate
 ): Promise<RunCurves> {
-  const seriesOf = async (ids: readonly string[] = []): Promise<readonly Series[]> => {
+  const runs = ctgRunsOf(settings);
+  const known = runs.size === 0 ? [] : await library.listFindings(recordingId);
+  const saidFor = async (part: CtgRunPart): Promise<readonly Series[]> => {
     const all: Series[] = [];
-    for (const id of ids) {
+    for (const { id, origin, content: summary } of known) {
+      if (origin.kind !== "run" || origin.runId !== runs.get(part) || origin.step !== undefined) continue;
+      if (summary.kind !== "curves") continue;
       const { content } = await library.getFinding(id);
       if (content.kind === "curves") all.push(...content.series);
     }
     return all;
   };
-  const named = async (ids: readonly string[] | undefined, name: string): Promise<Series | undefined> => {
-    if (ids === undefined) return undefined;
-    const all = await seriesOf(ids);
-    const found = all.find((one) => one.name === name && (one.over ?? over) === over);
+  const named = async (part: CtgRunPart, name: string): Promise<Series | undefined> => {
+    if (!runs.has(part)) return undefined;
+    const found = (await saidFor(part)).find((one) => one.name === name && (one.over ?? over) === over);
     if (found !== undefined) return found;
     throw new AppError("model/says-nothing", `The run that was chosen says no ${name} of ${over}`, {
       ...{ series: name, channel: over },
     });
   };
   return {
-    baseline: await named(runs.baseline, "baseline"),
-    falseSignal: await named(runs.falseSignal, "false-signal"),
-    events: (await seriesOf(runs.events)).filter(({ unit }) => unit === "probability"),
+    baseline: await named("baseline", "baseline"),
+    falseSignal: await named("falseSignal", "false-signal"),
+    events: (await saidFor("events")).filter(({ unit }) => unit === "probability"),
   };
 }

@@ -1,69 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { CtgSettings } from "../../preload/contract/ctg.ts";
 import { CtgRule } from "../../preload/contract/ctg-reading.ts";
 import type { FoundEvent } from "../../preload/contract/finding.ts";
-import type { EventName } from "../../preload/contract/channels.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
-import type { ChannelHeader } from "../../preload/contract/recording.ts";
-import { createAcquisition } from "../acquisition/process/host.ts";
-import { createCtgThread } from "../ctg/host.ts";
-import { createExchange } from "../exchange/host.ts";
-import { spawnLibrary } from "../storage/client.ts";
-import type { AsyncLibrary } from "../storage/api.ts";
-import { createTrainer } from "../training/process/host.ts";
-import { createEngines } from "../training/process/engines.ts";
-import { createService, type Service } from "./service.ts";
+import { calm, level, type MadeChannel, record, withService, type World } from "./ctg.fixtures.ts";
 
 const settings = CtgSettings.parse({});
-
-interface World {
-  readonly service: Service;
-  readonly library: AsyncLibrary;
-  readonly heard: { readonly name: EventName; readonly payload: unknown }[];
-}
-
-/** A service with real threads for the library and for reading; nothing is trained. */
-async function withService(work: (world: World) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "kodo-ctg-"));
-  const path = join(folder, "library.kodo");
-  const storageWorker = new URL("../storage/worker.ts", import.meta.url);
-  const storage = spawnLibrary(path, storageWorker);
-  const never = "never-started";
-  const service = createService({
-    library: storage.library,
-    exchange: createExchange({
-      library: storage.library,
-      openLibraryPort: () => storage.port(),
-      fontFolder: "",
-      workerFile: new URL("../exchange/worker.ts", import.meta.url),
-    }),
-    trainer: createTrainer({ libraryPath: path, workerFile: never }),
-    engines: createEngines({ workerFile: never }),
-    acquisition: createAcquisition({
-      ...{ libraryPath: path, workerFile: never, storageWorker: never },
-      failed: () => undefined,
-    }),
-    ctg: createCtgThread({
-      openLibraryPort: () => storage.port(),
-      workerFile: new URL("../ctg/worker.ts", import.meta.url),
-    }),
-    openReader: () => spawnLibrary(path, storageWorker, { readOnly: true }),
-    codeVersion: "0+test",
-    failed: () => undefined,
-  });
-  const heard: World["heard"] = [];
-  service.on((name, payload) => heard.push({ name, payload }));
-  try {
-    await work({ service, library: storage.library, heard });
-  } finally {
-    await service.close();
-    await storage.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** A record of CTU-UHB kept beside the project; undefined where there is none. */
 const sharedRecord = ["../shared", "../../shared", "../../../shared"]
@@ -71,46 +15,6 @@ const sharedRecord = ["../shared", "../../shared", "../../../shared"]
   .find((path) => existsSync(path));
 if (sharedRecord === undefined)
   console.warn("SKIPPED: no shared/data/ctg-ctu-uhb, so no real record was read by rule");
-
-interface MadeChannel extends Partial<Omit<ChannelHeader, "role">> {
-  readonly role: ChannelHeader["role"];
-  readonly valueAt: (s: number) => number | undefined; // undefined: unobserved
-}
-
-/** A recording of these channels, quarter units, at 4 Hz unless a channel says another rate. */
-async function record(
-  library: AsyncLibrary,
-  seconds: number,
-  channels: readonly MadeChannel[],
-  kind: "ctg" | "emg" = "ctg",
-): Promise<string> {
-  const headers = channels.map(({ role, label, unit, sampleRate = 4 }): ChannelHeader => ({
-    ...{ label: label ?? role.toUpperCase(), unit: unit ?? "bpm", role, sampleRate },
-    ...{ sampleType: "int16", gain: 0.25, offset: 0 },
-  }));
-  const facts = { "Gest. weeks": "40" };
-  const id = await library.createRecording({
-    header: { name: "made", kind, subject: "S1", startedAt: undefined, channels: headers, facts },
-    ...{ subject: "S1", study: "", synthetic: true, state: "importing" },
-    source: { format: "test", file: "made", sha256: "" },
-  });
-  const blocks = channels.flatMap(({ valueAt, sampleRate = 4 }, channel) => {
-    const samples = new Int16Array(Math.round(seconds * sampleRate));
-    if (samples.length === 0) return [];
-    const mask: { first: number; count: number; reason: number }[] = [];
-    samples.forEach((_, i) => {
-      const value = valueAt(i / sampleRate);
-      if (value === undefined) mask.push({ first: i, count: 1, reason: maskReasons.missingInSource });
-      else samples[i] = Math.round(4 * value);
-    });
-    return [{ channel, firstSample: 0, samples, mask }];
-  });
-  if (blocks.length > 0) await library.appendBlocks(id, blocks);
-  await library.closeRecording(id, { state: "complete", repairs: [] });
-  return id;
-}
-
-const calm: MadeChannel = { role: "fhr", valueAt: (s) => 140 + 6 * Math.sin(s / 2.3) };
 
 test("a baseline by rule is kept with its settings, told of, and made anew in its own place", () =>
   withService(async ({ service: { handlers }, library, heard }) => {
@@ -204,12 +108,6 @@ async function eventsOf(world: World, recordingId: string): Promise<readonly Fou
 }
 
 const last = (codes: readonly (string | null)[] | undefined): string | null | undefined => codes?.at(-1);
-
-/** A level with a bandwidth of about 12 that is no wave, the same every time. */
-const level =
-  (bpm: number) =>
-  (s: number): number =>
-    bpm + 3 * Math.sin(s / 1.7) + 2 * Math.sin(s / 0.9 + 1) + 1.5 * Math.sin(s / 4.3 + 2);
 
 /** Late by half a minute, gradual, with every contraction; contractions every three minutes. */
 const EVERY_S = 180;

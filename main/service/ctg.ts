@@ -1,10 +1,15 @@
 import type { Handlers } from "../../preload/contract/channels.ts";
-import type { CtgSettings } from "../../preload/contract/ctg.ts";
-import type { CtgProgress, CtgRead, KnownContext } from "../../preload/contract/ctg-reading.ts";
+import {
+  type CtgProgress,
+  type CtgRead,
+  type CtgRunPart,
+  ctgRunsOf,
+  type KnownContext,
+} from "../../preload/contract/ctg-reading.ts";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { FindingSummary } from "../../preload/contract/finding.ts";
 import { contextOfHeader, knownContext } from "../analysis/ctg/context.ts";
-import type { CtgThread, RunFindings } from "../ctg/host.ts";
+import type { CtgThread } from "../ctg/host.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { ServiceEvents } from "./events.ts";
 
@@ -12,14 +17,19 @@ export interface CtgOptions {
   readonly library: AsyncLibrary;
   readonly thread: CtgThread;
   /** Asks a run what it says of a recording, and keeps that. */
-  readonly find: (ask: { readonly runId: string; readonly recordingId: string }) => Promise<FindingSummary[]>;
+  readonly find: (ask: RunOnRecording) => Promise<FindingSummary[]>;
   readonly events: ServiceEvents;
 }
 
-/** What a run said of a recording, as long as its samples and masks are those. */
+interface RunOnRecording {
+  readonly runId: string;
+  readonly recordingId: string;
+}
+
+/** What a run says of a recording, as long as its samples and masks are those. */
 interface Said {
   readonly samples: string;
-  readonly ids: readonly string[];
+  readonly found: Promise<FindingSummary[]>;
 }
 
 interface Underway {
@@ -47,8 +57,8 @@ export class CtgReadings {
       },
       "ctg.read": (ask) => this.#read(ask),
       "ctg.measure": async (ask) => {
-        const wanted = { signal: new AbortController().signal, tell: () => undefined };
-        return options.thread.measure({ ...ask, runs: await this.#runs(ask, wanted) });
+        await this.#askRuns(ask, { signal: new AbortController().signal, tell: () => undefined });
+        return options.thread.measure(ask);
       },
       "ctg.cancel": ({ recordingId }) => {
         for (const { stop } of this.#underway.get(recordingId)?.values() ?? []) stop.abort();
@@ -87,55 +97,55 @@ export class CtgReadings {
     const { recordingId } = ask;
     const tell = (at: Pick<CtgProgress, "done" | "step">): void =>
       events.emit("ctg.progress", { recordingId, ...at });
-    const runs = await this.#runs(ask, { signal, tell });
-    const found = await thread.read({ ...ask, runs }, { signal, onProgress: tell });
+    await this.#askRuns(ask, { signal, tell });
+    const found = await thread.read(ask, { signal, onProgress: tell });
     events.emit("findings.changed", { recordingId });
     return found;
   }
 
-  /** What the runs that the settings name say of the recording: asked where it is not known. */
-  async #runs(
+  /** Has the runs that the settings name say what they find in the recording, where they have not. */
+  async #askRuns(
     { recordingId, settings }: Pick<CtgRead, "recordingId" | "settings">,
     {
       signal,
       tell,
     }: { readonly signal: AbortSignal; readonly tell: (at: { done: number; step: "runs" }) => void },
-  ): Promise<RunFindings> {
-    const wanted = runsOf(settings);
-    const runs: { -readonly [N in keyof RunFindings]: RunFindings[N] } = {};
-    for (const [part, runId] of wanted) {
+  ): Promise<void> {
+    for (const [part, runId] of ctgRunsOf(settings)) {
+      if (runId === undefined)
+        throw new AppError("model/no-run-chosen", `No run is chosen for the ${part}`, { part });
       tell({ step: "runs", done: 0 });
-      runs[part] = await this.#curvesOf({ runId, recordingId });
+      await this.#ask({ runId, recordingId }, part);
       throwIfCancelled(signal);
     }
-    return runs;
   }
 
-  async #curvesOf(ask: { readonly runId: string; readonly recordingId: string }): Promise<readonly string[]> {
-    const { library, find } = this.#options;
-    const key = JSON.stringify([ask.runId, ask.recordingId]);
-    const { samples } = await library.basisOf(ask.recordingId);
+  /** The same question twice at a time is one; what was said and is gone is asked again. */
+  async #ask(asked: RunOnRecording, part: CtgRunPart): Promise<void> {
+    const { runId, recordingId } = asked;
+    const key = JSON.stringify([runId, recordingId]);
+    const { samples } = await this.#options.library.basisOf(recordingId);
     const said = this.#said.get(key);
-    if (said?.samples === samples) {
-      const kept = new Set((await library.listFindings(ask.recordingId)).map(({ id }) => id));
-      if (said.ids.every((id) => kept.has(id))) return said.ids;
-    }
-    const ids = (await find(ask)).flatMap(({ id, content }) => (content.kind === "curves" ? [id] : []));
-    this.#said.set(key, { samples, ids });
-    return ids;
+    if (said?.samples === samples && (await this.#isKept(recordingId, await said.found))) return;
+    if (this.#said.get(key) !== said) return this.#ask(asked, part); // somebody asked meanwhile
+    const found = this.#found(asked, part);
+    this.#said.set(key, { samples, found });
+    found.catch(() => this.#said.delete(key));
+    await found;
   }
-}
 
-/** The runs that a reading asks, by what they are asked for. */
-function runsOf(settings: CtgSettings): (readonly [keyof RunFindings, string])[] {
-  const { baseline, baselineRunId, events, eventRunId, falseSignalRunId } = settings;
-  const named = (part: string, runId: string | undefined): string => {
-    if (runId !== undefined) return runId;
-    throw new AppError("model/no-run-chosen", `No run is chosen for the ${part}`, { part });
-  };
-  return [
-    ...(baseline === "run" ? [["baseline", named("baseline", baselineRunId)] as const] : []),
-    ...(events === "rule" ? [] : [["events", named("events", eventRunId)] as const]),
-    ...(falseSignalRunId === undefined ? [] : [["falseSignal", falseSignalRunId] as const]),
-  ];
+  async #isKept(recordingId: string, found: readonly FindingSummary[]): Promise<boolean> {
+    const known = new Set((await this.#options.library.listFindings(recordingId)).map(({ id }) => id));
+    return found.every(({ id }) => known.has(id));
+  }
+
+  async #found(asked: RunOnRecording, part: CtgRunPart): Promise<FindingSummary[]> {
+    const { library, find } = this.#options;
+    if ((await library.listRuns()).some(({ id }) => id === asked.runId)) return find(asked);
+    throw new AppError(
+      "model/no-run-chosen",
+      `The run that was chosen for the ${part} is in the bin or gone; choose another`,
+      { part },
+    );
+  }
 }

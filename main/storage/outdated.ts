@@ -31,6 +31,18 @@ export function outdateRules(context: Context, recording: number): void {
   );
 }
 
+/** What rules said that asked a run: their settings name it. It is in the bin or gone. */
+export function outdateByRun(context: Context, runId: string): void {
+  const rows = context.database.all(
+    "SELECT id FROM finding WHERE run IS NULL AND is_outdated = 0 AND instr(origin, ?) > 0",
+    JSON.stringify(runId),
+  );
+  outdate(
+    context,
+    rows.map(({ id }) => String(id)),
+  );
+}
+
 export function outdate({ database }: Context, ids: readonly string[]): void {
   for (const id of ids)
     amend(database, "finding", ["id = ?", id], () =>

@@ -13,6 +13,7 @@ import type { Database, Row } from "./database.ts";
 import { erase } from "./erase.ts";
 import { saveLabelSet } from "./label-sets.ts";
 import { keepRunJob } from "./jobs.ts";
+import { outdateByRun } from "./outdated.ts";
 import { isAlive, ownerFrom } from "./owner.ts";
 import { isWhole, rowCrc } from "./row-crc.ts";
 import { amend, seal } from "./seal.ts";
@@ -89,6 +90,7 @@ function setBinned(context: Context, id: string, at: string | null, action: stri
     amend(context.database, "run", ["id = ?", id], () =>
       context.database.run("UPDATE run SET binned_at = ? WHERE id = ?", at, id),
     );
+    if (at !== null) outdateByRun(context, id);
     context.log({ actor: LIBRARY, action, subject: id, detail: {} });
   });
 }
@@ -108,6 +110,7 @@ export function purgeRuns(context: Context, ids: readonly string[]): Purged {
       refuseHeld(context, id);
       if (database.run("DELETE FROM run WHERE id = ?", id).changes === 0) throw notFound(id);
       database.run("DELETE FROM job WHERE id = ?", id);
+      outdateByRun(context, id);
       context.log({ actor, action: "run.purge", subject: id, detail: {} });
     }
   });

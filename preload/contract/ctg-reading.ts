@@ -35,11 +35,27 @@ const heeded: Readonly<Record<CtgRule, readonly (keyof CtgSettings)[]>> = (() =>
   };
 })();
 
+/** What a run is asked for in a reading. */
+export type CtgRunPart = "baseline" | "events" | "falseSignal";
+
+/** Runs that a reading by these settings asks; undefined: one is asked for and none is named. A name that is not asked for changes nothing. */
+export const ctgRunsOf = (settings: CtgSettings): ReadonlyMap<CtgRunPart, string | undefined> => {
+  const { baseline, baselineRunId, events, eventRunId, falseSignalRunId } = settings;
+  const asked = new Map<CtgRunPart, string | undefined>();
+  if (baseline === "run") asked.set("baseline", baselineRunId);
+  if (events !== "rule") asked.set("events", eventRunId);
+  if (falseSignalRunId !== undefined) asked.set("falseSignal", falseSignalRunId);
+  return asked;
+};
+
 /** What of the settings a finding of the rule rests upon: its origin's `config`. Two settings with the same have the same finding. */
-export const ctgConfigOf = (rule: CtgRule, settings: CtgSettings): Record<string, unknown> =>
-  Object.fromEntries(
-    heeded[rule].flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]] as const])),
+export function ctgConfigOf(rule: CtgRule, settings: CtgSettings): Record<string, unknown> {
+  const runs = ctgRunsOf(settings);
+  const said = { ...settings, baselineRunId: runs.get("baseline"), eventRunId: runs.get("events") };
+  return Object.fromEntries(
+    heeded[rule].flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]] as const])),
   );
+}
 
 const Fact = CtgContext.keyof().exclude(["anchors"]);
 

@@ -19,14 +19,15 @@ export interface SignalTrust {
 const FALSE = 0.5;
 
 /**
- * Judged by a run where one is chosen (`run`: its series at 4 Hz), else, and where it cannot tell, by local features. Left out
+ * Judged by a run where one is chosen (`run`: its series), else, and where it cannot tell, by local features. Left out
  * of the analysis is what the reference procedure leaves out, and what is judged false by a run or beside a maternal heart
  * rate. Without one a fall of the fetus's own looks much like the mother's rate: it is shown as doubtful and stays in [own].
  */
 export function trustOf(
   { fhr, mhr, count }: CtgTrace,
-  { run, isScalp }: { readonly run: Series | undefined; readonly isScalp: boolean },
+  { run: said, isScalp }: { readonly run: Series | undefined; readonly isScalp: boolean },
 ): SignalTrust {
+  const run = said && onGrid(said, count);
   const cleaning = cleaningProposals(fhr);
   const clean = without(fhr, cleaning);
   const doubts = [...(mhr === undefined ? [] : maternalProposals(clean, mhr)), ...countingProposals(clean)];
@@ -49,8 +50,23 @@ export function trustOf(
   };
 }
 
+type OnGrid = Pick<Series, "value" | "low" | "high" | "observed">;
+
+/** Each value stands until the next. */
+function onGrid({ value, low, high, observed, sampleRate }: Series, count: number): OnGrid {
+  const from = (i: number): number => Math.floor((i / CTG_HZ) * sampleRate + 1e-9);
+  const spread = (of: Float32Array): Float32Array =>
+    Float32Array.from({ length: count }, (_, i) => of[from(i)] ?? 0);
+  return {
+    value: spread(value),
+    ...(low === undefined ? {} : { low: spread(low) }),
+    ...(high === undefined ? {} : { high: spread(high) }),
+    observed: Uint8Array.from({ length: count }, (_, i) => observed[from(i)] ?? 0),
+  };
+}
+
 /** Undefined for a run of one network. */
-function bandOf(probability: Float32Array, { low, high, observed }: Series): SignalTrust["band"] {
+function bandOf(probability: Float32Array, { low, high, observed }: OnGrid): SignalTrust["band"] {
   if (low === undefined || high === undefined) return undefined;
   const end = (of: Float32Array): Float32Array =>
     probability.map((own, i) => (observed[i] === 1 ? (of[i] ?? own) : own));
