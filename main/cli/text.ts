@@ -165,6 +165,7 @@ function reportLines({ classes }: Run, report: RunReport): string[] {
 export function runText(run: Run): string {
   const lines = [
     `${run.config.name} (${run.id}): ${run.phase}, seed ${run.config.seed}, code ${run.codeVersion}`,
+    ...(run.config.data.readers === undefined ? [] : [`labels by ${run.config.data.readers.join(", ")}`]),
   ];
   const report = runReport(run);
   if (run.windows !== undefined && report?.kind !== "sequences")

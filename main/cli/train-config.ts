@@ -25,6 +25,7 @@ const flags: readonly (readonly [string, string, FlagKind])[] = [
   ["name", "name", "text"],
   ["label-set", "labelSet", "text"],
   ["labels", "labels", "list"],
+  ["readers", "readers", "list"],
   ["background", "background", "text"],
   ["channels", "channels", "list"],
   ["window", "windowS", "number"],

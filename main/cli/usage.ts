@@ -110,7 +110,7 @@ export const help = `kodo <command> [options]
 
   import: --study NAME --subject CODE --kind ctg|emg|other --synthetic --read-complete --header-encoding NAME --table FILE.json
           --sample-rate HZ --encoding NAME --separator S --decimal S --header-rows N --time-column N|none --missing A,B
-  train:  --name --label-set --labels A,B --channels A,B --window S --stride S --centre S --background RULE
+  train:  --name --label-set --labels A,B --readers A,B|consensus --channels A,B --window S --stride S --centre S --background RULE
           --min-overlap --min-observed --labelled-share --test-subjects A,B --validation-subjects A,B --folds N --seed
           --epochs --patience N --sampling windows|classes|people|people-of-classes --members --layers --batch-size
           --model KIND --learning-rate --generative-weight --coupling-variance --augmentation --front --adaptation --engine

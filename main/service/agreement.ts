@@ -7,15 +7,15 @@ import {
   type Disagreement,
   type Reader,
 } from "../../preload/contract/agreement.ts";
-import type { Annotation, NewAnnotation } from "../../preload/contract/annotation.ts";
+import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import type { Handlers, ParsedParams } from "../../preload/contract/channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { type Label, labelsByGroup, type LabelSet, wordIn } from "../../preload/contract/label-set.ts";
-import { codesReadFor, type Reading } from "../../preload/contract/reading.ts";
+import type { Reading } from "../../preload/contract/reading.ts";
 import { agreementOf } from "../analysis/agreement/agreement.ts";
 import { opinionsOf } from "../analysis/agreement/disagreements.ts";
-import { matchRuleFor } from "../analysis/agreement/match.ts";
-import type { ComparedGroup, ReadRecording } from "../analysis/agreement/readers.ts";
+import { type Carried, readRecording, ruleIn } from "../analysis/agreement/read-recording.ts";
+import type { ComparedGroup } from "../analysis/agreement/readers.ts";
 import { baselinesCompared } from "./agreement-baselines.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { ServiceEvents } from "./events.ts";
@@ -97,14 +97,7 @@ function said(set: LabelSet, { opinions }: Pick<Disagreement, "opinions">): stri
     .join("; ");
 }
 
-/** What a recording carries of readers. */
-interface Carried {
-  readonly id: string;
-  readonly name: string;
-  readonly durationS: number;
-  readonly annotations: readonly Annotation[]; // of people and files
-  readonly readings: readonly Reading[];
-}
+type Named = Carried & { readonly name: string };
 
 async function report(library: AsyncLibrary, request: AgreementRequest): Promise<Agreement> {
   const carried = await Promise.all(request.recordingIds.map((id) => carriedBy(library, id)));
@@ -115,9 +108,11 @@ async function report(library: AsyncLibrary, request: AgreementRequest): Promise
   const groups = chosenGroups(set, request.labels);
   const versions = await versionsOf(library, set.id, carried);
   const asked = {
-    recordings: carried.map((one) => readRecording(one, { set, groups, versions })),
+    recordings: carried.map((one) =>
+      readRecording(one, { set, groups, setOf: (version) => versions.get(version) }),
+    ),
     ...{ readers: compared, groups, seed: SEED },
-    ruleOf: (code: string) => matchRuleFor(set.kind, labelOf(set, code)?.about),
+    ruleOf: ruleIn(set),
   };
   return {
     ...{ labelSet: set.id, labelSets, readers, compared },
@@ -131,7 +126,7 @@ async function report(library: AsyncLibrary, request: AgreementRequest): Promise
 const labelOf = (set: LabelSet, code: string): Label | undefined =>
   set.labels.find((one) => one.code === code);
 
-async function carriedBy(library: AsyncLibrary, recordingId: string): Promise<Carried> {
+async function carriedBy(library: AsyncLibrary, recordingId: string): Promise<Named> {
   const { id, name, durationS } = await library.getRecording(recordingId);
   const annotations = (await library.listAnnotations(id)).filter(({ source }) => source !== "model");
   return { id, name, durationS, annotations, readings: await library.listReadings(id) };
@@ -219,43 +214,4 @@ async function versionsOf(library: AsyncLibrary, id: string, carried: readonly C
   const versions = [...new Set(read.map(({ labelSetVersion }) => labelSetVersion))];
   const sets = await Promise.all(versions.map((version) => library.getLabelSet(id, version)));
   return new Map(sets.map((set) => [set.version, set]));
-}
-
-/** A reading counts for the groups of which its version of the set had all the labels that are compared. */
-function readRecording(
-  { id, durationS, annotations, readings }: Carried,
-  {
-    set,
-    groups,
-    versions,
-  }: { readonly set: LabelSet; readonly groups: readonly ComparedGroup[]; readonly versions: Versions },
-): ReadRecording {
-  const placed = (one: Annotation) => ({
-    ...{ id: one.id, label: one.label, channel: one.channel },
-    ...{ fromS: one.onsetS, toS: one.onsetS + one.durationS },
-  });
-  const looked = (one: Reading): readonly string[] => {
-    const of = versions.get(one.labelSetVersion);
-    const codes = of === undefined ? [] : codesReadFor(one, of);
-    return groups
-      .filter(({ labels }) => labels.every((label) => codes.includes(label)))
-      .map(({ code }) => code);
-  };
-  return {
-    ...{ id, durationS },
-    marks: annotations
-      .filter(({ labelSet, author }) => labelSet === set.id && author !== CONSENSUS)
-      .map((one) => ({ ...placed(one), reader: one.author })),
-    decided: annotations
-      .filter(({ labelSet, author }) => author === CONSENSUS && [set.id, DECISIONS_SET].includes(labelSet))
-      .map((one) => ({ ...placed(one), isVerdict: one.labelSet === DECISIONS_SET, note: one.note })),
-    read: readings
-      .filter(({ labelSet, author }) => labelSet === set.id && author !== CONSENSUS)
-      .flatMap((one) =>
-        looked(one).map((group) => ({
-          ...{ reader: one.author, group },
-          ...{ fromS: one.onsetS, toS: one.onsetS + one.durationS },
-        })),
-      ),
-  };
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { DECISIONS_SET } from "../../preload/contract/agreement.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Run, RunConfig, RunData } from "../../preload/contract/run.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -41,28 +42,36 @@ export async function dataOf(
   };
 }
 
-/** Digest of what decides about windows beside the samples: the label set's annotations and readings, and the masks on top. */
+/**
+ * Digest of what decides about windows beside the samples: the label set's annotations and readings, and the masks on top;
+ * where several people labelled or read it, also whose each is, and what was decided of their differences.
+ */
 async function labelsOf(
   library: DataLibrary,
   recordingId: string,
   { labelSet, readings: areRead }: Deciding,
 ): Promise<string> {
-  const annotations = (await library.listAnnotations(recordingId))
-    .filter((one) => one.labelSet === labelSet)
-    .map(({ label, onsetS, durationS, channel }) =>
-      JSON.stringify([label, onsetS, durationS, channel ?? null]),
-    );
+  const all = await library.listAnnotations(recordingId);
+  const own = all.filter((one) => one.labelSet === labelSet);
+  const annotations = own.map(({ label, onsetS, durationS, channel }) =>
+    JSON.stringify([label, onsetS, durationS, channel ?? null]),
+  );
   const masks = (await library.listMasks(recordingId)).map(({ reason, channel, onsetS, durationS }) =>
     JSON.stringify([reason, channel ?? null, onsetS, durationS]),
   );
-  const readings = (await library.listReadings(recordingId))
-    .filter((one) => one.labelSet === labelSet)
-    .map(({ labelSetVersion, onsetS, durationS, group }) =>
-      JSON.stringify([labelSetVersion, onsetS, durationS, ...(group === undefined ? [] : [group])]),
-    );
+  const read = (await library.listReadings(recordingId)).filter((one) => one.labelSet === labelSet);
+  const readings = read.map(({ labelSetVersion, onsetS, durationS, group }) =>
+    JSON.stringify([labelSetVersion, onsetS, durationS, ...(group === undefined ? [] : [group])]),
+  );
+  const decisions = all.filter((one) => one.labelSet === DECISIONS_SET);
+  const told = [...own, ...read, ...decisions].map((one) =>
+    JSON.stringify([one.author, "label" in one ? one.label : null, one.onsetS, one.durationS]),
+  );
+  const isOfSeveral = new Set([...own, ...read].map(({ author }) => author)).size > 1;
   const lines = [
     ...[...annotations.sort(), "", ...masks.sort()],
     ...(areRead ? ["", ...readings.sort()] : []),
+    ...(isOfSeveral ? ["", ...told.sort()] : []),
   ];
   return createHash("sha256").update(lines.join("\n")).digest("hex");
 }

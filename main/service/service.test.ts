@@ -32,6 +32,7 @@ const preview: RunPreview = {
   perClass: [4, 4],
   subjects: [],
   problems: [],
+  readers: [],
   advice: [],
 };
 

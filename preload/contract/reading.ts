@@ -62,7 +62,7 @@ function joined(stretches: readonly Stretch[]): readonly Stretch[] {
   return whole;
 }
 
-const inBoth = (a: readonly Stretch[], b: readonly Stretch[]): readonly Stretch[] =>
+export const inBoth = (a: readonly Stretch[], b: readonly Stretch[]): readonly Stretch[] =>
   a.flatMap((one) =>
     b.flatMap((other) => {
       const onsetS = Math.max(one.onsetS, other.onsetS);

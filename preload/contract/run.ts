@@ -73,6 +73,7 @@ export const DataSelection = z.object({
   recordingIds: names(100_000).min(1),
   labelSet: Name,
   labels: names(256), // codes that are classes, in order; none only where the model learns without labels
+  readers: names(100).min(1).optional(), // whose labels teach, the consensus among them by its name; absent: of a recording the consensus where there is one, else everybody's
   background: BackgroundRule.default("never"), // adds class "none" in front when not "never"
   channels: names(1024).min(1), // channel labels, in order
   labelledShare: z.number().gt(0).max(1).default(1), // share of training labels kept, by annotation; the rest is unlabelled
@@ -186,6 +187,15 @@ export const problemOf = <Code extends ProblemCode>(
   values: ValuesIn<(typeof problemSentences)[Code]>,
 ): Problem => ({ code, message: fillIn(problemSentences[code], values), values });
 
+/** Whoever labelled or read recordings of a run. */
+export const TrainingReader = z.object({
+  name: z.string(), // of the consensus: its own
+  recordings: Count, // with labels or readings of theirs
+  labels: Count,
+  teaches: Count, // recordings of which their labels teach
+});
+export type TrainingReader = z.infer<typeof TrainingReader>;
+
 export const RunPreview = z.object({
   model: ModelConfig, // with every setting that the configuration leaves to the model
   /** What is counted. Of events, labelled are events and unlabelled recordings; of recordings, all are unlabelled. */
@@ -205,6 +215,7 @@ export const RunPreview = z.object({
       hours: z.number().nonnegative().optional(), // of this person's recordings, where these are counted
     }),
   ),
+  readers: z.array(TrainingReader).default([]), // of the label set, in the chosen recordings
   problems: z.array(Problem), // a run cannot start while there are any
   advice: z.array(Problem), // what should be known before it does
 });

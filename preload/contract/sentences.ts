@@ -261,6 +261,14 @@ export type RepairCode = keyof typeof repairSentences;
 export const problemSentences = {
   BACKGROUND_OUTDATED:
     'The background rule "annotated-recordings" took every unmarked window of a recording with one mark for none. Use "read-completely", and declare the recordings that were read through.',
+  CONSENSUS_TEACHES:
+    "In {{count}} recording(s) what readers agreed upon and decided teaches ({{recordings}}), not what each of them marked.",
+  READER_UNKNOWN:
+    "No label or declaration by {{readers}} in the chosen recordings; there are those by {{known}}.",
+  READERS_TOGETHER:
+    "{{readers}} labelled the same recordings ({{recordings}}, {{count}} in all). An event that several marked counts once; what one of them marked is taught, whatever the others say. Decide where they differ, or choose whose labels teach.",
+  READERS_UNDECIDED:
+    "{{count}} place(s) where readers differ are not decided in {{recordings}} ({{total}} in all): they teach neither way.",
   CENTRE_TOO_LONG: "The judged centre of {{centreS}} s is longer than the window of {{windowS}} s.",
   CHANNEL_MISSING: "No channel {{channel}} in {{recordings}} ({{count}} in all).",
   CHANNEL_EMPTY:

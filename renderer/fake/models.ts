@@ -103,6 +103,37 @@ export function windowsOf(
   return windows;
 }
 
+/** What the readers say who are named; without any what everybody says. */
+const taught = ({ data }: RunConfig, { annotations, readings }: FakeMarks): FakeMarks => {
+  const isNamed = ({ author }: { readonly author: string }): boolean =>
+    data.readers?.includes(author) ?? true;
+  return { annotations: annotations.filter(isNamed), readings: readings.filter(isNamed) };
+};
+
+function readersOf({ data }: RunConfig, marks: readonly FakeMarks[]): RunPreview["readers"] {
+  const ofSet = ({ labelSet }: { readonly labelSet: string }): boolean => labelSet === data.labelSet;
+  const own = marks.map(({ annotations, readings }) => ({
+    annotations: annotations.filter((one) => ofSet(one) && one.source !== "model"),
+    readings: readings.filter(ofSet),
+  }));
+  const names = new Set(
+    own.flatMap((one) => [...one.annotations, ...one.readings].map(({ author }) => author)),
+  );
+  return [...names].sort().map((name) => {
+    const labels = own.map(({ annotations }) => annotations.filter(({ author }) => author === name).length);
+    const having = own.filter((one) =>
+      [...one.annotations, ...one.readings].some(({ author }) => author === name),
+    );
+    const isNamed = data.readers?.includes(name) ?? true;
+    return {
+      name,
+      labels: labels.reduce((sum, count) => sum + count, 0),
+      recordings: having.length,
+      teaches: isNamed ? having.length : 0,
+    };
+  });
+}
+
 export function previewOf(
   config: RunConfig,
   recordings: readonly FakeRecording[],
@@ -127,7 +158,7 @@ export function previewOf(
       unassessable: 0,
     };
     row.recordings += 1;
-    for (const window of windowsOf(config, recording, marksOf(recording.detail.id))) {
+    for (const window of windowsOf(config, recording, taught(config, marksOf(recording.detail.id)))) {
       if (!window.assessable) row.unassessable += 1;
       else if (window.label === undefined) row.unlabelled += 1;
       else {
@@ -161,6 +192,10 @@ export function previewOf(
     windows: { labelled: sum("labelled"), unlabelled: sum("unlabelled"), unassessable: sum("unassessable") },
     perClass,
     subjects: rows,
+    readers: readersOf(
+      config,
+      recordings.map(({ detail }) => marksOf(detail.id)),
+    ),
     problems,
     advice: [],
   };

@@ -264,6 +264,14 @@ export const problemWords = defineWords("problems", {
       "指定された計算エンジン {{engine}} がありません。設定画面で追加するか、ほかのエンジンを選んでください。",
     FOLDS_AND_TEST_SUBJECTS:
       "交差検証ではラベルのある被験者全員を 1 回ずつテストします。テスト用の被験者（{{subjects}}）は同時に指定できません。",
+    CONSENSUS_TEACHES:
+      "{{count}} 件の記録（{{recordings}}）では、各判読者の印ではなく、判読者が一致または決定したラベルから学びます。",
+    READER_UNKNOWN:
+      "選んだ記録に {{readers}} のラベルも判読完了の宣言もありません。あるのは {{known}} のものです。",
+    READERS_TOGETHER:
+      "{{readers}} が同じ記録（{{recordings}}、全 {{count}} 件）にラベルを付けています。複数人が印を付けた所見は 1 件と数え、1 人だけが付けたものも、ほかの人の判断にかかわらず学習します。相違点を決定するか、誰のラベルから学ぶかを選んでください。",
+    READERS_UNDECIDED:
+      "{{recordings}}（全 {{total}} 件）には、判読者の意見が分かれて未決定の箇所が {{count}} か所あります。そこからはどちらとも学びません。",
     EVENTS_NOT_READ:
       "学習用の記録に、これらのラベルについて判読完了とされたものがありません。判読完了の範囲がないと、印のない部分からは何も学べません。",
     CHANNEL_EMPTY:

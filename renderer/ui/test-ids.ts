@@ -113,6 +113,7 @@ export const testIds = {
   trainPage: "train-page",
   trainRecording: "train-recording", // data-name
   trainAll: "train-all",
+  trainReaders: "train-readers",
   trainLabelSet: "train-label-set",
   trainLabelGroup: "train-label-group",
   trainPreview: "train-preview", // data-labelled, data-unlabelled, data-unassessable

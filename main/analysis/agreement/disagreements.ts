@@ -6,7 +6,7 @@ import { isRead, middleOf, type ComparedGroup, type ReaderMark, type ReadRecordi
 const SAME_S = 1e-6;
 
 /** Where readers differ, and what they agree upon, in order of recording and time. */
-export function opinionsOf({ recordings, readers, groups, ruleOf }: Compared): {
+export function opinionsOf({ recordings, readers, groups, ruleOf }: Omit<Compared, "seed">): {
   readonly disagreements: Disagreement[];
   readonly agreed: Agreed[];
 } {

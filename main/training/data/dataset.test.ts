@@ -67,10 +67,13 @@ describe("the label of a window", () => {
     expect(found).toEqual([1, 1, UNLABELLED, 0, 0]);
   });
 
-  test("never comes from another model or another label set", () => {
-    const model = interval("fist", 0, 5, { source: "model" });
-    const other = interval("fist", 0, 5, { labelSet: "ctg" });
-    expect(labelsOf(config, [model, other], 5)).toEqual(new Array(5).fill(UNLABELLED));
+  test("is neither a label nor none where readers differ", () => {
+    const background = configOf(people, { windowS: 1, strideS: 1, background: "read-completely" });
+    const grid = windowGrid(6, 1, 1);
+    const whole = [{ onsetS: 0, durationS: 6 }];
+    const unclear = [{ onsetS: 3.5, durationS: 1 }];
+    const marks = { annotations: [interval("rest", 1, 1)], read: whole, unclear };
+    expect([...labelWindows(background, marks, grid).label]).toEqual([0, 1, 0, UNLABELLED, UNLABELLED, 0]);
   });
 
   test("is judged on the central part alone where one is given", () => {

@@ -6,8 +6,6 @@ import {
   wantedChannels,
   type WantedChannel,
 } from "../../../preload/contract/match-channels.ts";
-import type { Annotation } from "../../../preload/contract/annotation.ts";
-import { readingsFor } from "../../../preload/contract/reading.ts";
 import {
   labelsAbout,
   labelsApart,
@@ -43,6 +41,7 @@ import type { Library } from "../../storage/api.ts";
 import type { z } from "zod";
 import { assess, type Assessed } from "./assess.ts";
 import { splitSubjects, type Part } from "./split.ts";
+import { type Teaching, teachingOf } from "./teaching.ts";
 
 /** The few reads that learning needs. */
 export type ReadLibrary = Pick<
@@ -210,27 +209,21 @@ interface WindowLabels {
   readonly segments: number;
 }
 
-/** Annotations that teach: intervals of this label set that a person or a file gave, not another model. */
-function teaching(config: RunConfig, annotations: readonly Annotation[]): readonly Annotation[] {
-  return annotations.filter((one) => one.labelSet === config.data.labelSet && one.source !== "model");
-}
-
-/** What people said about a recording. */
-export interface Marks {
-  readonly annotations: readonly Annotation[];
-  readonly read: readonly Interval[]; // where the run's labels were looked for and every one of them marked, by onset
+/** What teaches of a recording. */
+export interface Marks extends Pick<Teaching, "annotations" | "read"> {
+  readonly unclear?: readonly Interval[]; // neither a label nor none
   readonly apart?: ReadonlySet<string>; // labels of the set that say nothing about the run's: a contraction under a heart rate
 }
 
 export const marksOf = (
-  config: Pick<DataSelection, "labelSet" | "labels">,
-  library: Pick<ReadLibrary, "listAnnotations" | "listReadings" | "getLabelSet" | "listLabelSets">,
+  config: Pick<DataSelection, "labelSet" | "labels" | "readers">,
+  library: Pick<
+    ReadLibrary,
+    "getRecording" | "listAnnotations" | "listReadings" | "getLabelSet" | "listLabelSets"
+  >,
   id: string,
-): Marks => ({
-  annotations: library.listAnnotations(id),
-  read: readingsFor(config, library.listReadings(id), (version) =>
-    library.getLabelSet(config.labelSet, version),
-  ),
+): Marks & Teaching => ({
+  ...teachingOf(config, library, id),
   apart: labelsApart(
     library.listLabelSets().find((set) => set.id === config.labelSet),
     config.labels,
@@ -244,10 +237,9 @@ export const marksOf = (
  */
 export function labelWindows(
   config: RunConfig,
-  { annotations, read, apart }: Marks,
+  { annotations: own, read, unclear = [], apart }: Marks,
   grid: WindowGrid,
 ): WindowLabels {
-  const own = teaching(config, annotations);
   const offset = config.data.background === "never" ? 0 : 1;
   const byClass = config.data.labels.map((code) =>
     own
@@ -255,10 +247,11 @@ export function labelWindows(
       .filter((one) => one.label === code && one.durationS > 0)
       .sort((a, b) => a.onsetS - b.onsetS),
   );
-  const others = own
-    .filter(
-      (one) => !config.data.labels.includes(one.label) && one.durationS > 0 && apart?.has(one.label) !== true,
-    )
+  const others: readonly Interval[] = [
+    ...own.filter(({ label }) => !config.data.labels.includes(label) && apart?.has(label) !== true),
+    ...unclear,
+  ]
+    .filter(({ durationS }) => durationS > 0)
     .sort((a, b) => a.onsetS - b.onsetS);
   let firstOther = 0;
   let firstRead = 0;
@@ -338,6 +331,7 @@ export interface ScannedRecording extends Assessed {
   readonly detail: RecordingDetail;
   readonly grid: WindowGrid;
   readonly labels: WindowLabels;
+  readonly teaching: Teaching;
 }
 
 /** What decides about a recording's windows: a run, or one that is to be. */
@@ -351,14 +345,16 @@ export function scan(run: ScannedRun, library: ReadLibrary, front: Front, id: st
   const detail = soundRecording(library, id);
   const source = signalSource(run, library, detail);
   const grid = windowGrid(detail.durationS, config.data.windows.windowS, config.data.windows.strideS);
+  const teaching = marksOf(config.data, library, id);
   return {
     detail,
     grid,
+    teaching,
     ...assess(source, grid, {
       ...config.data.windows,
       needs: needsOfRun(config.data, library, front, source.channels),
     }),
-    labels: labelWindows(config, marksOf(config.data, library, id), grid),
+    labels: labelWindows(config, teaching, grid),
   };
 }
 
@@ -385,9 +381,9 @@ export async function readRecording(
   id: string,
   signal?: AbortSignal,
 ): Promise<RecordingWindows> {
-  const scanned = scan(run, library, front, id);
-  const source = signalSource(run, library, scanned.detail);
-  return { ...scanned, table: await extracted(front, source, scanned.grid, signal) };
+  const { detail, grid, isAssessable, labels } = scan(run, library, front, id);
+  const source = signalSource(run, library, detail);
+  return { detail, grid, isAssessable, labels, table: await extracted(front, source, grid, signal) };
 }
 
 /** The inputs of all windows of a source, with pauses in which a cancel can be heard. */

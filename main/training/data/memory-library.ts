@@ -26,11 +26,13 @@ export interface MemoryRecording {
   readonly kind: RecordingKind;
   readonly subject: string;
   readonly channels: readonly MemoryChannel[];
-  readonly annotations: readonly Pick<Annotation, "label" | "onsetS" | "durationS">[];
+  readonly annotations: readonly MemoryAnnotation[];
   readonly labelSet: string;
   /** Stretches that were read completely. */
-  readonly readings?: readonly Pick<Reading, "onsetS" | "durationS">[];
+  readonly readings?: readonly (Pick<Reading, "onsetS" | "durationS"> & Partial<Reading>)[];
 }
+
+type MemoryAnnotation = Pick<Annotation, "label" | "onsetS" | "durationS"> & Partial<Annotation>;
 
 const AT = "2026-01-01T00:00:00Z";
 
@@ -66,7 +68,7 @@ export function memoryLibrary(
     listReadings: (id) => {
       const { labelSet, readings } = find(id);
       const facts = { recordingId: id, labelSet, labelSetVersion: 1, author: "file", createdAt: AT };
-      return (readings ?? []).map((one, index) => ({ ...one, ...facts, id: `${id}-read-${index}` }));
+      return (readings ?? []).map((one, index) => ({ ...facts, id: `${id}-read-${index}`, ...one }));
     },
     listLabelSets: () => [...labelSets],
     getLabelSet(id) {
@@ -78,13 +80,8 @@ export function memoryLibrary(
   };
 }
 
-function annotationOf(
-  recording: MemoryRecording,
-  one: Pick<Annotation, "label" | "onsetS" | "durationS">,
-  index: number,
-): Annotation {
+function annotationOf(recording: MemoryRecording, one: MemoryAnnotation, index: number): Annotation {
   return {
-    ...one,
     id: `${recording.id}-${index}`,
     recordingId: recording.id,
     labelSet: recording.labelSet,
@@ -94,6 +91,7 @@ function annotationOf(
     note: "",
     createdAt: AT,
     changedAt: AT,
+    ...one,
   };
 }
 

@@ -19,6 +19,7 @@ import {
   type Matched,
   missingChannels,
 } from "./preview-channels.ts";
+import { readerAdvice, readerProblems, readersIn } from "./preview-readers.ts";
 import { labelsOf, readSequences, sequenceGroups, type SequenceRecording } from "./sequences.ts";
 import { splitProblems, type Part } from "./split.ts";
 
@@ -48,6 +49,8 @@ export function previewSequences(config: RunConfig, library: ReadLibrary): z.inf
   ];
   const isReadable = damaged.length === 0 && !problems.some(({ code }) => code === "CHANNEL_MISSING");
   const { recordings } = isReadable ? readSequences(config, library) : { recordings: [] };
+  const readers = labels.length === 0 ? [] : readersIn(recordings);
+  if (isReadable && labels.length > 0) problems.push(...readerProblems(config.data, readers));
   const lacking = isReadable && labels.length > 0 ? readingProblems(config, recordings) : [];
   if (need === "needed") problems.push(...lacking);
   const unlabelled = recordings.filter(({ marks }) => marks === undefined);
@@ -58,9 +61,11 @@ export function previewSequences(config: RunConfig, library: ReadLibrary): z.inf
     windows: { labelled: eventsOf(recordings), unlabelled: unlabelled.length, unassessable: 0 },
     perClass: labels.map((code) => eventsOf(recordings, code)),
     subjects: peopleOf(recordings),
+    readers,
     problems,
     advice: [
       ...channelAdvice(matched.map(({ detail, matches }) => ({ name: detail.name, matches }))),
+      ...(labels.length === 0 ? [] : readerAdvice(recordings)),
       ...(need === "needed" ? unreadAdvice(unlabelled, unmarked) : freeAdvice(config, lacking)),
       ...unobservedAdvice(matched),
       ...unheardAdvice(config, matched),

@@ -30,6 +30,8 @@ import {
 import type { Lacking } from "./assess.ts";
 import { pause } from "../../compute/pause.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
+import { readerAdvice, readerProblems, readersIn } from "./preview-readers.ts";
+import type { Teaching } from "./teaching.ts";
 import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
 
 /** What a configuration would train on, without computing any input: masks and annotations only. */
@@ -56,6 +58,7 @@ export async function previewRun(
     details.map(({ kind }) => kind),
   );
   const unread: Unread[] = [];
+  const taught: { readonly name: string; readonly teaching: Teaching }[] = [];
   const unobserved = new Map<string, Lacking>();
   const wanted = wantedOf({ config }, library);
   const matched = details.map((detail) => ({ detail, matches: matchChannels(wanted, detail.channels) }));
@@ -66,7 +69,8 @@ export async function previewRun(
     .map(({ detail }) => detail);
   for (const [index, detail] of readable.entries()) {
     throwIfCancelled(signal);
-    const { isAssessable, lacking, labels } = scan({ config }, library, front, detail.id);
+    const { isAssessable, lacking, labels, teaching } = scan({ config }, library, front, detail.id);
+    taught.push({ name: detail.name, teaching });
     for (const one of lacking) {
       const key = one.channels.join(" ");
       unobserved.set(key, { ...one, windows: one.windows + (unobserved.get(key)?.windows ?? 0) });
@@ -99,7 +103,9 @@ export async function previewRun(
   const folds = foldConfigs(config, labelled);
   const foldFaults = foldProblems(config, labelled);
   const splits = config.split.folds === undefined ? [config] : foldFaults.length > 0 ? [] : folds;
+  const readers = readersIn(taught);
   const problems = [
+    ...readerProblems(config.data, readers),
     ...foldFaults,
     ...splits.flatMap((split) => splitProblems(split, subjects)),
     ...configProblems(config, details),
@@ -123,9 +129,11 @@ export async function previewRun(
     unit: "windows",
     subjects: summary.subjects.map((row) => inFold(row, folds)),
     classes: [...classes],
+    readers,
     problems: once(problems),
     advice: [
       ...channelAdvice(matched.map(({ detail, matches }) => ({ name: detail.name, matches }))),
+      ...readerAdvice(taught),
       ...unreadAdvice(unread),
       ...[...unobserved.values()].map(unobservedAdvice),
     ],

@@ -1,5 +1,4 @@
 import { labelsByGroup, type LabelSet } from "../../../preload/contract/label-set.ts";
-import { readingsFor } from "../../../preload/contract/reading.ts";
 import type { RunConfig } from "../../../preload/contract/run.ts";
 import type { SignalSource } from "../../models/fronts/front.ts";
 import type { Marked, SequenceGroup } from "../../models/model.ts";
@@ -7,6 +6,7 @@ import { sequenceModelOf } from "../../models/registry.ts";
 import { seededRandom, shuffle } from "../../models/random.ts";
 import { signalSource, soundRecording, type ReadLibrary } from "./dataset.ts";
 import { splitSubjects, type Part } from "./split.ts";
+import { type Teaching, teachingOf } from "./teaching.ts";
 
 /** A recording of a run, whole. Samples are read when they are asked for. */
 export interface SequenceRecording {
@@ -16,6 +16,7 @@ export interface SequenceRecording {
   readonly part: Part;
   readonly source: SignalSource;
   readonly isRead: boolean; // completely, by somebody, for the run's labels
+  readonly teaching: Teaching;
   readonly marks: Marked | undefined; // absent where nobody read it, or where its labels are put aside: it is unlabelled
 }
 
@@ -57,7 +58,8 @@ export function readSequences(config: RunConfig, library: ReadLibrary): Sequence
     config,
     details.map(({ subject }) => subject),
   );
-  const marksOf = new Map(details.map(({ id }) => [id, marksFor(config, library, set, groups, id)]));
+  const taught = new Map(details.map(({ id }) => [id, teachingOf(data, library, id)] as const));
+  const marksOf = new Map([...taught].map(([id, teaching]) => [id, marksFor(config, teaching, set, groups)]));
   const isLabelled = (id: string): boolean => marksOf.get(id) !== undefined;
   const labelled = details.filter(({ id }) => isLabelled(id)).map(({ subject }) => subject);
   const others = details.map(({ subject }) => subject).filter((subject) => !labelled.includes(subject));
@@ -76,6 +78,7 @@ export function readSequences(config: RunConfig, library: ReadLibrary): Sequence
       ...{ id, name, subject, part },
       source: signalSource({ config }, library, detail),
       isRead: isLabelled(id),
+      teaching: taught.get(id) ?? teachingOf(data, library, id),
       marks: part === "train" && !kept.has(id) ? undefined : marksOf.get(id),
     };
   });
@@ -87,22 +90,16 @@ export function readSequences(config: RunConfig, library: ReadLibrary): Sequence
  * what is not marked is unknown to the model, the marks are what was read.
  */
 function marksFor(
-  { model, data: { labelSet, labels } }: RunConfig,
-  library: ReadLibrary,
+  { model, data: { labels } }: RunConfig,
+  teaching: Teaching,
   set: LabelSet | undefined,
   groups: readonly SequenceGroup[],
-  id: string,
 ): Marked | undefined {
-  const own = library
-    .listAnnotations(id)
-    .filter((one) => one.labelSet === labelSet && one.source !== "model" && one.durationS > 0);
+  const own = teaching.annotations.filter(({ durationS }) => durationS > 0);
   const events = own
     .filter(({ label }) => labels.includes(label))
     .map(({ label, onsetS, durationS }) => ({ code: label, onsetS, durationS }));
-  const complete = readingsFor({ labelSet, labels }, library.listReadings(id), (version) =>
-    library.getLabelSet(labelSet, version),
-  );
-  const read = (sequenceModelOf(model.kind).unmarked === "unknown" ? events : complete).map(
+  const read = (sequenceModelOf(model.kind).unmarked === "unknown" ? events : teaching.read).map(
     ({ onsetS, durationS }) => ({ onsetS, durationS }),
   );
   if (read.length === 0 || groups.length === 0) return undefined;
@@ -110,14 +107,15 @@ function marksFor(
     const group = set?.labels.find((label) => label.code === code)?.group;
     return groups.find(({ name }) => name === group);
   };
-  return {
-    read,
-    events,
-    unclear: own.flatMap(({ label, onsetS, durationS }) => {
-      const code = labels.includes(label) ? undefined : groupOf(label)?.codes[0];
-      return code === undefined ? [] : [{ code, onsetS, durationS }];
-    }),
-  };
+  const differing = teaching.unclear.flatMap(({ group, onsetS, durationS }) => {
+    const code = groups.find(({ name }) => name === group)?.codes[0];
+    return code === undefined || durationS === 0 ? [] : [{ code, onsetS, durationS }];
+  });
+  const others = own.flatMap(({ label, onsetS, durationS }) => {
+    const code = labels.includes(label) ? undefined : groupOf(label)?.codes[0];
+    return code === undefined ? [] : [{ code, onsetS, durationS }];
+  });
+  return { read, events, unclear: [...others, ...differing].sort((a, b) => a.onsetS - b.onsetS) };
 }
 
 /** Where nobody is named for validation, some of the training people of each sort are, by seed. */

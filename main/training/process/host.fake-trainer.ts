@@ -68,6 +68,7 @@ serveTrainer({
       perClass: [1],
       subjects: [],
       problems: [],
+      readers: [],
       advice: [],
     }),
     fitRun: count,

@@ -1,8 +1,18 @@
-import { Button, Checkbox, Chip as Toggle, NumberInput, SegmentedControl, Select } from "@mantine/core";
+import {
+  Button,
+  Checkbox,
+  Chip as Toggle,
+  MultiSelect,
+  NumberInput,
+  SegmentedControl,
+  Select,
+} from "@mantine/core";
 import { useMemo, type ReactNode } from "react";
+import { CONSENSUS } from "../../../preload/contract/agreement.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import { RecordingKind, type RecordingSummary } from "../../../preload/contract/recording.ts";
+import type { TrainingReader } from "../../../preload/contract/run.ts";
 import { common } from "../../ui/common-words.ts";
 import { length } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
@@ -32,6 +42,7 @@ export interface DataPanelProps {
   readonly recordings: readonly RecordingSummary[];
   readonly labelSets: readonly LabelSet[];
   readonly models: readonly ModelDescription[];
+  readonly readers: readonly TrainingReader[]; // who labelled or read the recordings
 }
 
 /** Left: which recordings, which labels are classes, which channels, which windows. */
@@ -161,7 +172,7 @@ function RecordingChoice({ draft, recordings, labelSets, models }: DataPanelProp
   );
 }
 
-function SetChoice({ draft, labelSets, models }: Omit<DataPanelProps, "recordings">): ReactNode {
+function SetChoice({ draft, labelSets, models }: Omit<DataPanelProps, "recordings" | "readers">): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   return (
@@ -176,14 +187,44 @@ function SetChoice({ draft, labelSets, models }: Omit<DataPanelProps, "recording
       onChange={(id) => {
         const found = labelSets.find((one) => one.id === id);
         if (found)
-          changeDraft({ labelSet: found.id, ...labelsAtFirst(found, isOfSequences(draft.model, models)) });
+          changeDraft({
+            labelSet: found.id,
+            readers: [],
+            ...labelsAtFirst(found, isOfSequences(draft.model, models)),
+          });
       }}
     />
   );
 }
 
+/** Asked only where several people labelled or read the recordings. */
+function ReaderChoice({ draft, readers }: Pick<DataPanelProps, "draft" | "readers">): ReactNode {
+  const t = useWords(trainWords);
+  const names = [...new Set([...readers.map(({ name }) => name), ...draft.readers])];
+  if (names.length < 2 && draft.readers.length === 0) return null;
+  const shownAs = (name: string): string =>
+    name === CONSENSUS ? t("readers.consensus") : name === "" ? t("readers.nameless") : name;
+  const label = (name: string): string => {
+    const known = readers.find((one) => one.name === name);
+    return known === undefined
+      ? shownAs(name)
+      : t("readers.counts", { reader: shownAs(name), labels: known.labels, recordings: known.recordings });
+  };
+  return (
+    <MultiSelect
+      label={t("readers")}
+      description={t("readersHint")}
+      placeholder={draft.readers.length === 0 ? t("readers.all") : ""}
+      data-testid={testIds.trainReaders}
+      value={[...draft.readers]}
+      data={names.map((value) => ({ value, label: label(value) }))}
+      onChange={(chosen) => changeDraft({ readers: chosen })}
+    />
+  );
+}
+
 /** Labels of every group: a model of whole recordings has a head for each. */
-function EventChoice({ draft, labelSets, models }: DataPanelProps): ReactNode {
+function EventChoice({ draft, labelSets, models, readers }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const set = labelSets.find((one) => one.id === draft.labelSet);
@@ -191,6 +232,7 @@ function EventChoice({ draft, labelSets, models }: DataPanelProps): ReactNode {
   return (
     <>
       <SetChoice draft={draft} labelSets={labelSets} models={models} />
+      <ReaderChoice draft={draft} readers={readers} />
       <p className={css["hint"]}>{t("eventLabelsHint")}</p>
       {labelNeed(draft.model, models) === "used" && <p className={css["hint"]}>{t("labelsUsed")}</p>}
       {groups.map(({ group, labels }) => (
@@ -215,7 +257,7 @@ function EventChoice({ draft, labelSets, models }: DataPanelProps): ReactNode {
   );
 }
 
-function ClassChoice({ draft, labelSets, models }: DataPanelProps): ReactNode {
+function ClassChoice({ draft, labelSets, models, readers }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const set = labelSets.find((one) => one.id === draft.labelSet);
@@ -224,6 +266,7 @@ function ClassChoice({ draft, labelSets, models }: DataPanelProps): ReactNode {
   return (
     <>
       <SetChoice draft={draft} labelSets={labelSets} models={models} />
+      <ReaderChoice draft={draft} readers={readers} />
       {groups.length > 1 && (
         <Select
           label={t("labelGroup")}

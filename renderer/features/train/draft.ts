@@ -27,6 +27,7 @@ export interface Draft {
   readonly labelSet: string;
   readonly labelGroup: string; // a window gets one class: of the labels those of this group of the set
   readonly labels: readonly string[]; // of any group; see `classesOf`
+  readonly readers: readonly string[]; // whose labels teach; none: what readers agreed upon, else everybody's
   readonly channels: readonly string[];
   readonly background: (typeof backgrounds)[number];
   readonly windowS: number;
@@ -299,6 +300,7 @@ export const emptyDraft: Draft = {
   labelSet: "",
   labelGroup: "",
   labels: [],
+  readers: [],
   channels: [],
   background: "never",
   windowS: 0.5,
@@ -429,6 +431,7 @@ export function configOf(
       recordingIds: [...recordingIds],
       labelSet,
       labels: [...labels],
+      ...(draft.readers.length === 0 ? {} : { readers: [...draft.readers] }),
       background: isWhole ? "read-completely" : draft.background,
       channels: [...channels],
       labelledShare: draft.labelledShare,

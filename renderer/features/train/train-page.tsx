@@ -206,7 +206,10 @@ function NewRun({
     <>
       <Scroll label={t("newRun")} className={css["scroll"]}>
         <div className={css["form"]}>
-          <DataPanel draft={draft} recordings={recordings} labelSets={labelSets} models={models} />
+          <DataPanel
+            {...{ draft, recordings, labelSets, models }}
+            readers={(data ?? preview.data)?.readers ?? []}
+          />
           <div className={css["column"]}>
             <MethodPanel draft={draft} models={models} defaultName={defaultName} error={preview.error} />
             <SplitPanel draft={draft} preview={data} canCross={!isOfSequences(draft.model, models)} />
