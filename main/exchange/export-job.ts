@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { ExportRequest } from "../../preload/contract/exchange.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
+import { isOfReading, shownReading } from "../../preload/contract/ctg-shown.ts";
 import type { SeriesSummary } from "../../preload/contract/finding.ts";
 import type { RecordingDetail, Repair } from "../../preload/contract/recording.ts";
 import { sure } from "../../preload/contract/sure.ts";
@@ -180,7 +181,7 @@ export async function exportSource(
 
 /**
  * The recording with what was asked for of the curves that models and rules drew of it, after its own channels; no two
- * labels are the same. What was put where samples are missing says so in the first word of its label.
+ * labels are the same. Of readings by rule it is the one by the library's settings. What was put where samples are missing says so in the first word of its label.
  */
 async function withDerived(
   library: AsyncLibrary,
@@ -189,8 +190,11 @@ async function withDerived(
 ): Promise<RecordingDetail> {
   if (!withFindings && !withFilled) return detail;
   const isAsked = ({ as }: SeriesSummary): boolean => (as === "filled" ? withFilled : withFindings);
-  const series = (await library.listFindings(detail.id))
-    .filter(({ isOutdated }) => !isOutdated)
+  const current = (await library.listFindings(detail.id)).filter(({ isOutdated }) => !isOutdated);
+  const { ctg } = await library.getSettings();
+  const series = current
+    .filter((one) => !isOfReading(one))
+    .concat(shownReading(current, ctg))
     .flatMap(({ content }) => (content.kind === "curves" ? content.series.filter(isAsked) : []));
   const channels = [...detail.channels];
   const add = (label: string, position: number | undefined, of: SeriesSummary): void => {

@@ -2,6 +2,7 @@ import { basename, extname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
+import { isOfReading, shownReading } from "../../preload/contract/ctg-shown.ts";
 import type { Finding } from "../../preload/contract/finding.ts";
 import { wordIn } from "../../preload/contract/label-set.ts";
 import { type RecordingDetail, repairOf, type Repair } from "../../preload/contract/recording.ts";
@@ -241,10 +242,12 @@ async function channelOf(
   return { position, label, recordedAs, unit, role, sampleRate, values, reasons };
 }
 
-/** Everything that was said of the recording and still holds. */
+/** What was said of the recording and still holds, of readings by rule the one by the library's settings. */
 async function findingsOf(library: AsyncLibrary, recordingId: string): Promise<readonly Finding[]> {
   const current = (await library.listFindings(recordingId)).filter(({ isOutdated }) => !isOutdated);
-  return Promise.all(current.map(({ id }) => library.getFinding(id)));
+  const { ctg } = await library.getSettings();
+  const shown = current.filter((one) => !isOfReading(one)).concat(shownReading(current, ctg));
+  return Promise.all(shown.map(({ id }) => library.getFinding(id)));
 }
 
 type LabelOf = (code: string, set: string | undefined) => PaperLabel;

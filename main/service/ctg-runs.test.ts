@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { CtgSettings } from "../../preload/contract/ctg.ts";
 import type { CtgRule } from "../../preload/contract/ctg-reading.ts";
 import type { Content, Finding, Series } from "../../preload/contract/finding.ts";
+import { type Run, RunConfig } from "../../preload/contract/run.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
-import { newRun } from "../storage/testing.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import { createTrainer } from "../training/process/host.ts";
 import { level, type MadeChannel, record, withService, type World } from "./ctg.fixtures.ts";
@@ -54,13 +54,25 @@ class SayingTrainer {
   };
 }
 
+const runOf = (id: string): Run => ({
+  ...{ id, classes: [], phase: "done", createdAt: "2026-01-01T00:00:00Z", codeVersion: "test" },
+  config: RunConfig.parse({
+    ...{ name: id, model: { kind: "event-net" }, split: { testSubjects: [], validationSubjects: [] } },
+    data: {
+      ...{ recordingIds: ["x"], labelSet: "ctg-events", labels: [], channels: ["FHR"] },
+      windows: { windowS: 60, strideS: 60 },
+    },
+  }),
+  ...{ data: [], curve: [], hasCheckpoint: false },
+});
+
 async function withRuns(
   work: (world: World & { readonly asked: readonly string[] }) => Promise<void>,
 ): Promise<void> {
   const saying = new SayingTrainer();
   await withService(
     async (world) => {
-      for (const id of ["states", "network", "trust"]) await world.library.saveRun(newRun(id));
+      for (const id of ["states", "network", "trust"]) await world.library.saveRun(runOf(id));
       await work({ ...world, asked: saying.asked });
     },
     (libraryPath) => ({ ...createTrainer({ libraryPath, workerFile: "never-started" }), find: saying.find }),
@@ -222,4 +234,6 @@ test("a run that is named and not asked for is no part of what a finding rests u
     await read({ baselineRunId: "states", eventRunId: "network" });
     expect(await library.listFindings(recordingId)).toHaveLength(1);
     expect(asked).toEqual([]);
+    const [one, again] = await Promise.all([read({}), read({})]);
+    expect([one[0]?.id, again[0]?.id]).toEqual([(await read({}))[0]?.id, one[0]?.id]); // what stands is not made anew under a reader
   }));

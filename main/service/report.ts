@@ -1,5 +1,7 @@
 import type { Handlers } from "../../preload/contract/channels.ts";
+import type { CtgSettings } from "../../preload/contract/ctg.ts";
 import { CtgRule } from "../../preload/contract/ctg-reading.ts";
+import { isBySettings } from "../../preload/contract/ctg-shown.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { isReadBlind } from "../../preload/contract/settings.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -9,7 +11,7 @@ import { VERSION } from "./version.ts";
 /** As paper names what wrote it. */
 const SOFTWARE = `Kodo ${VERSION}`;
 
-/** Paper shows what is kept of a reading by rule. Where a rule has said nothing that holds, it is asked first. */
+/** Paper shows what is kept of a reading by rule. Where a rule has said nothing that holds by the settings there are, it is asked first. */
 export const reportHandlers = (
   library: Pick<AsyncLibrary, "info" | "getRecording" | "getSettings" | "listFindings">,
   jobs: Pick<Jobs, "exchange">,
@@ -21,17 +23,23 @@ export const reportHandlers = (
       for (const recordingId of request.recordingIds) {
         const { kind, channels } = await library.getRecording(recordingId);
         if (kind !== "ctg" || !channels.some(({ role }) => role === "fhr")) continue; // the job says what it cannot draw
-        if (await isRead(library, recordingId)) continue;
-        await read({ recordingId, settings: (await library.getSettings()).ctg });
+        const settings = (await library.getSettings()).ctg;
+        if (!(await isRead(library, recordingId, settings))) await read({ recordingId, settings });
       }
     return jobs.exchange({ kind: "report", request, software: SOFTWARE }, idempotencyKey);
   },
 });
 
-async function isRead(library: Pick<AsyncLibrary, "listFindings">, recordingId: string): Promise<boolean> {
+async function isRead(
+  library: Pick<AsyncLibrary, "listFindings">,
+  recordingId: string,
+  settings: CtgSettings,
+): Promise<boolean> {
   const current = (await library.listFindings(recordingId)).filter(({ isOutdated }) => !isOutdated);
   return CtgRule.options.every((rule) =>
-    current.some(({ origin }) => origin.kind === "rule" && origin.rule === rule),
+    current.some(
+      (one) => one.origin.kind === "rule" && one.origin.rule === rule && isBySettings(one, settings),
+    ),
   );
 }
 

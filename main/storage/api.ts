@@ -27,6 +27,7 @@ import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
 import type { SessionTemplate } from "../../preload/contract/acquisition.ts";
 import type { Arrival, ClockFit, Times } from "./arrivals.ts";
 import type { KeptStep, SaidContext } from "./edit-history.ts";
+import type { Basis, FindingMaker } from "./outdated.ts";
 import type { Remembered } from "./templates.ts";
 import type { VerifyCursor, VerifyStep } from "./verify.ts";
 
@@ -121,18 +122,6 @@ export interface SampleSpan {
   readonly first: number;
   readonly values: Float32Array; // physical units; the value beneath a mask is kept
   readonly reasons: Uint8Array; // 0 observed, all mask layers taken together
-}
-
-/** A run or a rule, by its id or name, with the version that it has now. */
-export interface FindingMaker {
-  readonly maker: string;
-  readonly version: string;
-}
-
-/** What findings rest upon. The texts are for comparing only. */
-export interface Basis {
-  readonly samples: string; // another as soon as samples or masks are others
-  readonly whole: string; // also as soon as what is known of the recording is another: of findings of rules
 }
 
 /** How findings are kept that belong together. */

@@ -444,3 +444,46 @@ test("what a run in the bin said is neither listed nor read until it is brought 
     library.restoreRun("r");
     expect(library.getFinding(id).content).toEqual(events);
   }));
+
+test("what stands stays as it is when it is said again, and is made anew where it is outdated or damaged", () =>
+  inLibrary((library, recordingId, path) => {
+    const again = () => {
+      const { whole: basis } = library.basisOf(recordingId);
+      const [saved] = library.saveFindings([{ recordingId, origin: rule(), content: events }], { basis });
+      return saved;
+    };
+    const first = again();
+    expect(again()).toEqual(first);
+    expect(library.listFindings(recordingId)).toEqual([first]);
+    library.setCtgContext(recordingId, { isLabour: true, anchors: [] });
+    const second = again();
+    expect(second).toMatchObject({ isOutdated: false });
+    expect(second?.id).not.toBe(first?.id);
+    const database = new Sqlite(path);
+    database.exec("UPDATE finding SET created_at = '2020'");
+    database.close();
+    expect(again()?.id).not.toBe(second?.id);
+    expect(library.listFindings(recordingId)).toHaveLength(1);
+  }));
+
+test("what a rule said by a run is outdated once that is in the bin, or purged; what asked no run stands", () =>
+  inLibrary((library, recordingId) => {
+    const said = () =>
+      ["run-1", "run-2", undefined].map((baselineRunId) =>
+        library.saveFinding({ recordingId, origin: rule("1", { baselineRunId }), content: events }),
+      );
+    const outdated = () =>
+      library
+        .listFindings(recordingId)
+        .flatMap(({ origin, isOutdated }) =>
+          isOutdated && origin.kind === "rule" ? [origin.config["baselineRunId"]] : [],
+        );
+    for (const id of ["run-1", "run-2"]) library.saveRun(newRun(id));
+    said();
+    library.removeRun("run-1");
+    expect(outdated()).toEqual(["run-1"]);
+    library.restoreRun("run-1");
+    said();
+    library.purgeRuns(["run-2"]);
+    expect(outdated()).toEqual(["run-2"]);
+  }));

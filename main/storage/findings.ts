@@ -17,7 +17,7 @@ import { maskReasons } from "../../preload/contract/mask.ts";
 import { CHANNELS_MAX, ChannelHeader } from "../../preload/contract/recording.ts";
 import { Adaptation } from "../../preload/contract/run.ts";
 import { runsOf } from "../signal/mask.ts";
-import type { FindingMaker, SaveOptions } from "./api.ts";
+import type { SaveOptions } from "./api.ts";
 import { samples } from "./blocks.ts";
 import { BucketReader } from "./bucket-reader.ts";
 import { channelOf, recordingKey } from "./channels.ts";
@@ -38,7 +38,7 @@ import {
   windowsWithin,
 } from "./finding-content.ts";
 import type { Layers } from "./masks.ts";
-import { basisOf, outdate, outdateFindings } from "./outdated.ts";
+import { basisOf, type FindingMaker, outdate, outdateFindings } from "./outdated.ts";
 import { isWhole } from "./row-crc.ts";
 import { getPrediction, refuseRagged, savePrediction } from "./runs.ts";
 import { seal } from "./seal.ts";
@@ -97,12 +97,32 @@ export const saveFindings = (
   context.database.write(() => {
     for (const id of replaced) context.database.run("DELETE FROM finding WHERE id = ?", id);
     return given.map((one) => {
+      const isCurrent = basis === basisOf(context, one.recordingId).whole;
+      const standing = isCurrent ? standingFinding(context, one) : undefined;
+      if (standing !== undefined) return standing;
       const saved = saveFinding(context, one);
-      if (basis === undefined || basis === basisOf(context, one.recordingId).whole) return saved;
+      if (basis === undefined || isCurrent) return saved;
       outdate(context, [saved.id]);
       return { ...saved, isOutdated: true };
     });
   });
+
+/** What was said before with the same settings of the same samples and facts: it would be said again, under another id. */
+function standingFinding(
+  { database }: Context,
+  { recordingId, origin, content }: NewFinding,
+): FindingSummary | undefined {
+  const { maker, version } = makerOf(origin);
+  const row = database.get(
+    "SELECT * FROM finding WHERE recording = ? AND maker = ? AND version = ? AND origin = ? AND kind = ? AND is_outdated = 0",
+    recordingKey(database, recordingId).key,
+    maker,
+    version,
+    canonical(origin),
+    content.kind,
+  );
+  return row && storedFrom(row, recordingId, summaryIn);
+}
 
 function runIsKnown({ database }: Context, runId: string): void {
   if (database.get("SELECT 1 FROM run WHERE id = ?", runId) !== undefined) return;

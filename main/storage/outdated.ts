@@ -1,8 +1,19 @@
 import { MOVEMENT } from "../../preload/contract/ctg-reading.ts";
-import type { Basis, FindingMaker } from "./api.ts";
 import { recordingKey } from "./channels.ts";
 import type { Context } from "./context.ts";
 import { amend } from "./seal.ts";
+
+/** A run or a rule, by its id or name, with the version that it has now. */
+export interface FindingMaker {
+  readonly maker: string;
+  readonly version: string;
+}
+
+/** What findings rest upon. The texts are for comparing only. */
+export interface Basis {
+  readonly samples: string; // another as soon as samples or masks are others
+  readonly whole: string; // also as soon as what is known of the recording is another: of findings of rules
+}
 
 /** Marks what another version of the maker said, in every recording. Says which recordings had such findings. */
 export function outdateFindings(context: Context, { maker, version }: FindingMaker): string[] {

@@ -5,7 +5,7 @@ import { unwrap } from "../../../preload/contract/errors.ts";
 import type { FindingSummary } from "../../../preload/contract/finding.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { change, createViewport, panBy, zoomAbout } from "../../state/viewport.ts";
-import { isBySettings, isOfReading, shownReading } from "./ctg-reading.ts";
+import { isBySettings, isOfReading, shownReading } from "../../../preload/contract/ctg-shown.ts";
 import { linked } from "./use-pinned.ts";
 
 const settings = CtgSettings.parse({});
@@ -26,6 +26,13 @@ test("of several baselines that by the settings on screen is drawn, else the new
   const third = CtgSettings.parse({ baseline: "wrobel" });
   expect(shownReading(found, third).map(({ id }) => id)).toEqual(["false", "newest"]);
   expect(found.map((one) => isBySettings(one, third))).toEqual([false, false, true]);
+});
+
+test("a rule that says two things says both, and nothing of what it said by other settings", () => {
+  const doubts = finding("doubts", "ctg/false-signal", settings);
+  const byRun = finding("by-run", "ctg/false-signal", CtgSettings.parse({ falseSignalRunId: "x" }));
+  const found = [byRun, doubts, finding("curve", "ctg/false-signal", settings)];
+  expect(shownReading(found, settings).map(({ id }) => id)).toEqual(["doubts", "curve"]);
 });
 
 test("what another rule or a run says is no part of a reading", () => {

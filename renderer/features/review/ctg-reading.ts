@@ -1,5 +1,4 @@
-import type { CtgEngine, CtgSettings } from "../../../preload/contract/ctg.ts";
-import { ctgConfigOf, CtgRule } from "../../../preload/contract/ctg-reading.ts";
+import type { CtgEngine } from "../../../preload/contract/ctg.ts";
 import type {
   Content,
   Events,
@@ -12,32 +11,6 @@ import { falseStretches, type FalseStretch } from "../../trace/tracks/false-sign
 import { isOfProposals } from "../../trace/tracks/proposals.ts";
 import { verdictAt } from "../../trace/tracks/verdict-lane.ts";
 import { isEngine } from "../../../preload/strip/classes.ts";
-
-const ruleOf = ({ origin }: Pick<FindingSummary, "origin">): CtgRule | undefined =>
-  origin.kind === "rule" ? CtgRule.options.find((rule) => rule === origin.rule) : undefined;
-
-export const isOfReading = (summary: Pick<FindingSummary, "origin">): boolean =>
-  ruleOf(summary) !== undefined;
-
-/** Whether a finding is what its rule says by these settings. */
-export function isBySettings(summary: Pick<FindingSummary, "origin">, settings: CtgSettings): boolean {
-  const rule = ruleOf(summary);
-  if (rule === undefined || summary.origin.kind !== "rule") return false;
-  return sorted(summary.origin.config) === sorted(ctgConfigOf(rule, settings));
-}
-
-const sorted = (config: Readonly<Record<string, unknown>>): string =>
-  JSON.stringify(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
-
-/** Of findings, newest first, one of each rule in the order in which they are drawn: by these settings, else the newest. */
-export const shownReading = (
-  found: readonly FindingSummary[],
-  settings: CtgSettings,
-): readonly FindingSummary[] =>
-  CtgRule.options.flatMap((rule) => {
-    const own = found.filter((one) => ruleOf(one) === rule);
-    return own.find((one) => isBySettings(one, settings)) ?? own[0] ?? [];
-  });
 
 /** What the rules say of a recording, as far as it has been read. */
 export interface CtgReading {

@@ -14,7 +14,7 @@ import type { TraceChannel } from "../../trace/tracks/track.ts";
 import type { Scheme } from "../../ui/tokens.ts";
 import type { Language } from "../../ui/words.ts";
 import { isSeriesShown, useForecastView } from "./forecast-view.ts";
-import { isOfReading } from "./ctg-reading.ts";
+import { isOfReading } from "../../../preload/contract/ctg-shown.ts";
 import { isListed, setIdOf, titleOf } from "./findings.ts";
 import { codeLook } from "./label-look.ts";
 import { useContents } from "./use-contents.ts";
