@@ -22,6 +22,7 @@ import { JudgedRecording } from "./judged.ts";
 import { contentIn, pullToJudge } from "./pull.ts";
 import { pushRun } from "./push.ts";
 import type { Queue } from "./queue.ts";
+import { standAlone } from "./works.ts";
 
 /** A trained run as it judges on a worker: what its recordings tell of channels and labels in the library that asked. */
 const FrozenRun = z.object({
@@ -257,6 +258,7 @@ async function submit(
   { id, task, parts, by, version, priority }: Submission,
 ): Promise<void> {
   await database.transaction(async (session) => {
+    await standAlone(session);
     const { rowCount } = await session.query(
       `INSERT INTO kodo.work (id, kind, task, recordings, version, fits, submitted_by) VALUES ($1, $2, $3, '[]', $4, $5, $6)
        ON CONFLICT DO NOTHING`,

@@ -111,20 +111,25 @@ export const processor = (): string => cpus()[0]?.model.trim() ?? "unknown";
 const stamp = (column: string): string =>
   `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
-const LOCK = 0x6b6f6462; // who asks, gives up or opens up the other fits does so one at a time: none is left unsent
+const LOCK = 0x6b6f6462;
+
+/** Who asks, gives up or opens up the other fits does so one at a time: none is left unsent. Until the transaction ends. */
+export const standAlone = async (session: Session): Promise<void> => {
+  await session.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+};
 
 const isOpen = "cancelled_at IS NULL AND failure IS NULL";
 
 export function worksOf(database: ClusterDatabase, queue: Queue): Works {
   const alone = <T>(change: (session: Session) => Promise<T>): Promise<T> =>
     database.transaction(async (session) => {
-      await session.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+      await standAlone(session);
       return change(session);
     });
   const end = async (taken: Taken, session: Session): Promise<void> => {
     const { kind, fit, key } = taken.job;
     const isFirst = fit === 0 && kind !== "study"; // parts of a study wait for nothing
-    if (isFirst) await session.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+    if (isFirst) await standAlone(session);
     await queue.finish(taken, session);
     await session.query("DELETE FROM kodo.checkpoint WHERE key = $1", [key]);
     const others = isFirst ? await othersThan(session, key) : [];
