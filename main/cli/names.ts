@@ -1,6 +1,7 @@
 import { AppError } from "../../preload/contract/errors.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Run } from "../../preload/contract/run.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { Service } from "../service/service.ts";
 
 export async function findRecording(service: Service, nameOrId: string): Promise<RecordingSummary> {
@@ -8,7 +9,7 @@ export async function findRecording(service: Service, nameOrId: string): Promise
   const byId = all.find(({ id }) => id === nameOrId);
   if (byId !== undefined) return byId;
   const named = all.filter(({ name }) => name === nameOrId);
-  if (named.length === 1) return named[0]!;
+  if (named.length === 1) return sure(named[0]);
   if (named.length > 1) {
     const message = `${named.length} recordings are named ${nameOrId}; say which by id: ${named.map(({ id }) => id).join(", ")}`;
     throw new AppError("data/recording-ambiguous", message, { value: nameOrId, recordings: named.length });
@@ -38,7 +39,7 @@ export async function findRun(service: Service, nameOrId: string): Promise<Run> 
     [all.filter(({ id }) => id === nameOrId), all.filter(({ config }) => config.name === nameOrId)].find(
       (list) => list.length > 0,
     ) ?? [];
-  if (matches.length === 1) return matches[0]!;
+  if (matches.length === 1) return sure(matches[0]);
   if (matches.length > 1) {
     const message = `${matches.length} runs are named ${nameOrId}; say which by id: ${matches.map(({ id }) => id).join(", ")}`;
     throw new AppError("data/run-ambiguous", message, { value: nameOrId, runs: matches.length });

@@ -2,6 +2,7 @@ import { AppError } from "../../preload/contract/errors.ts";
 import { isAnotherReader } from "../../preload/contract/annotation.ts";
 import type { Reading } from "../../preload/contract/reading.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { Service } from "../service/service.ts";
 import { answer, textFlag, type CommandContext } from "./context.ts";
 import { findRecordings } from "./names.ts";
@@ -29,13 +30,13 @@ export async function declareReadings(context: CommandContext, names: readonly s
     const reader = textFlag(flags, "reader");
     for (const [i, recording] of recordings.entries())
       readings.push(
-        ...(await takeBack(service, recording, { labelSet: labelSet.id, reader, ...stretches[i]! })),
+        ...(await takeBack(service, recording, { labelSet: labelSet.id, reader, ...sure(stretches[i]) })),
       );
   } else {
     const author = textFlag(flags, "reader") ?? (await service.library.getSettings()).author;
     if (author.trim() === "") throw new UsageError(`${USAGE}: say who read with --reader NAME`);
     for (const [i, { id }] of recordings.entries()) {
-      const { fromS, toS } = stretches[i]!;
+      const { fromS, toS } = sure(stretches[i]);
       readings.push(
         await service.handlers["readings.add"]({
           ...{ recordingId: id, labelSet: labelSet.id, labelSetVersion: labelSet.version, author },

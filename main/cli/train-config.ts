@@ -13,6 +13,7 @@ import {
 import { labelsByGroup, type LabelSet, wordIn } from "../../preload/contract/label-set.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import { AppError } from "../../preload/contract/errors.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { UsageError } from "./usage.ts";
 
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
@@ -142,7 +143,7 @@ export function chosenSet(
 
 function neededSet(fields: Fields, labelSets: readonly LabelSet[]): LabelSet {
   const allowed = labelSets.map(({ id }) => id).join(", ") || "none";
-  const named = dataOf(fields).labelSet ?? (labelSets.length === 1 ? labelSets[0]!.id : undefined);
+  const named = dataOf(fields).labelSet ?? (labelSets.length === 1 ? sure(labelSets[0]).id : undefined);
   if (named === undefined) throw new UsageError(`train needs --label-set; the library has ${allowed}`);
   const set = labelSets.find(({ id }) => id === named);
   if (set !== undefined) return set;

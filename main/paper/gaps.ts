@@ -1,3 +1,4 @@
+import { sure } from "../../preload/contract/sure.ts";
 import { stripColours } from "../../preload/strip/colours.ts";
 import { type Box, CM, type Pen, type Points } from "./pen.ts";
 import type { PaperChannel } from "./report.ts";
@@ -31,7 +32,7 @@ export function gapsIn({ reasons, sampleRate }: PaperChannel, { fromS, toS }: Ti
 export function shared(a: readonly TimeSpan[], b: readonly TimeSpan[]): TimeSpan[] {
   const both: TimeSpan[] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    const [one, other] = [a[i]!, b[j]!];
+    const [one, other] = [sure(a[i]), sure(b[j])];
     const fromS = Math.max(one.fromS, other.fromS);
     const toS = Math.min(one.toS, other.toS);
     if (fromS < toS) both.push({ fromS, toS });

@@ -3,6 +3,7 @@ import type { Annotation } from "../../preload/contract/annotation.ts";
 import { AnnotationChange, type EditWhat, NewAnnotation } from "../../preload/contract/annotation.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { MOVEMENT } from "../../preload/contract/ctg-reading.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { channelsOf, recordingKey } from "./channels.ts";
 import { checked } from "./checked.ts";
 import type { AnnotationOptions, AnnotationPage, AnnotationPageRequest, EditOptions } from "./api.ts";
@@ -74,7 +75,7 @@ export function addAnnotations(
     }
     for (const [recordingId, changes] of byRecording) {
       const edit = { what: "add", changes } as const;
-      const { author: named, source } = changes[0]!.after!;
+      const { author: named, source } = sure(sure(changes[0]).after);
       const author = by ?? (source === "import" ? "import" : named); // of a file: its name stays out of the log
       if (isUndoable) take(context, recordingId, edit, author);
       else carryOut(context, recordingId, edit, author);
@@ -143,7 +144,7 @@ export function applyAnnotation(context: Context, { before, after }: Change<Anno
     if (one?.label === MOVEMENT && one.source === "person")
       outdateRules(context, recordingKey(database, one.recordingId).key);
   if (after === null) {
-    database.run("DELETE FROM annotation WHERE id = ?", before!.id);
+    database.run("DELETE FROM annotation WHERE id = ?", sure(before).id);
     return;
   }
   const { key } = recordingKey(database, after.recordingId);

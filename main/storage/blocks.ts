@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { BUCKETS_PER_TILE, bucketSizes, type Tile } from "../../preload/contract/recording.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { maskReasons, type MaskRun } from "../../preload/contract/mask.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { SampleBlock } from "../signal/block.ts";
 import { paintRuns, runsOf } from "../signal/mask.ts";
 import { type Buckets, commonestReasons, storedSizes, summarise } from "../signal/pyramid.ts";
@@ -48,7 +49,8 @@ export class Growing {
             channel.maskRevision === 0 ? [] : this.#layers.runs(channel),
           );
         }
-        for (const channel of new Set(blocks.map((block) => block.channel))) writers.get(channel)!.flush();
+        for (const channel of new Set(blocks.map((block) => block.channel)))
+          sure(writers.get(channel)).flush();
         if (times !== undefined) insertTimes(this.#context, key, times);
       });
     } catch (error) {
@@ -299,10 +301,12 @@ export function checksum(context: Context, recordingId: string): { sha256: strin
     for (const [index, { key, first_sample: first }] of rows.entries()) {
       if (Number(first) !== runEnd)
         hash.update(bytesOf(Float64Array.of(Number(first), runLength(rows, index))));
-      const row = database.get(
-        "SELECT first_sample, sample_count, crc, samples, mask FROM block WHERE key = ?",
-        Number(key),
-      )!;
+      const row = sure(
+        database.get(
+          "SELECT first_sample, sample_count, crc, samples, mask FROM block WHERE key = ?",
+          Number(key),
+        ),
+      );
       runEnd = Number(first) + Number(row["sample_count"]);
       hash.update(row["samples"] as Uint8Array);
       const block = decodeBlock(channel.key, channel.sampleType, row);
@@ -318,10 +322,13 @@ export function checksum(context: Context, recordingId: string): { sha256: strin
 
 /** Samples from this block on until one is missing. */
 function runLength(rows: readonly { [name: string]: unknown }[], index: number): number {
-  const first = Number(rows[index]!["first_sample"]);
+  const first = Number(sure(rows[index])["first_sample"]);
   let end = first;
-  for (let i = index; i < rows.length && Number(rows[i]!["first_sample"]) === end; i++)
-    end += Number(rows[i]!["sample_count"]);
+  for (let i = index; i < rows.length; i++) {
+    const row = sure(rows[i]);
+    if (Number(row["first_sample"]) !== end) break;
+    end += Number(row["sample_count"]);
+  }
   return end - first;
 }
 

@@ -1,4 +1,5 @@
 import { maskReasons, type MaskRun } from "../../preload/contract/mask.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { paintRuns } from "../signal/mask.ts";
 import {
   addMissing,
@@ -52,7 +53,7 @@ export class BucketReader {
 
   /** Buckets [from, to) of a stored level. `to` may not pass the channel's last bucket. */
   range(level: number, from: number, to: number): Buckets {
-    const size = storedSizes[level]!;
+    const size = sizeOf(level);
     const count = to - from;
     const min = new Float32Array(count).fill(NaN);
     const max = new Float32Array(count).fill(NaN);
@@ -73,7 +74,8 @@ export class BucketReader {
         max.set(stored.max.subarray(begin - first, held - first), begin - from);
         for (const [reason, counts] of stored.missing) {
           for (let b = begin; b < held; b++)
-            if (counts[b - first]! > 0) addMissing(missing, count, reason, b - from, counts[b - first]!);
+            if (sure(counts[b - first]) > 0)
+              addMissing(missing, count, reason, b - from, sure(counts[b - first]));
         }
       }
       for (let b = held; b < end; b++) addMissing(missing, count, maskReasons.notRecorded, b - from, size);
@@ -94,7 +96,7 @@ export class BucketReader {
   }
 
   bucket(level: number, b: number): Bucket {
-    const size = storedSizes[level]!;
+    const size = sizeOf(level);
     const first = b * size;
     const end = Math.min(first + size, this.#channel.sampleCount);
     if (end <= first) return emptyBucket;
@@ -102,14 +104,9 @@ export class BucketReader {
     const isFull = end - first === size;
     const stored = isFull ? this.#stored(level, b) : undefined;
     if (stored !== undefined && runs.length === 0) return stored;
-    const only = runs[0];
-    if (
-      stored !== undefined &&
-      runs.length === 1 &&
-      only!.first <= first &&
-      only!.first + only!.count >= end
-    ) {
-      return covered(stored, only!.reason, size);
+    if (stored !== undefined && runs.length === 1) {
+      const only = sure(runs[0]);
+      if (only.first <= first && only.first + only.count >= end) return covered(stored, only.reason, size);
     }
     if (!isFull) return this.#compute(level, first, end);
     const name = `${level}/${b}`;
@@ -128,14 +125,14 @@ export class BucketReader {
     let observed = 0;
     for (let at = first; at < stop;) {
       let level = top;
-      while (level >= 0 && (at % storedSizes[level]! !== 0 || at + storedSizes[level]! > stop)) level--;
+      while (level >= 0 && (at % sizeOf(level) !== 0 || at + sizeOf(level) > stop)) level--;
       if (level < 0) {
         const next = Math.min(stop, (Math.floor(at / FINEST) + 1) * FINEST);
         observed += next - at - missingIn(this.#fromSamples(at, next));
         at = next;
       } else {
-        observed += storedSizes[level]! - missingIn(this.bucket(level, at / storedSizes[level]!));
-        at += storedSizes[level]!;
+        observed += sizeOf(level) - missingIn(this.bucket(level, at / sizeOf(level)));
+        at += sizeOf(level);
       }
     }
     return observed;
@@ -143,7 +140,7 @@ export class BucketReader {
 
   #compute(level: number, first: number, end: number): Bucket {
     if (level === 0) return this.#fromSamples(first, end);
-    const child = storedSizes[level - 1]!;
+    const child = sizeOf(level - 1);
     let bucket = emptyBucket;
     for (let c = first / child; c * child < end; c++) bucket = mergeBucket(bucket, this.bucket(level - 1, c));
     return bucket;
@@ -166,7 +163,7 @@ export class BucketReader {
     if (page === "damaged") return undefined;
     const at = b % BUCKETS_PER_PAGE;
     return page === undefined || at >= page.min.length
-      ? notRecordedBucket(storedSizes[level]!)
+      ? notRecordedBucket(sizeOf(level))
       : bucketAt(page, at);
   }
 
@@ -183,18 +180,23 @@ export class BucketReader {
     let high = this.#layers.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const run = this.#layers[middle]!;
+      const run = sure(this.#layers[middle]);
       if (run.first + run.count <= first) low = middle + 1;
       else high = middle;
     }
     const found: MaskRun[] = [];
-    for (let i = low; i < this.#layers.length && this.#layers[i]!.first < end; i++)
-      found.push(this.#layers[i]!);
+    for (let i = low; i < this.#layers.length; i++) {
+      const run = sure(this.#layers[i]);
+      if (run.first >= end) break;
+      found.push(run);
+    }
     return found;
   }
 }
 
 /** Damaged samples were counted as observed when they came, and still are there. */
+const sizeOf = (level: number): number => sure(storedSizes[level]);
+
 const missingIn = (bucket: Bucket): number => {
   let missing = 0;
   for (const [reason, samples] of bucket.missing) if (reason !== maskReasons.damagedBlock) missing += samples;

@@ -1,5 +1,6 @@
 import { AppError } from "../../preload/contract/errors.ts";
 import type { MaskRun } from "../../preload/contract/mask.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { sampleArrays, type SampleBlock, type Samples } from "../signal/block.ts";
 import { clipRuns, maskProblem, paintRuns, runsOf } from "../signal/mask.ts";
 import { type Buckets, storedSizes } from "../signal/pyramid.ts";
@@ -254,7 +255,7 @@ export class ChannelWriter {
     const first = number * BUCKETS_PER_PAGE;
     const end = Math.min(
       first + BUCKETS_PER_PAGE,
-      Math.floor(this.#channel.sampleCount / storedSizes[level]!),
+      Math.floor(this.#channel.sampleCount / sure(storedSizes[level])),
     );
     return this.#reader.range(level, first, Math.max(first, end));
   }

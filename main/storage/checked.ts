@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
+import { sure } from "../../preload/contract/sure.ts";
 
 /** What the schema makes of `value`; contract/bad-params naming the field otherwise. */
 export function checked<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!; // a refusal has at least one
+  const issue = sure(result.error.issues[0]); // a refusal has at least one
   const field = issue.path.join(".");
   throw new AppError("contract/bad-params", `The ${what} is not valid: ${field}: ${issue.message}`, {
     field,

@@ -1,10 +1,11 @@
 import { writeSync } from "node:fs";
+import { sure } from "../../preload/contract/sure.ts";
 import type { Library } from "./api.ts";
 import { openLibrary } from "./open-library.ts";
 import { block, channelHeader, newRecording, newWhole, ramp } from "./testing.ts";
 
 // A process for the fault tests to end: records, annotates and trains without a pause, and says what was acknowledged.
-const [path, piece] = [process.argv[2]!, Number(process.argv[3])];
+const [path, piece] = [sure(process.argv[2]), Number(process.argv[3])];
 const say = (line: unknown): void => void writeSync(1, `${JSON.stringify(line)}\n`);
 
 /** Recordings that come whole, three at a time, each told of once its group is stored. */
@@ -49,7 +50,7 @@ try {
           note: "",
         },
       ]);
-      say({ annotation: added!.id });
+      say({ annotation: sure(added).id });
     }
     if (n % 11 === 0) {
       library.addMask({

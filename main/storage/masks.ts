@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AppError } from "../../preload/contract/errors.ts";
 import { type MaskRun, MaskSpan } from "../../preload/contract/mask.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { hertz, seconds, toSampleIndex } from "../../preload/contract/units.ts";
 import { clipRuns, layRuns } from "../signal/mask.ts";
 import { BucketReader, type TouchedBucket } from "./bucket-reader.ts";
@@ -201,8 +202,8 @@ function changeWithin(
   change(key);
   database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", key);
   for (const [index, { position }] of affected.entries()) {
-    const channel = channelsOf(database, key)[position]!; // with the new revision
-    const difference = hiddenIn(context, layers, channel, span) - before[index]!;
+    const channel = sure(channelsOf(database, key)[position]); // with the new revision
+    const difference = hiddenIn(context, layers, channel, span) - sure(before[index]);
     amend(database, "channel", ["key = ?", channel.key], () =>
       database.run(
         "UPDATE channel SET layer_masked = layer_masked + ? WHERE key = ?",

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { maskReasons } from "../../preload/contract/mask.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { addMissing, type Buckets, storedSizes } from "../signal/pyramid.ts";
 import type { GrowingBucket } from "../signal/pyramid-growth.ts";
 import { bytesOf } from "./block-codec.ts";
@@ -33,13 +34,13 @@ export class GrowingPage {
 
   put(bucket: number, content: GrowingBucket): void {
     const at = bucket - this.page * BUCKETS_PER_PAGE;
-    const size = storedSizes[this.level]!;
+    const size = sure(storedSizes[this.level]);
     for (let i = this.#count; i < at; i++)
       addMissing(this.#missing, BUCKETS_PER_PAGE, maskReasons.notRecorded, i, size);
     this.#min[at] = content.min;
     this.#max[at] = content.max;
     for (const reason of content.seen)
-      addMissing(this.#missing, BUCKETS_PER_PAGE, reason, at, content.missing[reason]!);
+      addMissing(this.#missing, BUCKETS_PER_PAGE, reason, at, sure(content.missing[reason]));
     this.#count = at + 1;
   }
 
@@ -109,7 +110,7 @@ export function loadPage(
   if (missing !== null) {
     const words = new Uint32Array(missing.slice().buffer);
     for (let at = 0; at < words.length; at += n + 1)
-      counts.set(words[at]!, words.subarray(at + 1, at + 1 + n));
+      counts.set(sure(words[at]), words.subarray(at + 1, at + 1 + n));
   }
   return { min: floats.subarray(0, n), max: floats.subarray(n), missing: counts };
 }

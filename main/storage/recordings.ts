@@ -14,6 +14,7 @@ import {
   type RecordingSummary,
   Repair,
 } from "../../preload/contract/recording.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { NewRecording, RecordingFile, WholeRecording } from "./api.ts";
 import { allChannels, type ChannelRow, channelsOf, recordingKey } from "./channels.ts";
 import { checked, parsedJson } from "./checked.ts";
@@ -255,7 +256,7 @@ export function findRecording(context: Context, nameOrId: string): string | unde
     "SELECT id FROM recording WHERE name = ? AND binned_at IS NULL AND purging = 0 LIMIT 2",
     nameOrId,
   );
-  return named.length === 1 ? String(named[0]!["id"]) : undefined;
+  return named.length === 1 ? String(sure(named[0])["id"]) : undefined;
 }
 
 const ChangeShape = z.object({
@@ -350,7 +351,7 @@ function summaries(context: Context, which: string): { row: Row; summary: Record
 export function getRecording(context: Context, id: string): RecordingDetail {
   const { database } = context;
   const { key } = recordingKey(database, id);
-  const row = database.get("SELECT * FROM recording WHERE key = ?", key)!;
+  const row = sure(database.get("SELECT * FROM recording WHERE key = ?", key));
   const marks = annotationSums(
     database.each(
       "SELECT recording, onset_s, duration_s FROM annotation WHERE recording = ? ORDER BY onset_s",

@@ -5,6 +5,7 @@ import type { Purged } from "../../preload/contract/recording.ts";
 import { type BinnedRun, isAtRest, Prediction, Run, RunConfig } from "../../preload/contract/run.ts";
 import type { WindowClasses } from "../../preload/contract/finding.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { bytesOf } from "./block-codec.ts";
 import { recordingKey } from "./channels.ts";
 import { checked, parsedJson } from "./checked.ts";
@@ -323,14 +324,14 @@ function predictionFrom(row: Row, recordingId: string): Prediction | undefined {
   const blobs = ARRAY_COLUMNS.map((name) => new Uint8Array(row[name] as Buffer));
   const part = row["part"] instanceof Uint8Array ? new Uint8Array(row["part"]) : undefined;
   if (crcOf([...blobs, part ?? null]) !== Number(row["crc"]) || !isWhole("prediction", row)) return undefined;
-  const floats = (index: number): Float32Array => new Float32Array(blobs[index]!.buffer);
+  const floats = (index: number): Float32Array => new Float32Array(sure(blobs[index]).buffer);
   const whole = Prediction.safeParse({
     runId: String(row["run"]),
     recordingId,
     classes: parsedJson(row["classes"]),
     adaptation: row["adaptation"],
     windowS: Number(row["window_s"]),
-    onsetS: new Float64Array(blobs[0]!.buffer),
+    onsetS: new Float64Array(sure(blobs[0]).buffer),
     probabilities: floats(1),
     low: floats(2),
     high: floats(3),

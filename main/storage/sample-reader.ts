@@ -1,4 +1,5 @@
 import { maskReasons } from "../../preload/contract/mask.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import { sampleArrays, type SampleBlock, type Samples } from "../signal/block.ts";
 import { paintRuns } from "../signal/mask.ts";
 import { blockCapacity, decodeBlock } from "./block-codec.ts";
@@ -61,7 +62,7 @@ export function readPhysical(
 
 function scaleInto(values: Float32Array, at: number, block: Samples, { gain, offset }: ChannelRow): void {
   if (gain === 1 && offset === 0) values.set(block, at);
-  else for (let i = 0; i < block.length; i++) values[at + i] = block[i]! * gain + offset;
+  else for (let i = 0; i < block.length; i++) values[at + i] = sure(block[i]) * gain + offset;
 }
 
 /** A whole channel as reading it would give it, from the blocks that were written of it. */
@@ -90,7 +91,7 @@ export function reasonsOf(block: SampleBlock, channel: ChannelRow): Uint8Array |
   }
   if (channel.sampleType !== "float32" && channel.sampleType !== "float64") return reasons;
   for (let i = 0; i < samples.length; i++) {
-    const value = samples[i]!;
+    const value = sure(samples[i]);
     if (Number.isFinite(Math.fround(value * channel.gain + channel.offset))) continue;
     reasons ??= new Uint8Array(samples.length);
     if (reasons[i] === 0)

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { AppError } from "../../../preload/contract/errors.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { APPLICATION_ID, Database } from "../database.ts";
 import { makePrivate } from "../private-files.ts";
 import { refuseForeignSchema, type SchemaObject, schemaOf } from "../schema-check.ts";
@@ -102,7 +103,7 @@ export function migrate(
     database.write(() => {
       if (Number(database.pragma("user_version")) >= version) return; // another process was quicker
       if (from > 0) refuse?.();
-      database.exec(migrations[version - 1]!);
+      database.exec(sure(migrations[version - 1]));
       database.pragma(`application_id = ${APPLICATION_ID}`);
       database.pragma(`user_version = ${version}`);
     });

@@ -2,6 +2,7 @@ import { ActionIcon, ColorInput, Menu, SegmentedControl, Select, Text, TextInput
 import { IconArrowDown, IconArrowUp, IconFolderSymlink, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useRef, useState, type ReactNode } from "react";
 import type { LabelSet, LabelUse } from "../../../preload/contract/label-set.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { useReadBlind } from "../../state/blind.ts";
 import { contrast, inkOn } from "../../trace/tracks/palette.ts";
@@ -219,14 +220,14 @@ function DraftForm({
           ))}
         </table>
       </div>
-      {removed.length > 0 && (
+      {set !== undefined && removed.length > 0 && (
         <ul className={classes["notices"]} role="status" data-testid="editor-in-use">
           {removed.map(({ label, annotations }) => (
             <li key={label}>
               {t("removedInUse", {
-                name: inLanguage(set!.labels.find((one) => one.code === label)!.name, language),
+                name: inLanguage(sure(set.labels.find((one) => one.code === label)).name, language),
                 count: annotations,
-                version: set!.version,
+                version: set.version,
               })}
             </li>
           ))}

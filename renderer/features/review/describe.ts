@@ -1,4 +1,5 @@
 import { reasonNames } from "../../../preload/contract/mask.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { measure } from "../../trace/strip/caliper.ts";
 import { bandsOf, stepAt } from "../../state/forecast.ts";
 import type { ShownFan } from "../../trace/strip/fan-picture.ts";
@@ -156,15 +157,19 @@ export function predictionLines(
   const k = prediction.classes.length;
   const order = prediction.classes
     .map((_, c) => c)
-    .sort((a, b) => prediction.probabilities[window * k + b]! - prediction.probabilities[window * k + a]!);
+    .sort(
+      (a, b) =>
+        sure(prediction.probabilities[window * k + b]) - sure(prediction.probabilities[window * k + a]),
+    );
   const lines = order.slice(0, 3).map((c) => {
     const at = window * k + c;
-    return `${shown.names[c]!} ${fixed(prediction.probabilities[at]!, 2)} (${fixed(prediction.low[at]!, 2)}–${fixed(prediction.high[at]!, 2)})`;
+    const share = (of: Float32Array): string => fixed(sure(of[at]), 2);
+    return `${sure(shown.names[c])} ${share(prediction.probabilities)} (${share(prediction.low)}–${share(prediction.high)})`;
   });
-  lines.push(`${t("inModel")} ${t("nat", { value: fixed(prediction.epistemic[window]!, 2) })}`);
+  lines.push(`${t("inModel")} ${t("nat", { value: fixed(sure(prediction.epistemic[window]), 2) })}`);
   if (isUnsure(prediction, window)) lines.push(t("unsureHere"));
   if (unlikeTraining(prediction, window))
-    lines.push(t("unlikeHere", { share: `${fixed(prediction.typicality[window]! * 100, 1)} %` }));
+    lines.push(t("unlikeHere", { share: `${fixed(sure(prediction.typicality[window]) * 100, 1)} %` }));
   return lines;
 }
 

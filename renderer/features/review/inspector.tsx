@@ -2,6 +2,7 @@ import { Button, Menu, SegmentedControl, Select, Text, Textarea } from "@mantine
 import { CausalPart, metricsIn } from "../../../preload/contract/run.ts";
 import { Fragment, useState, type ReactNode } from "react";
 import { labelsByGroup } from "../../../preload/contract/label-set.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { formatClock } from "../../../preload/strip/ticks.ts";
 import { isUnsure, unlikeTraining } from "../../trace/tracks/uncertain.ts";
 import { clock, fixed, length, moment, percent } from "../../ui/format.ts";
@@ -307,7 +308,7 @@ function Probabilities({ review }: Props): ReactNode {
   const k = made.classes.length;
   const order = made.classes
     .map((_, c) => c)
-    .sort((a, b) => made.probabilities[window * k + b]! - made.probabilities[window * k + a]!);
+    .sort((a, b) => sure(made.probabilities[window * k + b]) - sure(made.probabilities[window * k + a]));
   const most = Math.log(Math.max(2, k));
   return (
     <>
@@ -315,7 +316,7 @@ function Probabilities({ review }: Props): ReactNode {
         <h3>{t("probabilities")}</h3>
         {order.map((c) => {
           const at = window * k + c;
-          const [p, low, high] = [made.probabilities[at]!, made.low[at]!, made.high[at]!];
+          const [p, low, high] = [sure(made.probabilities[at]), sure(made.low[at]), sure(made.high[at])];
           return (
             <div
               key={c}
@@ -349,8 +350,8 @@ function Probabilities({ review }: Props): ReactNode {
         <h3>{t("uncertainty")}</h3>
         {(
           [
-            ["inData", made.aleatoric[window]!, "var(--kodo-dim)"],
-            ["inModel", made.epistemic[window]!, "var(--kodo-unsure)"],
+            ["inData", sure(made.aleatoric[window]), "var(--kodo-dim)"],
+            ["inModel", sure(made.epistemic[window]), "var(--kodo-unsure)"],
           ] as const
         ).map(([key, nats, colour]) => (
           <div key={key} className={classes["classRow"]}>
@@ -364,7 +365,7 @@ function Probabilities({ review }: Props): ReactNode {
       {isUnsure(made, window) && <div className={classes["notice"]}>{t("unsureHere")}</div>}
       {unlikeTraining(made, window) && (
         <div className={classes["notice"]}>
-          {t("unlikeHere", { share: percent(made.typicality[window]!) })}
+          {t("unlikeHere", { share: percent(sure(made.typicality[window])) })}
         </div>
       )}
       {run && <ChannelsRead run={run} detail={review.detail} />}

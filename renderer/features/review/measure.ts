@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 /** What the observed samples of a stretch say. Undefined numbers where nothing was observed. */
 export interface Measures {
   readonly observedShare: number; // 0 to 1; 0 for an empty stretch
@@ -19,12 +20,12 @@ export function measureSamples(values: Float32Array, reasons: Uint8Array): Measu
   let highestAt = -1;
   for (let i = 0; i < values.length; i++) {
     if (reasons[i] !== 0) continue;
-    const value = values[i]!;
+    const value = sure(values[i]);
     count++;
     sum += value;
     squares += value * value;
-    if (lowestAt < 0 || value < values[lowestAt]!) lowestAt = i;
-    if (highestAt < 0 || value > values[highestAt]!) highestAt = i;
+    if (lowestAt < 0 || value < sure(values[lowestAt])) lowestAt = i;
+    if (highestAt < 0 || value > sure(values[highestAt])) highestAt = i;
   }
   const observedShare = values.length === 0 ? 0 : count / values.length;
   if (count === 0)

@@ -3,6 +3,7 @@ import type { AppError } from "../../../preload/contract/errors.ts";
 import { predictionOf, type FindingSummary } from "../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { settingsSeen, type Adaptation, type Prediction, type Run } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { predictionsAmong, type StoredPrediction } from "../../state/findings.ts";
 import { fittingRuns, runInUse, saysWindows } from "../../state/runs.ts";
@@ -95,7 +96,7 @@ export function usePrediction(
           ? palette.ofLabel(label.colour)
           : prediction.classes[i] === BACKGROUND
             ? palette.tokens.dim
-            : palette.categorical[i % palette.categorical.length]!,
+            : sure(palette.categorical[i % palette.categorical.length]),
       ),
       names: found.map((label, i) => {
         const code = prediction.classes[i] ?? "";

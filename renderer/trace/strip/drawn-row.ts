@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import { scaleOf, stripsAround, stripScale, STRIP_PX, visibleStrips } from "./canvases.ts";
 import type { Track, TraceChannel, View } from "../tracks/track.ts";
 
@@ -237,7 +238,7 @@ const isInside = ({ scale, durationS }: View, strip: number): boolean =>
 function newStrip(): Strip {
   const canvas = document.createElement("canvas");
   canvas.style.cssText = "position:absolute;top:0";
-  return { canvas, context: canvas.getContext("2d", { alpha: false })!, dirty: new Set() };
+  return { canvas, context: sure(canvas.getContext("2d", { alpha: false })), dirty: new Set() };
 }
 
 function paintTrack(context: CanvasRenderingContext2D, view: View, track: Track): void {

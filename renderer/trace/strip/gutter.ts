@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import { toY, type ValueScale } from "../tracks/envelope.ts";
 import type { StripLayout } from "./layout.ts";
 import type { Palette } from "../tracks/palette.ts";
@@ -42,7 +43,7 @@ export function paintGutter(
 ): void {
   canvas.width = Math.round(GUTTER_PX * dpr);
   canvas.height = Math.round(layout.rows * layout.height * dpr);
-  const context = canvas.getContext("2d", { alpha: false })!;
+  const context = sure(canvas.getContext("2d", { alpha: false }));
   context.fillStyle = palette.tokens.panel;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.textAlign = "right";

@@ -1,5 +1,6 @@
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
 import type { Prediction } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import {
   FHR_BREAK_BPM,
   liftedScale,
@@ -292,7 +293,7 @@ function rangeOf(group: Group, input: LayoutInput): { low: number; high: number 
     const { low, high } = fhrScales[input.fhrRange];
     return { low, high };
   }
-  const known = input.ranges.get(group.channels[0]!.position);
+  const known = input.ranges.get(sure(group.channels[0]).position);
   if (group.kind === "uc") return known ?? ucRange;
   return known ?? { low: -1, high: 1 };
 }

@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import type { TimeRange } from "../../state/selection.ts";
 import { rowAt } from "../../state/viewport.ts";
 import { toY } from "../tracks/envelope.ts";
@@ -244,7 +245,7 @@ class RowOverlay {
   }
 
   #part(part: Part): HTMLElement {
-    return this.#parts.get(part)!;
+    return sure(this.#parts.get(part));
   }
 
   #text(part: Part, text: string): void {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type PointerEvent, type ReactNode, type RefObject } from "react";
 import { BUCKETS_PER_TILE, type Tile } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import {
   centreOn,
   change,
@@ -150,7 +151,7 @@ function paintOverview(
 ): void {
   canvas.width = Math.max(1, Math.round(size.width * dpr));
   canvas.height = Math.max(1, Math.round(size.height * dpr));
-  const context = canvas.getContext("2d", { alpha: false })!;
+  const context = sure(canvas.getContext("2d", { alpha: false }));
   context.fillStyle = palette.tokens.panel;
   context.fillRect(0, 0, canvas.width, canvas.height);
   if (what.durationS <= 0) return;
@@ -181,8 +182,8 @@ function fill(tiles: readonly Tile[], pxPerSample: number, breakStep: number): v
       envelope.add(
         bucket,
         (bucket + 0.5) * size * pxPerSample,
-        min[i]!,
-        max[i]!,
+        sure(min[i]),
+        sure(max[i]),
         reason[i] !== 0 && size * pxPerSample >= 1,
       );
     }

@@ -14,6 +14,7 @@ import {
 import { useStore } from "zustand";
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
 import type { Settings } from "../../../preload/contract/settings.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { on, request } from "../../bridge/client.ts";
 import { deciding, placeOf, type ReaderStore } from "../../state/reader.ts";
 import type { SelectionStore, TimeRange } from "../../state/selection.ts";
@@ -368,10 +369,10 @@ function Titles({
           className={classes["title"]}
           title={`${panel.title} (${panel.unit})`}
           style={{ top: panel.top / dpr + 2, left: GUTTER_PX + 6 }}
-          onClick={() => selection.setState({ channel: panel.series[0]!.channel.position })}
+          onClick={() => selection.setState({ channel: sure(panel.series[0]).channel.position })}
         >
           {panel.series.length === 1 ? panel.title : <Legend series={panel.series} />}{" "}
-          <span className={classes["unit"]}>{unitText(panel.series[0]!.channel)}</span>
+          <span className={classes["unit"]}>{unitText(sure(panel.series[0]).channel)}</span>
         </button>
       ))}
       {layout.lanes.map((lane) => (

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { BUCKETS_PER_TILE, bucketSizes, type Tile } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { on, request } from "../../bridge/client.ts";
 import { tilesIn } from "./levels.ts";
 import type { TraceChannel } from "../tracks/track.ts";
@@ -11,8 +12,7 @@ const MOST_TILES = 8; // 4096 buckets: two a pixel on a wide screen
 const REFRESH_MS = 2000; // while a recording grows
 
 export const coarseSizeFor = (sampleCount: number): number =>
-  bucketSizes.find((size) => sampleCount / size <= MOST_TILES * BUCKETS_PER_TILE) ??
-  bucketSizes[bucketSizes.length - 1]!;
+  bucketSizes.find((size) => sampleCount / size <= MOST_TILES * BUCKETS_PER_TILE) ?? sure(bucketSizes.at(-1));
 
 async function loadCoarse(recordingId: string, channels: readonly TraceChannel[]): Promise<CoarseTiles> {
   const loaded = new Map<number, readonly Tile[]>();

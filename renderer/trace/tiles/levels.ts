@@ -1,4 +1,5 @@
 import { BUCKETS_PER_TILE, bucketSizes } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 
 /**
  * Most buckets a pixel column is drawn from. Stored sizes are powers of four, so the number in use lies between a
@@ -9,10 +10,7 @@ const MOST_BUCKETS_PER_PX = 4;
 
 /** Smallest stored bucket that gives at most so many buckets a pixel; the coarsest where even that gives more. */
 export function bucketSizeFor(samplesPerPx: number): number {
-  return (
-    bucketSizes.find((size) => size >= samplesPerPx / MOST_BUCKETS_PER_PX) ??
-    bucketSizes[bucketSizes.length - 1]!
-  );
+  return bucketSizes.find((size) => size >= samplesPerPx / MOST_BUCKETS_PER_PX) ?? sure(bucketSizes.at(-1));
 }
 
 /** The next coarser stored size, to draw while the wanted tiles are on their way. */

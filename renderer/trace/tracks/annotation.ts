@@ -1,4 +1,5 @@
 import type { Label } from "../../../preload/contract/label-set.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { formatElapsed } from "../../../preload/strip/ticks.ts";
 import { boxOf, hitBoxes, type Box, type Hit } from "../strip/hit-test.ts";
 import { fixed } from "../../ui/format.ts";
@@ -40,7 +41,7 @@ export function laneOf(id: string, title: string, events: readonly DrawnEvent[])
   const sorted = [...events].sort(byOnset);
   const placed = stackRows(sorted, (event) => event.label.code, POINT_S);
   const rows: DrawnEvent[][] = [];
-  sorted.forEach((event, i) => (rows[Math.min(placed[i]!, MAX_ROWS - 1)] ??= []).push(event));
+  sorted.forEach((event, i) => (rows[Math.min(sure(placed[i]), MAX_ROWS - 1)] ??= []).push(event));
   return { id, title, rows: rows.length > 0 ? rows : [[]] };
 }
 
@@ -100,8 +101,10 @@ export function eventsIn(row: readonly DrawnEvent[], fromS: number, toS: number)
   let first = lowerBound(row, fromS, (event) => event.onsetS);
   for (let back = 0; first > 0 && back < 8; back++) first--;
   const found: DrawnEvent[] = [];
-  for (let i = first; i < row.length && row[i]!.onsetS <= toS; i++) {
-    if (row[i]!.onsetS + row[i]!.durationS >= fromS) found.push(row[i]!);
+  for (let i = first; i < row.length; i++) {
+    const event = sure(row[i]);
+    if (event.onsetS > toS) break;
+    if (event.onsetS + event.durationS >= fromS) found.push(event);
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 /**
  * Pixel columns of a min-max envelope, in runs. A run is what may be joined by a line: it ends at every bucket without
  * an observed sample, at every bucket that holds an unobserved one (where in the bucket it lies is not known), and,
@@ -52,8 +53,8 @@ export class Envelope {
 
   private merge(bucket: number, min: number, max: number): void {
     const at = this.count - 1;
-    if (min < this.min[at]!) this.min[at] = min;
-    if (max > this.max[at]!) this.max[at] = max;
+    if (min < sure(this.min[at])) this.min[at] = min;
+    if (max > sure(this.max[at])) this.max[at] = max;
     this.lastBucket[at] = bucket;
     this.mergedCount++;
     if (this.mergedCount === 2) this.x[at] = this.column + 0.5;
@@ -119,9 +120,9 @@ export function toValue({ top, height, low, high }: ValueScale, y: number): numb
 export function traceEnvelope(path: PathSink, envelope: Envelope, scale: ValueScale): void {
   let previousMiddle = 0;
   for (let i = 0; i < envelope.count; i++) {
-    const x = envelope.x[i]!;
-    const upper = toY(scale, envelope.max[i]!);
-    const lower = toY(scale, envelope.min[i]!);
+    const x = sure(envelope.x[i]);
+    const upper = toY(scale, sure(envelope.max[i]));
+    const lower = toY(scale, sure(envelope.min[i]));
     const isAlone =
       envelope.startsRun[i] === 1 && (i + 1 === envelope.count || envelope.startsRun[i + 1] === 1);
     if (isAlone && lower - upper < 1) {

@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import type { Palette } from "./palette.ts";
 
 export type HatchKind = "gap" | "loading" | "unassessable";
@@ -11,7 +12,7 @@ function draw(kind: HatchKind, palette: Palette, period: number): HTMLCanvasElem
   const canvas = document.createElement("canvas");
   canvas.width = period;
   canvas.height = period;
-  const context = canvas.getContext("2d")!;
+  const context = sure(canvas.getContext("2d"));
   const { tokens } = palette;
   context.strokeStyle = kind === "loading" ? tokens.line : tokens.lineStrong;
   context.lineWidth = Math.max(1, period / 8);
@@ -40,7 +41,7 @@ export function hatch(
   const key = `${kind} ${view.palette.scheme} ${period}`;
   let pattern = patterns.get(key);
   if (!pattern) {
-    pattern = context.createPattern(draw(kind, view.palette, period), "repeat")!;
+    pattern = sure(context.createPattern(draw(kind, view.palette, period), "repeat"));
     patterns.set(key, pattern);
   }
   pattern.setTransform(new DOMMatrix().translate(-(view.scale.origin % period), 0));

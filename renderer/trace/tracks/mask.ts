@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import { hatch } from "./hatch.ts";
 import type { ValueScale } from "./envelope.ts";
 import { visitBuckets, type TraceChannel, type View } from "./track.ts";
@@ -13,10 +14,10 @@ export interface MaskColumns {
 export function intersect(a: MaskColumns["gaps"], b: MaskColumns["gaps"]): MaskColumns["gaps"] {
   const both: (readonly [number, number])[] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    const from = Math.max(a[i]![0], b[j]![0]);
-    const to = Math.min(a[i]![1], b[j]![1]);
+    const [[fromA, toA], [fromB, toB]] = [sure(a[i]), sure(b[j])];
+    const [from, to] = [Math.max(fromA, fromB), Math.min(toA, toB)];
     if (from < to) both.push([from, to]);
-    if (a[i]![1] < b[j]![1]) i++;
+    if (toA < toB) i++;
     else j++;
   }
   return both;

@@ -1,4 +1,5 @@
 import type { WindowClasses } from "../../../preload/contract/finding.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { hatch } from "./hatch.ts";
 import { withAlpha } from "./palette.ts";
 import type { ShownFinding, TrackContent, TrackKind } from "./kind.ts";
@@ -19,11 +20,16 @@ export interface PredictionLane extends PredictionContent {
   readonly heatHeight: number;
 }
 
+/** One class: a number a column. */
+interface Curve {
+  readonly value: number[];
+  readonly low: number[];
+  readonly high: number[];
+}
+
 interface Columns {
   readonly x: number[];
-  readonly value: number[][]; // [class][column]
-  readonly low: number[][];
-  readonly high: number[][];
+  readonly curves: readonly Curve[]; // one a class
   readonly isBroken: boolean[]; // not joined to the column before
   readonly isAssessable: boolean[];
   readonly epistemic: number[];
@@ -55,9 +61,7 @@ export function predictionColumns(
   const stride = strideOf(prediction);
   const columns: Columns = {
     x: [],
-    value: prediction.classes.map(() => []),
-    low: prediction.classes.map(() => []),
-    high: prediction.classes.map(() => []),
+    curves: prediction.classes.map(() => ({ value: [], low: [], high: [] })),
     isBroken: [],
     isAssessable: [],
     epistemic: [],
@@ -71,14 +75,15 @@ export function predictionColumns(
     const x = centreOf(prediction, i) * view.scale.pxPerS - view.scale.origin;
     const isAssessable = prediction.assessable[i] === 1;
     const at = columns.x.length - 1;
-    const isGap = i > 0 && prediction.onsetS[i]! - prediction.onsetS[i - 1]! > margin;
+    const isGap = i > 0 && sure(prediction.onsetS[i]) - sure(prediction.onsetS[i - 1]) > margin;
     if (Math.floor(x) === column && isAssessable && columns.isAssessable[at] === true && !isGap) {
       merged++;
-      columns.epistemic[at] = Math.max(columns.epistemic[at]!, prediction.epistemic[i]!);
-      for (let c = 0; c < k; c++) {
-        columns.value[c]![at]! += (prediction.probabilities[i * k + c]! - columns.value[c]![at]!) / merged;
-        columns.low[c]![at] = Math.min(columns.low[c]![at]!, prediction.low[i * k + c]!);
-        columns.high[c]![at] = Math.max(columns.high[c]![at]!, prediction.high[i * k + c]!);
+      columns.epistemic[at] = Math.max(sure(columns.epistemic[at]), sure(prediction.epistemic[i]));
+      for (const [c, { value, low, high }] of columns.curves.entries()) {
+        const before = sure(value[at]);
+        value[at] = before + (sure(prediction.probabilities[i * k + c]) - before) / merged;
+        low[at] = Math.min(sure(low[at]), sure(prediction.low[i * k + c]));
+        high[at] = Math.max(sure(high[at]), sure(prediction.high[i * k + c]));
       }
       continue;
     }
@@ -87,11 +92,11 @@ export function predictionColumns(
     columns.x.push(x);
     columns.isAssessable.push(isAssessable);
     columns.isBroken.push(at < 0 || isGap || !isAssessable || columns.isAssessable[at] !== true);
-    columns.epistemic.push(prediction.epistemic[i]!);
-    for (let c = 0; c < k; c++) {
-      columns.value[c]!.push(prediction.probabilities[i * k + c]!);
-      columns.low[c]!.push(prediction.low[i * k + c]!);
-      columns.high[c]!.push(prediction.high[i * k + c]!);
+    columns.epistemic.push(sure(prediction.epistemic[i]));
+    for (const [c, { value, low, high }] of columns.curves.entries()) {
+      value.push(sure(prediction.probabilities[i * k + c]));
+      low.push(sure(prediction.low[i * k + c]));
+      high.push(sure(prediction.high[i * k + c]));
     }
   }
   return columns;
@@ -186,24 +191,29 @@ function paintCurve(
 ): void {
   const isBackground = lane.prediction.classes[c] === BACKGROUND;
   if (isBackground) return; // what the others leave over
-  const colour = lane.colours[c]!;
+  const colour = sure(lane.colours[c]);
   const pad = 2 * view.dpr;
   const y = (p: number): number => lane.top + pad + (1 - p) * (lane.curveHeight - 2 * pad);
-  const { x, value, low, high, isBroken, isAssessable } = columns;
+  const { x, isBroken, isAssessable } = columns;
+  const { value, low, high } = sure(columns.curves[c]);
+  const point = (curve: readonly number[], i: number, byPx = 0): [number, number] => [
+    sure(x[i]) + byPx,
+    y(sure(curve[i])),
+  ];
   for (let start = 0; start < x.length;) {
     let end = start + 1;
     while (end < x.length && isBroken[end] !== true) end++;
     if (isAssessable[start] === true) {
       context.beginPath();
-      for (let i = start; i < end; i++) context.lineTo(x[i]!, y(high[c]![i]!));
-      for (let i = end - 1; i >= start; i--) context.lineTo(x[i]!, y(low[c]![i]!));
+      for (let i = start; i < end; i++) context.lineTo(...point(high, i));
+      for (let i = end - 1; i >= start; i--) context.lineTo(...point(low, i));
       context.closePath();
       context.fillStyle = withAlpha(colour, 0.22);
       context.fill();
       context.beginPath();
-      if (end - start === 1) context.moveTo(x[start]! - 2 * view.dpr, y(value[c]![start]!));
-      for (let i = start; i < end; i++) context.lineTo(x[i]!, y(value[c]![i]!));
-      if (end - start === 1) context.lineTo(x[start]! + 2 * view.dpr, y(value[c]![start]!));
+      if (end - start === 1) context.moveTo(...point(value, start, -2 * view.dpr));
+      for (let i = start; i < end; i++) context.lineTo(...point(value, i));
+      if (end - start === 1) context.lineTo(...point(value, start, 2 * view.dpr));
       context.strokeStyle = colour;
       context.lineWidth = 1.5 * view.dpr;
       context.stroke();
@@ -235,7 +245,7 @@ function paintHeat(
     const right = Math.max(left + 1, Math.round(x + origin + half) - origin);
     context.fillStyle = withAlpha(
       colour,
-      0.04 + 0.9 * heatOf(columns.epistemic[i]!, lane.prediction.classes.length),
+      0.04 + 0.9 * heatOf(sure(columns.epistemic[i]), lane.prediction.classes.length),
     );
     context.fillRect(left, top, right - left, height);
   });
@@ -255,12 +265,14 @@ function paintStretches(
   let high = stretches.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (stretches[middle]!.toS < fromS) low = middle + 1;
+    if (sure(stretches[middle]).toS < fromS) low = middle + 1;
     else high = middle;
   }
-  for (let i = low; i < stretches.length && stretches[i]!.fromS <= toS; i++) {
-    const left = Math.round(stretches[i]!.fromS * scale.pxPerS) - scale.origin;
-    const right = Math.round(stretches[i]!.toS * scale.pxPerS) - scale.origin;
+  for (let i = low; i < stretches.length; i++) {
+    const stretch = sure(stretches[i]);
+    if (stretch.fromS > toS) break;
+    const left = Math.round(stretch.fromS * scale.pxPerS) - scale.origin;
+    const right = Math.round(stretch.toS * scale.pxPerS) - scale.origin;
     paint(left, Math.max(Math.round(2 * view.dpr), right - left));
   }
 }

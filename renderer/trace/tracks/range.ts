@@ -1,4 +1,5 @@
 import type { ChannelRole, Tile } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 
 export interface ValueRange {
   readonly low: number;
@@ -6,7 +7,7 @@ export interface ValueRange {
 }
 
 const quantile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(share * (sorted.length - 1))))]!;
+  sure(sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(share * (sorted.length - 1))))]);
 
 /**
  * The range a channel is drawn in, from its coarse tiles: all but the outermost 0.2 % of the buckets fit.
@@ -17,9 +18,10 @@ export function autoRange(tiles: readonly Tile[], role: ChannelRole): ValueRange
   const highs: number[] = [];
   for (const tile of tiles) {
     for (let i = 0; i < tile.min.length; i++) {
-      if (Number.isNaN(tile.min[i])) continue;
-      lows.push(tile.min[i]!);
-      highs.push(tile.max[i]!);
+      const low = sure(tile.min[i]);
+      if (Number.isNaN(low)) continue;
+      lows.push(low);
+      highs.push(sure(tile.max[i]));
     }
   }
   if (lows.length === 0) return undefined;

@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import type { GridKind } from "../../../preload/strip/grid.ts";
 import {
   APART_AGAIN_CM,
@@ -224,7 +225,12 @@ function paintSamples(
   const size = Math.round(3 * view.dpr);
   context.fillStyle = colour;
   for (let i = 0; i < envelope.count; i++) {
-    context.fillRect(envelope.x[i]! - size / 2, toY(values, envelope.max[i]!) - size / 2, size, size);
+    context.fillRect(
+      sure(envelope.x[i]) - size / 2,
+      toY(values, sure(envelope.max[i])) - size / 2,
+      size,
+      size,
+    );
   }
 }
 
@@ -240,11 +246,11 @@ function paintClipped(
   context.fillStyle = colour;
   context.beginPath();
   for (let i = 0; i < envelope.count; i++) {
-    const isAbove = envelope.max[i]! > values.high;
-    const isBelow = envelope.min[i]! < values.low;
+    const isAbove = sure(envelope.max[i]) > values.high;
+    const isBelow = sure(envelope.min[i]) < values.low;
     if (!isAbove && !isBelow) continue;
     // One arrow for every 8 pixels of the recording, at fixed places, so that neighbouring paints agree.
-    const slot = Math.floor((envelope.x[i]! + view.scale.origin) / (8 * view.dpr));
+    const slot = Math.floor((sure(envelope.x[i]) + view.scale.origin) / (8 * view.dpr));
     if (slot === lastX) continue;
     lastX = slot;
     const x = (slot + 0.5) * 8 * view.dpr - view.scale.origin;

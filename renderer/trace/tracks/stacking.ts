@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 export interface Interval {
   readonly onsetS: number;
   readonly durationS: number;
@@ -45,7 +46,7 @@ export function lowerBound<T>(items: readonly T[], value: number, valueOf: (item
   let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (valueOf(items[middle]!) < value) low = middle + 1;
+    if (valueOf(sure(items[middle])) < value) low = middle + 1;
     else high = middle;
   }
   return low;

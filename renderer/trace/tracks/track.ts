@@ -1,5 +1,6 @@
 import type { ChannelRole, Tile } from "../../../preload/contract/recording.ts";
 import { BUCKETS_PER_TILE } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { bucketSizeFor, bucketsIn, coarserThan } from "../tiles/levels.ts";
 import type { Palette } from "./palette.ts";
 import type { TimeScale } from "./time-scale.ts";
@@ -106,8 +107,8 @@ function visitTile(
   for (let bucket = known; bucket <= end; bucket++) {
     const i = bucket - base;
     const x = (bucket * size + centre) * span.pxPerSample - span.origin;
-    visitor.bucket(bucket, x, tile.min[i]!, tile.max[i]!, tile.reason[i]!, half);
-    if (beneath) visitor.beneath?.(bucket, x, beneath.min[i]!, beneath.max[i]!);
+    visitor.bucket(bucket, x, sure(tile.min[i]), sure(tile.max[i]), sure(tile.reason[i]), half);
+    if (beneath) visitor.beneath?.(bucket, x, beneath.min[i] ?? Number.NaN, beneath.max[i] ?? Number.NaN);
   }
 }
 
@@ -157,14 +158,14 @@ export function readAt(view: View, channel: TraceChannel, timeS: number): Readin
   const tile = view.tiles.get(channel.position, size, Math.floor(bucket / BUCKETS_PER_TILE));
   const i = bucket % BUCKETS_PER_TILE;
   if (!tile || i >= tile.min.length || i < (tile.knownFrom ?? 0)) return { kind: "loading" };
-  const min = tile.min[i]!;
+  const min = sure(tile.min[i]);
   if (Number.isNaN(min)) {
     const hidden = tile.beneath?.min[i] ?? Number.NaN;
-    const reason = tile.reason[i]!;
+    const reason = sure(tile.reason[i]);
     if (Number.isNaN(hidden)) return { kind: "gap", reason };
     return { kind: "gap", reason, beneath: { min: hidden, max: tile.beneath?.max[i] ?? hidden } };
   }
-  return { kind: "value", min, max: tile.max[i]!, isExact: size === 1 };
+  return { kind: "value", min, max: sure(tile.max[i]), isExact: size === 1 };
 }
 
 /** Columns of the recording among [from, to); empty where it has not begun or has ended. */

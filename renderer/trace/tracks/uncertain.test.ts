@@ -81,9 +81,9 @@ describe("prediction columns", () => {
     const made = prediction([0.2, 0.6, 0.4, 0.4], 0.1);
     const columns = predictionColumns(made, { scale }, 0, 100);
     expect(columns.x).toHaveLength(3); // centres 10 | 20, 30 | 40
-    expect(columns.value[1]![1]).toBeCloseTo(0.5, 6);
-    expect(columns.low[1]![1]).toBeCloseTo(0.3, 6);
-    expect(columns.high[1]![1]).toBeCloseTo(0.7, 6);
+    expect(columns.curves[1]?.value[1]).toBeCloseTo(0.5, 6);
+    expect(columns.curves[1]?.low[1]).toBeCloseTo(0.3, 6);
+    expect(columns.curves[1]?.high[1]).toBeCloseTo(0.7, 6);
   });
   test("a window that cannot be assessed breaks the curve on both sides", () => {
     const made = prediction([0.2, 0.2, Number.NaN, 0.2, 0.2], 0.1);

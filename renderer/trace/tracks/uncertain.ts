@@ -1,4 +1,5 @@
 import type { WindowClasses } from "../../../preload/contract/finding.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { BACKGROUND } from "./prediction-names.ts";
 
 /** What a run predicted, or a rule said, of windows. */
@@ -17,13 +18,13 @@ export function strideOf(prediction: Windows): number {
   const { onsetS } = prediction;
   if (onsetS.length < 2) return prediction.windowS;
   const steps: number[] = [];
-  for (let i = 1; i < Math.min(onsetS.length, 64); i++) steps.push(onsetS[i]! - onsetS[i - 1]!);
-  return steps.sort((a, b) => a - b)[(steps.length - 1) >> 1]!;
+  for (let i = 1; i < Math.min(onsetS.length, 64); i++) steps.push(sure(onsetS[i]) - sure(onsetS[i - 1]));
+  return sure(steps.sort((a, b) => a - b)[(steps.length - 1) >> 1]);
 }
 
 /** Time a window speaks for: its middle. */
 export const centreOf = (prediction: Windows, window: number): number =>
-  prediction.onsetS[window]! + prediction.windowS / 2;
+  sure(prediction.onsetS[window]) + prediction.windowS / 2;
 
 /** The window whose centre is nearest to a time, if that time lies within half a window of it. */
 export function windowAt(prediction: Windows, timeS: number): number | undefined {
@@ -33,15 +34,16 @@ export function windowAt(prediction: Windows, timeS: number): number | undefined
   let high = onsetS.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (onsetS[middle]! < wanted) low = middle + 1;
+    if (sure(onsetS[middle]) < wanted) low = middle + 1;
     else high = middle;
   }
+  const away = (at: number): number => Math.abs(sure(onsetS[at]) - wanted);
   let best: number | undefined;
   for (const at of [low - 1, low]) {
     if (at < 0 || at >= onsetS.length) continue;
-    if (best === undefined || Math.abs(onsetS[at]! - wanted) < Math.abs(onsetS[best]! - wanted)) best = at;
+    if (best === undefined || away(at) < away(best)) best = at;
   }
-  return best !== undefined && Math.abs(onsetS[best]! - wanted) <= windowS / 2 ? best : undefined;
+  return best !== undefined && away(best) <= windowS / 2 ? best : undefined;
 }
 
 export interface Leading {
@@ -51,19 +53,15 @@ export interface Leading {
 
 export function leadingOf(prediction: Windows, window: number): Leading {
   const k = prediction.classes.length;
+  const of = (c: number): number => sure(prediction.probabilities[window * k + c]);
   let leading = 0;
   let runnerUp = -1;
   for (let c = 1; c < k; c++) {
-    if (prediction.probabilities[window * k + c]! > prediction.probabilities[window * k + leading]!)
-      leading = c;
+    if (of(c) > of(leading)) leading = c;
   }
   for (let c = 0; c < k; c++) {
     if (c === leading) continue;
-    if (
-      runnerUp < 0 ||
-      prediction.probabilities[window * k + c]! > prediction.probabilities[window * k + runnerUp]!
-    )
-      runnerUp = c;
+    if (runnerUp < 0 || of(c) > of(runnerUp)) runnerUp = c;
   }
   return { leading, runnerUp: runnerUp < 0 ? leading : runnerUp };
 }
@@ -77,7 +75,7 @@ export function isUnsure(prediction: Windows, window: number): boolean {
   const k = prediction.classes.length;
   const { leading, runnerUp } = leadingOf(prediction, window);
   if (leading === runnerUp) return false;
-  return prediction.low[window * k + leading]! < prediction.high[window * k + runnerUp]!;
+  return sure(prediction.low[window * k + leading]) < sure(prediction.high[window * k + runnerUp]);
 }
 
 /** Runs of windows for which `holds`, as stretches of time; windows further apart than 1.5 strides are not joined. */
@@ -99,7 +97,7 @@ export const unsureStretches = (prediction: Windows): Stretch[] =>
   stretchesWhere(prediction, (i) => isUnsure(prediction, i));
 
 export const unlikeTraining = (prediction: Windows, window: number): boolean =>
-  prediction.assessable[window] === 1 && prediction.typicality[window]! < UNLIKE_TRAINING;
+  prediction.assessable[window] === 1 && sure(prediction.typicality[window]) < UNLIKE_TRAINING;
 
 /** The stretch around a time in which one class other than the background leads: what "accept" turns into an annotation. */
 export function leadingStretch(
@@ -109,13 +107,13 @@ export function leadingStretch(
   const window = windowAt(prediction, timeS);
   if (window === undefined || prediction.assessable[window] !== 1) return undefined;
   const { leading } = leadingOf(prediction, window);
-  const label = prediction.classes[leading]!;
+  const label = sure(prediction.classes[leading]);
   if (label === BACKGROUND) return undefined;
   const sameClass = (i: number): boolean =>
     prediction.assessable[i] === 1 && leadingOf(prediction, i).leading === leading;
   const stride = strideOf(prediction);
   const joined = (i: number, j: number): boolean =>
-    prediction.onsetS[j]! - prediction.onsetS[i]! <= stride * 1.5;
+    sure(prediction.onsetS[j]) - sure(prediction.onsetS[i]) <= stride * 1.5;
   let first = window;
   let last = window;
   while (first > 0 && sameClass(first - 1) && joined(first - 1, first)) first--;
