@@ -1,3 +1,5 @@
+import { sure } from "../../preload/contract/sure.ts";
+
 /** Amplitude of one stretch of one channel, over its observed samples only. */
 export interface Amplitude {
   readonly observedShare: number;
@@ -16,7 +18,7 @@ export function amplitude(values: Float32Array, observed: Uint8Array, from: numb
   for (let i = from; i < end; i += 1) {
     if (observed[i] !== 1) continue;
     count += 1;
-    sum += values[i] as number;
+    sum += sure(values[i]);
   }
   const mean = sum / count;
   let absolute = 0;
@@ -24,9 +26,9 @@ export function amplitude(values: Float32Array, observed: Uint8Array, from: numb
   let pairs = 0;
   for (let i = from; i < end; i += 1) {
     if (observed[i] !== 1) continue;
-    absolute += Math.abs((values[i] as number) - mean);
+    absolute += Math.abs(sure(values[i]) - mean);
     if (i + 1 >= end || observed[i + 1] !== 1) continue;
-    difference += Math.abs((values[i + 1] as number) - (values[i] as number));
+    difference += Math.abs(sure(values[i + 1]) - sure(values[i]));
     pairs += 1;
   }
   return {
@@ -48,7 +50,7 @@ export function observedMean(
   for (let i = Math.max(0, from); i < Math.min(to, values.length); i += 1) {
     if (observed[i] !== 1) continue;
     count += 1;
-    sum += values[i] as number;
+    sum += sure(values[i]);
   }
   return { mean: count > 0 ? sum / count : NaN, observedShare: to > from ? count / (to - from) : 0 };
 }

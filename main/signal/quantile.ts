@@ -1,10 +1,12 @@
+import { sure } from "../../preload/contract/sure.ts";
+
 /** Quantile of a sorted array with linear interpolation between order statistics. */
 export function sortedQuantile(sorted: ArrayLike<number>, count: number, share: number): number {
   if (count === 0) return NaN;
   const at = share * (count - 1);
   const below = Math.floor(at);
-  const low = sorted[below] as number;
-  const high = sorted[Math.min(below + 1, count - 1)] as number;
+  const low = sure(sorted[below]);
+  const high = sure(sorted[Math.min(below + 1, count - 1)]);
   return low + (high - low) * (at - below);
 }
 
@@ -36,8 +38,8 @@ export function runningQuantiles(
   for (let knot = 0; knot < knots; knot += 1) {
     const end = Math.min(n, knot * step + halfWidth + 1);
     const begin = Math.max(0, knot * step - halfWidth);
-    for (; to < end; to += 1) if (observed[to] === 1) counted.add(values[to] as number, 1);
-    for (; from < begin; from += 1) if (observed[from] === 1) counted.add(values[from] as number, -1);
+    for (; to < end; to += 1) if (observed[to] === 1) counted.add(sure(values[to]), 1);
+    for (; from < begin; from += 1) if (observed[from] === 1) counted.add(sure(values[from]), -1);
     if (counted.count === 0 || counted.count < minCount) continue;
     shares.forEach((share, s) => {
       (exact[s] as Float64Array)[knot] = counted.quantile(share);
@@ -62,7 +64,7 @@ class CountedValues {
   add(value: number, times: number): void {
     this.count += times;
     for (let i = this.#placeOf(value) + 1; i < this.#tree.length; i += i & -i)
-      this.#tree[i] = (this.#tree[i] as number) + times;
+      this.#tree[i] = sure(this.#tree[i]) + times;
   }
 
   /** As sortedQuantile of all that are there. */
@@ -85,7 +87,7 @@ class CountedValues {
       node = next;
       left -= own;
     }
-    return this.#sorted[node] as number;
+    return sure(this.#sorted[node]);
   }
 
   #placeOf(value: number): number {
@@ -93,7 +95,7 @@ class CountedValues {
     let high = this.#sorted.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#sorted[middle] as number) < value) low = middle + 1;
+      if (sure(this.#sorted[middle]) < value) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -114,12 +116,12 @@ function fillNearest(values: Float64Array): Float64Array {
     after[i] = next;
   }
   return Float64Array.from(values, (_, i) => {
-    const left = before[i] as number;
-    const right = after[i] as number;
+    const left = sure(before[i]);
+    const right = sure(after[i]);
     if (left < 0 && right < 0) return NaN;
-    if (left < 0) return values[right] as number;
-    if (right < 0) return values[left] as number;
-    return values[i - left <= right - i ? left : right] as number;
+    if (left < 0) return sure(values[right]);
+    if (right < 0) return sure(values[left]);
+    return sure(values[i - left <= right - i ? left : right]);
   });
 }
 
@@ -127,8 +129,8 @@ function interpolate(knots: Float64Array, step: number, n: number): Float32Array
   return Float32Array.from({ length: n }, (_, i) => {
     const at = i / step;
     const left = Math.floor(at);
-    const low = knots[left] as number;
-    const high = knots[Math.min(left + 1, knots.length - 1)] as number;
+    const low = sure(knots[left]);
+    const high = sure(knots[Math.min(left + 1, knots.length - 1)]);
     return low + (high - low) * (at - left);
   });
 }

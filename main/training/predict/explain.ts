@@ -63,13 +63,13 @@ export function traceLayers(
       const toClass = isLast ? 0 : d;
       const weights = member[2 * l] as Float32Array;
       const biases = member[2 * l + 1] as Float32Array;
-      const input = (i: number): number => (i < d ? (f[i] as number) : (observed[i - d] as number) - 1);
+      const input = (i: number): number => (i < d ? sure(f[i]) : sure(observed[i - d]) - 1);
       for (let c = 0; c < k; c += 1) {
-        const own = biases[toClass + c] as number;
+        const own = sure(biases[toClass + c]);
         addTo(block, c, own);
         addTo(layerBias, c, share * own);
         for (let i = 0; i < inputs; i += 1) {
-          const said = (weights[i * width + toClass + c] as number) * input(i);
+          const said = sure(weights[i * width + toClass + c]) * input(i);
           addTo(block, c, said);
           addTo(layerEvidence, c * d + (i < d ? i : i - d), share * said); // what the mask says counts for its input
         }
@@ -77,14 +77,13 @@ export function traceLayers(
       if (!isLast) {
         const next = new Float64Array(d);
         for (let j = 0; j < d; j += 1) {
-          let z = (f[j] as number) + (biases[j] as number);
-          for (let i = 0; i < inputs; i += 1) z += (weights[i * width + j] as number) * input(i);
+          let z = sure(f[j]) + sure(biases[j]);
+          for (let i = 0; i < inputs; i += 1) z += sure(weights[i * width + j]) * input(i);
           next[j] = Math.max(-1, Math.min(1, z));
         }
         f = next;
       }
-      for (let i = 0; i < d; i += 1)
-        addTo(layerContribution, i, share * ((f[i] as number) - (start[i] as number)));
+      for (let i = 0; i < d; i += 1) addTo(layerContribution, i, share * (sure(f[i]) - sure(start[i])));
       softmaxRows(block, k, model.temperature).forEach((p, c) => addTo(layerLikelihood, c, share * p));
     }
     block.forEach((value, c) => addTo(logits, c, share * value));
@@ -99,7 +98,7 @@ function addTo(sums: Float64Array, at: number, value: number): void {
 /** What enters the first layer: the inputs and, for a bracelet, the turn-invariant shape of their profiles. */
 function networkInput(model: Network, x: ArrayLike<number>): Float64Array {
   const network = identityOf(model);
-  const inputs = Array.from({ length: network.features }, (_, i) => x[i] as number);
+  const inputs = Array.from({ length: network.features }, (_, i) => sure(x[i]));
   return Float64Array.from(network.ring ? [...inputs, ...ringOf(network.ring, x)] : inputs);
 }
 
@@ -154,7 +153,7 @@ export async function explainWindow(
       rows.x.subarray(row * width, (row + 1) * width),
       rows.observed.subarray(row * width, (row + 1) * width),
     ),
-    onsetS: windowOnsetS(windows.grid, kept[row] as number),
+    onsetS: windowOnsetS(windows.grid, sure(kept[row])),
     row,
   });
   const focus = columnOf(asked);
@@ -166,13 +165,13 @@ export async function explainWindow(
   const leading = leadingOf(final);
   const runnerUp = [...final.keys()]
     .filter((c) => c !== leading)
-    .reduce((a, b) => ((final[b] as number) > (final[a] as number) ? b : a));
+    .reduce((a, b) => (sure(final[b]) > sure(final[a]) ? b : a));
   const names = rowNames(model, layout);
   const picture = pictureOf(layout, names.length, shown);
   const leads = focus.trace.likelihood.map(leadingOf);
   const distances = distancesFromIdentity(model);
   const accuracies = metricsIn(run)?.layerAccuracy;
-  const evidenceSum = (focus.trace.logits[leading] as number) - (focus.trace.logits[runnerUp] as number);
+  const evidenceSum = sure(focus.trace.logits[leading]) - sure(focus.trace.logits[runnerUp]);
   return {
     runId: run.id,
     recordingId,
@@ -195,7 +194,7 @@ export async function explainWindow(
       distanceFromIdentity: distances[l] ?? 0,
       ...(accuracies?.[l] === undefined ? {} : { accuracy: accuracies[l] }),
       likelihood: [...likelihood],
-      contribution: picture.fill((column, i) => column.trace.contribution[l]?.[i] as number),
+      contribution: picture.fill((column, i) => sure(column.trace.contribution[l]?.[i])),
       relevance: picture.fill((column, i) => {
         const evidence = column.trace.evidence[l] ?? [];
         return (evidence[leading * d + i] ?? 0) - (evidence[runnerUp * d + i] ?? 0);
@@ -222,7 +221,7 @@ function decidedAt(leads: readonly number[], leading: number): number {
 function nearest(kept: readonly number[], distance: (n: number) => number): number | undefined {
   let best: number | undefined;
   kept.forEach((n, row) => {
-    if (best === undefined || distance(n) < distance(kept[best] as number)) best = row;
+    if (best === undefined || distance(n) < distance(sure(kept[best]))) best = row;
   });
   return best;
 }
