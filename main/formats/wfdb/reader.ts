@@ -372,7 +372,7 @@ function pick(slab: Int32Array, stride: number, first: number, width: number, fr
   const out = new Int32Array(frames * width);
   for (let f = 0, o = 0; f < frames; f++) {
     const base = f * stride + first;
-    for (let k = 0; k < width; k++) out[o++] = slab[base + k] as number;
+    for (let k = 0; k < width; k++) out[o++] = sure(slab[base + k]);
   }
   return out;
 }
@@ -395,9 +395,7 @@ function toBlock(
   const samples: Samples = new sampleArrays[type](part.length);
   const { rescale } = target;
   if (rescale === undefined) samples.set(part);
-  else
-    for (let i = 0; i < part.length; i++)
-      samples[i] = ((part[i] as number) - rescale.baseline) / rescale.gain;
+  else for (let i = 0; i < part.length; i++) samples[i] = (sure(part[i]) - rescale.baseline) / rescale.gain;
   const mask = maskCodes(part, samples, target, sampleLimits[type]);
   return { channel: target.channel, firstSample: firstSample + from, samples, mask };
 }
@@ -413,7 +411,7 @@ function maskCodes(
   const zero = target.zeroIsMissing ?? NaN;
   const mask = new MaskRunBuilder();
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = sure(values[i]);
     const isMissing = value === missing || value === zero;
     if (!isMissing && value >= min && value <= max) continue;
     mask.add(i, 1, isMissing ? maskReasons.missingInSource : maskReasons.outOfRange);
@@ -504,13 +502,13 @@ class Checksum {
   add(values: Int32Array, count: number): void {
     if (this.isDifference) {
       for (let i = 0; i < values.length; i++) {
-        this.last = (this.last + (values[i] as number)) | 0;
+        this.last = (this.last + sure(values[i])) | 0;
         values[i] = this.last;
       }
     }
     if (this.first === undefined && count > 0) this.first = values[0];
     let sum = this.sum;
-    for (let i = 0; i < count; i++) sum = (sum + (values[i] as number)) | 0;
+    for (let i = 0; i < count; i++) sum = (sum + sure(values[i])) | 0;
     this.sum = sum;
   }
 

@@ -182,7 +182,7 @@ export function encodeSamples(values: Int32Array, bits: 16 | 24 | 32): Uint8Arra
   const width = bits / 8;
   const bytes = new Uint8Array(values.length * width);
   for (let i = 0, p = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = sure(values[i]);
     for (let b = 0; b < width; b++) bytes[p++] = (value >> (8 * b)) & 0xff;
   }
   return bytes;

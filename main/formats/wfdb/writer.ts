@@ -2,6 +2,7 @@ import iconv from "iconv-lite";
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import { repairOf, type ChannelHeader } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ReportRepair, SampleBlock } from "../../signal/block.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
 import { MaskRunBuilder, reasonsOf } from "../mask-runs.ts";
@@ -217,7 +218,7 @@ async function rangeOf(job: Job, channel: number): Promise<{ min: number; max: n
     let from = 0;
     for (const run of [...mask, { first: samples.length, count: 0 }]) {
       for (let i = from; i < run.first; i++) {
-        const value = samples[i] as number;
+        const value = sure(samples[i]);
         if (!Number.isFinite(value)) continue;
         if (value < min) min = value;
         if (value > max) max = value;
@@ -259,8 +260,8 @@ async function writeSamples(
       const block = await job.source.read(plan.channel, frame * spf, count * spf);
       const values = fileValues(block, plan, count * spf);
       for (let f = 0, i = 0; f < count; f++)
-        for (let k = 0; k < spf; k++) slab[f * stride + offset + k] = values[i++] as number;
-      let sum = sums[m] as number;
+        for (let k = 0; k < spf; k++) slab[f * stride + offset + k] = sure(values[i++]);
+      let sum = sure(sums[m]);
       for (const value of values) sum = (sum + value) | 0;
       sums[m] = sum;
       initials[m] ??= values[0];
@@ -277,7 +278,7 @@ async function writeSamples(
   for (const [m, plan] of members.entries()) {
     tally.written.set(plan.channel, {
       initial: initials[m] ?? 0,
-      checksum: ((sums[m] as number) << 16) >> 16,
+      checksum: (sure(sums[m]) << 16) >> 16,
     });
     for (const run of (runs[m] as MaskRunBuilder).done())
       tally.reasons.push({ ...run, channel: plan.channel });
@@ -309,7 +310,7 @@ function fileValues(block: SampleBlock, plan: Plan, count: number): Int32Array {
   const reasons = reasonsOf(block.mask, block.samples.length);
   const high = -code - 1;
   for (let i = 0; i < block.samples.length && i < count; i++) {
-    const value = Math.round((block.samples[i] as number) * plan.scale);
+    const value = Math.round(sure(block.samples[i]) * plan.scale);
     if (reasons[i] === 0 && Number.isFinite(value)) values[i] = Math.min(high, Math.max(code + 1, value));
   }
   return values;
