@@ -9,7 +9,7 @@ import { refuseOther } from "./schema.ts";
 import { type Studies, studiesOf } from "./studies.ts";
 import { type FrozenRecording, type Works, worksOf } from "./works.ts";
 
-export type { AskedStudy, Judgement, StudyAsk, StudyPart } from "./studies.ts";
+export type { Judgement, StudyAsk, StudyPart } from "./studies.ts";
 export type { Taken } from "./queue.ts";
 export { type FrozenRecording, ListedWork, ListedWorker, type Work, type Works } from "./works.ts";
 

@@ -323,7 +323,8 @@ async function fetchStudy(
   const localOf = new Map(
     aliases.filter(({ local }) => here.has(local)).map((one) => [one.archived, one.local]),
   );
-  const outcome = { taken: 0, known: 0, elsewhere: 0, differ: [] as string[] };
+  const differ: string[] = [];
+  const outcome = { taken: 0, known: 0, elsewhere: 0, differ };
   for (const one of said) {
     throwIfCancelled(signal);
     const { archived } = one;
@@ -331,7 +332,7 @@ async function fetchStudy(
     if (local === undefined) outcome.elsewhere += 1;
     else {
       const came = await take(database, library, local, one);
-      if (came === undefined) outcome.differ.push((await library.getRecording(local)).name);
+      if (came === undefined) differ.push((await library.getRecording(local)).name);
       outcome.taken += came?.taken ?? 0;
       outcome.known += came?.known ?? 0;
     }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { Annotation } from "../../preload/contract/annotation.ts";
+import type { Annotation, EditKind } from "../../preload/contract/annotation.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { sampleArrays, type SampleBlock } from "../signal/block.ts";
 import { applyAnnotation, listAnnotations } from "./annotations.ts";
@@ -128,9 +128,9 @@ function refuseForeign({ database }: Context, papers: Papers, recordingId: strin
   const own = [...annotations, ...masks, ...readings, ...(context === null ? [] : [context])];
   const foreign = own.find((one) => one.recordingId !== recordingId);
   if (foreign !== undefined) throw told("id" in foreign ? foreign.id : "What is known of it");
-  const ids = {
+  const ids: Record<EditKind, string[]> = {
     ...{ annotation: annotations.map(({ id }) => id), mask: masks.map(({ id }) => id) },
-    ...{ reading: readings.map(({ id }) => id), context: [] as string[] },
+    ...{ reading: readings.map(({ id }) => id), context: [] },
   };
   const shape = stepsOf(recordingId);
   for (const { kind, changes } of steps) {
