@@ -6,7 +6,7 @@ import type { FakeRecorder } from "./fake/recorder.ts";
 
 /**
  * The interface on the fake library, for a plain browser: tests of looks and of the pages alone. Not part of the app's
- * build. `?seed=2&empty&rows=10000&failing=recordings.list&readonly&damaged&findings&reading&forecasts&language=ja&theme=dark#/train`
+ * build. `?seed=2&empty&rows=10000&failing=recordings.page&readonly&damaged&findings&reading&forecasts&language=ja&theme=dark#/train`
  */
 const query = new URLSearchParams(window.location.search);
 const language = query.get("language");

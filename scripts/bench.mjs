@@ -131,6 +131,10 @@ const benchmarks = {
   archive: () =>
     inNode("scripts/bench/archive.ts", "archive", { "storage-worker": "main/storage/worker.ts" }),
   cluster: sharing,
+  library: async () => [
+    ...(await inNode("scripts/bench/library.ts", "library", { "storage-worker": "main/storage/worker.ts" })),
+    ...(await inElectron("scripts", "bench", "library-window.mjs")),
+  ],
   protocols: () => inNode("scripts/bench/protocols.ts", "protocols"),
   recording,
   training: () => inNode("scripts/bench/training.ts", "training", results),

@@ -47,7 +47,7 @@ async function story() {
   await at(window, testIds.openSample).first().click();
   await jobsDone(window);
   await picture(window, "02-library");
-  const recordings = await request(window, "recordings.list", {});
+  const recordings = (await request(window, "recordings.page", {})).rows;
   const names = await recordingNames(window);
   if (names.length === 0) throw new Error("the synthetic study was not imported");
 

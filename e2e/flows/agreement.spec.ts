@@ -54,7 +54,7 @@ test("two readers read a record blind; then it is told how far they agree, and w
   await answerOpenDialog(app, [record]);
   await at(window, testIds.importFiles).first().click();
   await jobsDone(window);
-  const [recording] = await ask(window, "recordings.list", {});
+  const [recording] = (await ask(window, "recordings.page", {})).rows;
   const recordingId = recording?.id ?? "";
 
   // Nobody has said who reads: the first label asks, once.

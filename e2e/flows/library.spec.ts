@@ -19,7 +19,7 @@ test("the first start leads through the tour; what is binned there cannot be ope
   await expect(panel).toHaveCount(0);
   expect((await ask(window, "settings.get", {})).welcomed).toBe(true);
 
-  const recordings = await ask(window, "recordings.list", {});
+  const recordings = (await ask(window, "recordings.page", {})).rows;
   const { id, name } = recordings.find((one) => one.kind === "ctg")!; // open since the tour
   await at(window, testIds.recordingRow, { name }).locator("input").check();
   const other = at(window, testIds.recordingRow).nth(2);

@@ -69,7 +69,7 @@ test("a real record is read by rule when it is opened: ribbons, cues, a point of
   const code = await cue.getAttribute("data-code");
   await strip.focus();
   await window.keyboard.press("Enter");
-  const [{ id: recordingId } = { id: "" }] = await ask(window, "recordings.list", {});
+  const [{ id: recordingId } = { id: "" }] = (await ask(window, "recordings.page", {})).rows;
   await expect
     .poll(async () => (await ask(window, "annotations.list", { recordingId })).map(({ label }) => label))
     .toContain(code);
@@ -136,7 +136,7 @@ test("a table of centiles is chosen, refused with its line where it is wrong, to
   test.setTimeout(300_000);
   const { app, window } = await launch(libraryPath, [record]);
   await openReview(window, "1303");
-  const [{ id: recordingId } = { id: "" }] = await ask(window, "recordings.list", {});
+  const [{ id: recordingId } = { id: "" }] = (await ask(window, "recordings.page", {})).rows;
   await ask(window, "ctg.setContext", {
     recordingId,
     context: { gestationDays: 280, isLabour: false, anchors: [] },

@@ -432,7 +432,7 @@ test("the whole application is killed: the recording opens as it is, and at most
 
   const { window } = await start();
   const stateNow = async (): Promise<string | undefined> =>
-    (await ask(window, "recordings.list", {})).find(({ id }) => id === recordingId)?.state;
+    (await ask(window, "recordings.page", {})).rows.find(({ id }) => id === recordingId)?.state;
   await expect.poll(stateNow, { timeout: 10_000 }).toBe("interrupted"); // its processes may take a moment to end
   const { durationS, name } = await ask(window, "recordings.get", { id: recordingId });
   const lostS = (killedMs - began) / 1000 - durationS;

@@ -33,7 +33,7 @@ test("files the application is started with are imported and opened; started wit
     await expect.poll(openAtStart).toHaveLength(1);
     opened.push(await openAtStart());
     await expect.poll(() => window.evaluate(() => location.hash)).toContain(opened[0]![0]); // on screen
-    expect(await ask(window, "recordings.list", {})).toHaveLength(1);
+    expect((await ask(window, "recordings.page", {})).rows).toHaveLength(1);
     await app.close();
   }
   expect(opened[1]).toEqual(opened[0]);
@@ -66,7 +66,7 @@ test("a second start ends at once, and its file is opened in the first", async (
   expect(code).toBe(0);
   const [recording] = await (async () => {
     const id = await seen;
-    return (await ask(window, "recordings.list", {})).filter((one) => one.id === id);
+    return (await ask(window, "recordings.page", {})).rows.filter((one) => one.id === id);
   })();
   expect(recording?.name).toBe("second");
   expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
@@ -84,13 +84,15 @@ test("the page comes back after its process died, with everything it showed", as
   const { jobId } = await ask(window, "import.start", { paths, options: {} });
   await jobEnded(window, jobId);
   await crashPage(app);
-  expect(await askedInPage(app, "recordings.list")).toEqual([expect.objectContaining({ name: "a" })]);
+  expect(await askedInPage(app, "recordings.page")).toEqual({
+    rows: [expect.objectContaining({ name: "a" })],
+  });
 });
 
 test("the sample study trains in a process of its own while main stays free", async ({ app, window }) => {
   const { jobId } = await ask(window, "sample.open", {});
   expect((await jobEnded(window, jobId)).state).toBe("done");
-  const recordings = (await ask(window, "recordings.list", {})).filter(({ kind }) => kind === "emg");
+  const recordings = (await ask(window, "recordings.page", {})).rows.filter(({ kind }) => kind === "emg");
   const config = {
     name: "shell",
     recordingIds: recordings.map(({ id }) => id),

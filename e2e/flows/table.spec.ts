@@ -73,9 +73,9 @@ for (const [encoding, shown] of [
 
     const detail = await window.evaluate(async () => {
       const { api } = globalThis as unknown as { api: Api };
-      const list = await api.request("recordings.list", {});
+      const list = await api.request("recordings.page", {});
       if (!list.ok) throw new Error(list.error.message);
-      const [one] = list.value;
+      const [one] = list.value.rows;
       const samples = await api.request("trace.samples", {
         recordingId: one!.id,
         channel: 0,
@@ -183,9 +183,9 @@ test("tables of a folder that failed for want of a rate are set once, for all of
 
   const found = await window.evaluate(async () => {
     const { api } = globalThis as unknown as { api: Api };
-    const list = await api.request("recordings.list", {});
+    const list = await api.request("recordings.page", {});
     if (!list.ok) throw new Error(list.error.message);
-    return list.value.map((one) => [
+    return list.value.rows.map((one) => [
       one.name,
       one.durationS,
       one.annotationCount,
@@ -219,9 +219,9 @@ test("a table with times for each signal shows the rate of each", async ({ app, 
   await jobsDone(window);
   const rates = await window.evaluate(async () => {
     const { api } = globalThis as unknown as { api: Api };
-    const list = await api.request("recordings.list", {});
+    const list = await api.request("recordings.page", {});
     if (!list.ok) throw new Error(list.error.message);
-    return list.value[0]?.channels.map((c) => [c.sampleRate, c.sampleCount]);
+    return list.value.rows[0]?.channels.map((c) => [c.sampleRate, c.sampleCount]);
   });
   expect(rates).toEqual([
     [2000, 4000],

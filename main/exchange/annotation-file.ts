@@ -4,6 +4,7 @@ import { repairOf, type RecordingSummary, type Repair } from "../../preload/cont
 import { bindText } from "../formats/edf/dialect.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { SourceAnnotation } from "../signal/block.ts";
+import { everyRecording } from "../storage/client.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { declareRead } from "./declare-read.ts";
 import { listed } from "./labels.ts";
@@ -93,7 +94,7 @@ async function recordingOf(
   attachTo: string | undefined,
 ): Promise<Found> {
   if (attachTo !== undefined) return { recording: await library.getRecording(attachTo), by: undefined };
-  const all = await library.listRecordings();
+  const all = await everyRecording(library);
   const apart = (one: RecordingSummary): number | undefined =>
     secondsBetween(one.startedAt, header.startedAt);
   const together = all.filter((one) => Math.abs(apart(one) ?? Infinity) < SAME_START_S);

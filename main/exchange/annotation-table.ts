@@ -6,6 +6,7 @@ import { parseAnnotationTable } from "../formats/annotations/parse.ts";
 import { writeAnnotationRows } from "../formats/annotations/write.ts";
 import type { ExportSource } from "../formats/format.ts";
 import type { ReportRepair, SourceAnnotation } from "../signal/block.ts";
+import { everyRecording } from "../storage/client.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { writeAnnotationsAlone } from "../formats/edf/annotations-alone.ts";
 import { exportSource } from "./export-job.ts";
@@ -138,7 +139,7 @@ async function recordingsNamed(
   file: string,
   names: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, RecordingSummary>> {
-  const all = await library.listRecordings();
+  const all = await everyRecording(library);
   const byId = new Map(all.map((recording) => [recording.id, recording]));
   const byName = new Map<string, RecordingSummary[]>();
   for (const recording of all) byName.set(recording.name, [...(byName.get(recording.name) ?? []), recording]);

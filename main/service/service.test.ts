@@ -276,10 +276,11 @@ test("every request that needs no window has a handler, and its answer has the c
       "runs.saveRecord",
     ]);
     for (const name of [
-      "recordings.list",
+      "recordings.counts",
       "labelSets.list",
       "settings.get",
       "runs.list",
+      "runs.reads",
       "runs.progress",
       "jobs.list",
       "engines.list",

@@ -23,6 +23,7 @@ import { Jobs } from "./jobs.ts";
 import { type Place, thisMachine } from "./place.ts";
 import { recorderHandlers, tellRecorder } from "./recorder.ts";
 import { purgeInSlices } from "./purging.ts";
+import { idsOf, listHandlers } from "./recordings.ts";
 import { reportHandlers } from "./report.ts";
 import { type SweepOrder, startSweep } from "./sweeps.ts";
 import type { SweepConfiguration } from "../../preload/contract/sweep.ts";
@@ -113,10 +114,11 @@ export function createService(parts: ServiceParts): Service {
   return {
     handlers: {
       ...libraryHandlers(library, events),
+      ...listHandlers(library, events),
       ...annotationHandlers(library, events),
       ...ctg.handlers,
       ...agreementHandlers(library, events),
-      ...exchangeHandlers(exchange, jobs),
+      ...exchangeHandlers(library, exchange, jobs),
       ...reportHandlers(library, jobs, ctg.handlers["ctg.read"]),
       ...modelHandlers(library, trainer, runs, events),
       "findings.make": find,
@@ -156,7 +158,7 @@ function libraryHandlers(
   | "app.log"
   | "settings.get"
   | "settings.set"
-  | `recordings.${"list" | "get" | "change" | "remove" | "restore" | "bin" | "purge" | "emptyBin" | "checksum"}`
+  | `recordings.${"get" | "change" | "remove" | "restore" | "bin" | "purge" | "emptyBin" | "checksum"}`
   | "trace.tiles"
   | "trace.samples"
   | "labelSets.list"
@@ -189,7 +191,6 @@ function libraryHandlers(
       events.emit("settings.changed", settings);
       return settings;
     },
-    "recordings.list": () => library.listRecordings(),
     "recordings.get": async ({ id }) => {
       const detail = await library.getRecording(id);
       if ((await library.findRecording(id)) === id) return detail;
@@ -320,6 +321,7 @@ const ownOnly = (evenOfOthers: boolean | undefined): { readonly isOwnOnly: boole
 });
 
 function exchangeHandlers(
+  library: AsyncLibrary,
   exchange: Exchange,
   jobs: Jobs,
 ): Some<
@@ -330,8 +332,10 @@ function exchangeHandlers(
     "import.start": ({ paths, options, idempotencyKey }) =>
       jobs.exchange({ kind: "import", paths, options, only: undefined }, idempotencyKey),
     "sample.open": () => jobs.exchange({ kind: "sample" }),
-    "export.start": ({ idempotencyKey, ...request }) =>
-      jobs.exchange({ kind: "export", request }, idempotencyKey),
+    "export.start": async ({ idempotencyKey, selection, ...given }) => {
+      const recordingIds = selection === undefined ? given.recordingIds : await idsOf(library, selection);
+      return jobs.exchange({ kind: "export", request: { ...given, recordingIds } }, idempotencyKey);
+    },
     "jobs.list": () => jobs.list(),
     "jobs.dismiss": ({ jobId }) => jobs.dismiss(jobId),
     "jobs.cancel": ({ jobId }) => exchange.cancel(jobId),
@@ -345,7 +349,7 @@ function modelHandlers(
   events: ServiceEvents,
 ): Some<
   | "models.list"
-  | `runs.${"preview" | "start" | "cancel" | "pause" | "resume" | "list" | "get" | "progress"}`
+  | `runs.${"preview" | "start" | "cancel" | "pause" | "resume" | "list" | "get" | "reads" | "progress"}`
   | `runs.${"change" | "remove" | "restore" | "bin" | "purge" | "emptyBin"}`
   | "predictions.make"
   | "predictions.list"
@@ -380,6 +384,7 @@ function modelHandlers(
     "runs.purge": ({ id }) => runs.purge([id]),
     "runs.emptyBin": async () => runs.purge((await library.listRunBin()).map(({ id }) => id)),
     "runs.list": () => library.listRuns(),
+    "runs.reads": () => library.runReads(),
     "runs.get": ({ id }) => library.getRun(id),
     "runs.progress": () => runs.progress(),
     "predictions.make": async (request) => {

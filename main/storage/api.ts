@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type {
   Annotation,
   AnnotationChange,
@@ -9,6 +10,15 @@ import type { CtgContext } from "../../preload/contract/ctg.ts";
 import type { Outcome } from "../../preload/contract/errors.ts";
 import type { Finding, FindingSpan, FindingSummary, NewFinding } from "../../preload/contract/finding.ts";
 import type { Job, JobStanding, NewJob } from "../../preload/contract/job.ts";
+import type {
+  LibraryCounts,
+  PageRequest,
+  RecordingFilter,
+  RecordingPage,
+  RecordingView,
+  Roster,
+  Selection,
+} from "../../preload/contract/listing.ts";
 import type { LabelSet, LabelUse } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import type { NewReading, Reading } from "../../preload/contract/reading.ts";
@@ -21,7 +31,7 @@ import type {
   Repair,
   Tile,
 } from "../../preload/contract/recording.ts";
-import type { BinnedRun, Prediction, Run } from "../../preload/contract/run.ts";
+import type { BinnedRun, Prediction, Run, RunReads } from "../../preload/contract/run.ts";
 import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
 import type { SessionTemplate } from "../../preload/contract/acquisition.ts";
@@ -130,6 +140,37 @@ export interface SaveOptions {
   readonly replaced?: readonly string[]; // findings that go as these come
 }
 
+/** Where a part of an outline begins, and which recording is looked for. */
+export interface OutlineFrom {
+  readonly after?: string | undefined; // where the part before ended
+  readonly before: number; // how many are shown before it
+  readonly find?: string | undefined;
+}
+
+/** A part of an outline, and where the next begins. */
+export interface OutlineStep {
+  readonly shown: number; // in this step
+  readonly marks: readonly string[];
+  readonly at: number | undefined; // counted from the beginning of the list
+  readonly newest: number;
+  readonly next: string | undefined;
+}
+
+/** A part of what a selection holds. */
+export interface SelectionStep {
+  readonly ids: readonly string[];
+  readonly count: number; // of recordings in this step
+  readonly shown: number; // of them, by the filter asked about
+  readonly next: number | undefined;
+}
+
+/** Which part of a selection, and what of it is wanted. */
+export interface SelectionAsk {
+  readonly after: number; // 0 for the first part
+  readonly limit?: number; // of ids; absent: none are wanted, only counts
+  readonly filter?: RecordingFilter;
+}
+
 export interface BackUpOptions {
   readonly replace: boolean;
   readonly part?: string;
@@ -149,7 +190,18 @@ export interface Library {
     readOnly: boolean;
   };
 
-  listRecordings(): RecordingSummary[];
+  listRecordings(): RecordingSummary[]; // all of them: never for a window
+  /** Part of the list, in the order of a view; pages that follow one another hold everything that stays, once. */
+  listPage(request: z.input<typeof PageRequest>): RecordingPage;
+  outlineStep(view: RecordingView, from: OutlineFrom, most?: number): OutlineStep;
+  selectionStep(selection: Selection, ask: SelectionAsk): SelectionStep;
+  firstOf(selection: Selection, most: number): RecordingSummary[]; // by name
+  libraryCounts(): LibraryCounts;
+  roster(after: number): Roster; // the next of all recordings
+  someRecordings(ids: readonly string[]): RecordingSummary[]; // those of them that are not in the bin
+  namesOf(ids: readonly string[]): Record<string, string>; // also of what is in the bin
+  binRecordings(ids: readonly string[], at: string): void; // as of one moment
+  restoreBinned(at: string, most: number): string[]; // some of those of that moment
   listSources(): RecordingFile[]; // of the recordings that are not in the bin
   getRecording(id: string): RecordingDetail;
   findRecording(nameOrId: string): string | undefined; // exact id, else unique name
@@ -245,6 +297,7 @@ export interface Library {
   takeWaitingRuns(only?: string): string[];
 
   listRuns(): Run[];
+  runReads(): Record<string, RunReads>; // of the runs listed, by id
   getRun(id: string): Run;
   /** Insert or replace; its note, and its name once changed, stay. Its job stands as it says, under the key it was first saved with. */
   saveRun(run: Run, idempotencyKey?: string): void;

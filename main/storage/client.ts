@@ -1,5 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { AppError } from "../../preload/contract/errors.ts";
+import type { RecordingPage } from "../../preload/contract/listing.ts";
+import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import { connect, type Connection, type ConnectOptions } from "../calls/connect.ts";
 import { Kept } from "../calls/kept.ts";
 import { portLine, threadLine } from "../calls/lines.ts";
@@ -26,6 +28,24 @@ export function connectLibrary(port: MessagePort): AsyncLibrary {
   const connection = connect<LibraryCalls>(portLine(port), { lost, handOver: handedOver });
   return libraryOver((method, args) => connection.call(method, args));
 }
+
+/** Every recording that is not in the bin, in the order they were added: asked for a part at a time, with others between. */
+export async function everyRecording(library: AsyncLibrary): Promise<RecordingSummary[]> {
+  const all: RecordingSummary[] = [];
+  let after: string | undefined;
+  do {
+    const page: RecordingPage = await library.listPage({
+      ...(after === undefined ? {} : { after }),
+      limit: PART,
+    });
+    all.push(...page.rows);
+    after = page.next;
+  } while (after !== undefined);
+  return all;
+}
+
+/** Recordings of a part: the thread is free again in some milliseconds. */
+const PART = 200;
 
 export interface SpawnedLibrary {
   readonly library: AsyncLibrary;

@@ -33,7 +33,10 @@ export class Database {
   readonly readOnly: boolean;
   readonly #sqlite: Sqlite.Database;
   readonly #statements = new Map<string, Sqlite.Statement>();
+  readonly #plucking = new Map<string, Sqlite.Statement>(); // that give their first column alone
   readonly #beforeWrite: ((sql: string) => void) | undefined;
+  /** Does in every transaction that writes what follows from its writes, as its last part. */
+  finish: () => void = () => undefined;
 
   constructor(path: string, options: DatabaseOptions = {}) {
     this.path = path;
@@ -117,6 +120,23 @@ export class Database {
     return this.#statement(sql).all(...values.map(bindable)) as Row[];
   }
 
+  /** The one row there is; what asks for none has a fault. */
+  one(sql: string, ...values: SqlValue[]): Row {
+    const row = this.get(sql, ...values);
+    if (row === undefined) throw new Error(`No row: ${sql}`);
+    return row;
+  }
+
+  /** The first column of every row, one by one. Until its end nothing else can be asked. */
+  pluck(sql: string, ...values: SqlValue[]): Iterable<unknown> {
+    let statement = this.#plucking.get(sql);
+    if (statement === undefined) {
+      statement = this.#sqlite.prepare(sql).pluck();
+      this.#plucking.set(sql, statement);
+    }
+    return statement.iterate(...values.map(bindable));
+  }
+
   /** Row by row, for a table that is larger than what is made of it. Until its end nothing else can be asked. */
   each(sql: string, ...values: SqlValue[]): Iterable<Row> {
     return this.#statement(sql).iterate(...values.map(bindable)) as IterableIterator<Row>;
@@ -134,6 +154,7 @@ export class Database {
     this.#takeLock();
     try {
       const result = work();
+      this.finish();
       this.#beforeWrite?.("COMMIT");
       this.#statement("COMMIT").run();
       return result;

@@ -22,6 +22,7 @@ import {
   saveLabelSet,
   takeLabelSet,
 } from "./label-sets.ts";
+import { Listing } from "./listing.ts";
 import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
 import { basisOf, outdateFindings } from "./outdated.ts";
@@ -34,6 +35,8 @@ import { reportDamage } from "./report-damage.ts";
 import * as recordings from "./recordings.ts";
 import { layRules, layRulesAtClosing, liftRules } from "./rules.ts";
 import * as jobs from "./jobs.ts";
+import { runReads } from "./run-reads.ts";
+import { rosterOf } from "./roster.ts";
 import * as runs from "./runs.ts";
 import { authorNow, changeSettings, getSettings, pseudonymKey } from "./settings.ts";
 import { asAppError } from "./sqlite-errors.ts";
@@ -136,8 +139,10 @@ function build(database: Database, options: OpenOptions): Opened {
   const now = options.now ?? (() => new Date());
   if (!database.readOnly) prepare(database, owner, now, options);
   const context = createContext(database, now, owner);
+  const listing = new Listing(context);
   const interrupted = database.readOnly ? [] : takeOver(context);
-  return assemble(context, interrupted);
+  if (!database.readOnly) listing.catchUp();
+  return assemble(context, listing, interrupted);
 }
 
 function prepare(database: Database, owner: Owner, now: () => Date, options: OpenOptions): void {
@@ -217,10 +222,13 @@ function forgetGoneOwners({ database, owner }: Context): void {
 const otherProcesses = ({ database, owner }: Context): number[] =>
   otherOwners(database, owner).map(({ pid }) => pid);
 
-function assemble(context: Context, interrupted: string[]): Opened {
+function assemble(context: Context, listing: Listing, interrupted: string[]): Opened {
   const { database } = context;
   const layers = new Layers(context);
   const growing = new blocks.Growing(context, layers);
+  const lookForInterrupted = (): void => {
+    if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
+  };
   return {
     hooks: {
       settle: () => {
@@ -239,11 +247,28 @@ function assemble(context: Context, interrupted: string[]): Opened {
       readOnly: database.readOnly,
     }),
     listRecordings: () => {
-      if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
+      lookForInterrupted();
       return database.read(() => recordings.listRecordings(context));
     },
+    listPage: (request) => {
+      lookForInterrupted();
+      return database.read(() => listing.page(request));
+    },
+    outlineStep: (view, from, most) => {
+      lookForInterrupted();
+      return database.read(() => listing.outlineStep(view, from, most));
+    },
+    selectionStep: (selection, ask) => database.read(() => listing.selectionStep(selection, ask)),
+    firstOf: (selection, most) => database.read(() => listing.firstOf(selection, most)),
+    libraryCounts: () => database.read(() => listing.counts()),
+    roster: (after) => database.read(() => rosterOf(context, after)),
+    someRecordings: (ids) =>
+      database.read(() => recordings.summariesOf(context, recordings.keysOf(context, ids))),
+    namesOf: (ids) => recordings.namesOf(context, ids),
+    binRecordings: (ids, at) => recordings.binRecordings(context, ids, at),
+    restoreBinned: (at, most) => recordings.restoreBinned(context, at, most),
     listSources: () => {
-      if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
+      lookForInterrupted();
       return recordings.listSources(context);
     },
     getRecording: (id) => database.read(() => recordings.getRecording(context, id)),
@@ -331,6 +356,7 @@ function assemble(context: Context, interrupted: string[]): Opened {
     },
 
     listRuns: () => runs.listRuns(context),
+    runReads: () => database.read(() => runReads(context)),
     getRun: (id) => runs.getRun(context, id),
     saveRun: (run, key) => runs.saveRun(context, run, key),
     changeRun: (id, change) => runs.changeRun(context, id, change),

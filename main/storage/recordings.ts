@@ -310,8 +310,66 @@ function setBinned(context: Context, id: string, at: string | null, action: stri
   });
 }
 
-export const listRecordings = (context: Context): RecordingSummary[] =>
-  summaries(context, "binned_at IS NULL AND purging = 0 ORDER BY key").map(({ summary }) => summary);
+export const listRecordings = (context: Context): RecordingSummary[] => summaries(context);
+
+/** Keys of recordings that are not in the bin; ids of others are left out. */
+export const keysOf = ({ database }: Context, ids: readonly string[]): number[] =>
+  ids.flatMap((id) => {
+    const row = database.get(
+      "SELECT key FROM recording WHERE id = ? AND binned_at IS NULL AND purging = 0",
+      id,
+    );
+    return row === undefined ? [] : [Number(row["key"])];
+  });
+
+/** Some recordings, in the order of their keys given. */
+export const summariesOf = (context: Context, keys: readonly number[]): RecordingSummary[] =>
+  keys.map((key) => summaryOf(context, context.database.one("SELECT * FROM recording WHERE key = ?", key)));
+
+/** A recording as listed, with its note. */
+export const notedOf = (context: Context, row: Row): RecordingSummary & { readonly note: string } => ({
+  ...summaryOf(context, row),
+  note: String(row["note"]),
+});
+
+function summaryOf(context: Context, row: Row): RecordingSummary {
+  const { database } = context;
+  const key = Number(row["key"]);
+  const marks = annotationSums(
+    database.each(
+      "SELECT recording, onset_s, duration_s FROM annotation WHERE recording = ? ORDER BY onset_s",
+      key,
+    ),
+  );
+  return summaryFrom(context, row, channelsOf(database, key), marks.get(key) ?? noMarks);
+}
+
+/** What recordings are called, also those in the bin. */
+export const namesOf = ({ database }: Context, ids: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    ids.flatMap((id) => {
+      const row = database.get("SELECT name FROM recording WHERE id = ? AND purging = 0", id);
+      return row === undefined ? [] : [[id, String(row["name"])] as const];
+    }),
+  );
+
+/** Puts recordings in the bin in one step, as of one moment by which they can be brought back together. */
+export const binRecordings = (context: Context, ids: readonly string[], at: string): void =>
+  context.database.write(() => {
+    for (const id of ids) setBinned(context, id, at, "recording.remove");
+  });
+
+/** Brings back some of what was put in the bin at that moment; empty once nothing of it is left. */
+export function restoreBinned(context: Context, at: string, most: number): string[] {
+  const { database } = context;
+  return database.write(() => {
+    const ids = database
+      .all("SELECT id FROM recording WHERE binned_at = ? AND purging = 0 ORDER BY key LIMIT ?", at, most)
+      .map((row) => String(row["id"]));
+    for (const id of ids) setBinned(context, id, null, "recording.restore");
+    return ids;
+  });
+}
 
 export const listSources = ({ database }: Context): RecordingFile[] =>
   database
@@ -327,11 +385,14 @@ export const listSources = ({ database }: Context): RecordingFile[] =>
     }));
 
 export const listBin = (context: Context): BinnedRecording[] =>
-  summaries(context, "binned_at IS NOT NULL AND purging = 0 ORDER BY binned_at DESC, key DESC").map(
-    ({ row, summary }) => ({ ...summary, binnedAt: String(row["binned_at"]) }),
-  );
+  context.database
+    .all(
+      "SELECT * FROM recording WHERE binned_at IS NOT NULL AND purging = 0 ORDER BY binned_at DESC, key DESC",
+    )
+    .map((row) => ({ ...summaryOf(context, row), binnedAt: String(row["binned_at"]) }));
 
-function summaries(context: Context, which: string): { row: Row; summary: RecordingSummary }[] {
+/** All of them: channels and annotations of everything are read in one go each. */
+function summaries(context: Context): RecordingSummary[] {
   const { database } = context;
   const channels = new Map<number, ChannelRow[]>();
   for (const channel of allChannels(database)) {
@@ -342,24 +403,20 @@ function summaries(context: Context, which: string): { row: Row; summary: Record
   const marks = annotationSums(
     database.each("SELECT recording, onset_s, duration_s FROM annotation ORDER BY recording, onset_s"),
   );
-  return database.all(`SELECT * FROM recording WHERE ${which}`).map((row) => {
-    const key = Number(row["key"]);
-    return { row, summary: summaryFrom(context, row, channels.get(key) ?? [], marks.get(key) ?? noMarks) };
-  });
+  return database
+    .all("SELECT * FROM recording WHERE binned_at IS NULL AND purging = 0 ORDER BY key")
+    .map((row) => {
+      const key = Number(row["key"]);
+      return summaryFrom(context, row, channels.get(key) ?? [], marks.get(key) ?? noMarks);
+    });
 }
 
 export function getRecording(context: Context, id: string): RecordingDetail {
   const { database } = context;
   const { key } = recordingKey(database, id);
-  const row = sure(database.get("SELECT * FROM recording WHERE key = ?", key));
-  const marks = annotationSums(
-    database.each(
-      "SELECT recording, onset_s, duration_s FROM annotation WHERE recording = ? ORDER BY onset_s",
-      key,
-    ),
-  );
+  const row = database.one("SELECT * FROM recording WHERE key = ?", key);
   return {
-    ...summaryFrom(context, row, channelsOf(database, key), marks.get(key) ?? noMarks),
+    ...summaryOf(context, row),
     source: {
       format: String(row["source_format"]),
       file: String(row["source_file"]),

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { defaultSettings, Settings } from "../../preload/contract/settings.ts";
+import { defaultSettings, isReadBlind, Settings } from "../../preload/contract/settings.ts";
 import { checked, parsedJson } from "./checked.ts";
 import type { Context } from "./context.ts";
 
@@ -35,10 +35,15 @@ export function pseudonymKey({ database }: Context): string {
 /** Who works with the library now, as they named themselves: the actor of what is done without a name of its own. */
 export const authorNow = (context: Context): string => getSettings(context).author;
 
+/** What is read blind stands elsewhere in the list. */
+const blindIn = (settings: Settings): ReadonlySet<string> =>
+  new Set(settings.blind.map(({ recordingId }) => recordingId).filter((id) => isReadBlind(settings, id)));
+
 export function changeSettings(context: Context, change: Partial<Settings>): Settings {
   const { database } = context;
   const fields = checked(Settings.partial(), change, "settings");
   return database.write(() => {
+    const before = blindIn(getSettings(context));
     for (const [name, value] of Object.entries(fields)) {
       if (value === undefined) continue;
       database.run(
@@ -48,6 +53,10 @@ export function changeSettings(context: Context, change: Partial<Settings>): Set
       );
     }
     const settings = getSettings(context);
+    const blind = blindIn(settings);
+    for (const id of [...before, ...blind])
+      if (before.has(id) !== blind.has(id))
+        database.run("INSERT OR IGNORE INTO unlisted SELECT key FROM recording WHERE id = ?", id);
     context.log({ actor: settings.author, action: "settings.change", subject: "settings", detail: fields });
     return settings;
   });

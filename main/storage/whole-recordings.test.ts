@@ -128,7 +128,7 @@ test("contractions that move, and no contractions at all, are laid under no rule
 
 test("where the library itself fails, none of them is there", () =>
   inFolder((folder) => {
-    const library = openLibrary(join(folder, "full.kodo"), { maxPages: 70 });
+    const library = openLibrary(join(folder, "full.kodo"), { maxPages: 93 });
     const many = Array.from({ length: 40 }, () => whole());
     expect(() => library.addRecordings(many)).toThrow(expect.objectContaining({ code: "storage/disk-full" }));
     expect(library.listRecordings()).toEqual([]);

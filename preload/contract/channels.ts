@@ -28,10 +28,24 @@ import { Comparison, ComparisonConfig, MOST_COMPARED } from "./comparison.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
 import { AntepartumReference, CtgContext } from "./ctg.ts";
 import { CtgMeasure, CtgNumbers, CtgProgress, CtgRead, KnownContext } from "./ctg-reading.ts";
-import type { Outcome } from "./errors.ts";
+import { ErrorReport, type Outcome } from "./errors.ts";
 import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview } from "./exchange.ts";
 import { Finding, FindingSpan, FindingSummary, Forecast } from "./finding.ts";
 import { LabelSet, LabelUse } from "./label-set.ts";
+import {
+  IdPage,
+  IDS_MOST,
+  LibraryCounts,
+  Outline,
+  PAGE_MOST,
+  PageRequest,
+  RecordingFilter,
+  RecordingPage,
+  RecordingView,
+  Roster,
+  Selected,
+  Selection,
+} from "./listing.ts";
 import { MaskSpan } from "./mask.ts";
 import { NewReading, Reading } from "./reading.ts";
 import { Picture } from "./method.ts";
@@ -55,6 +69,7 @@ import {
   RunConfig,
   RunPreview,
   RunProgress,
+  RunReads,
 } from "./run.ts";
 import { LogEntry, Settings } from "./settings.ts";
 
@@ -67,6 +82,13 @@ const ComparedRuns = z.object({ runIds: z.array(z.string()).min(2).max(MOST_COMP
 
 /** Who asks again with the same key gets the job of before, where that is under way or done. */
 const Once = { idempotencyKey: z.string().min(1).max(200).optional() };
+
+/** Of recordings by their ids, or of a selection. */
+const ExportStart = ExportRequest.extend({
+  ...Once,
+  recordingIds: z.array(z.string()).default([]),
+  selection: Selection.optional(),
+}).refine(({ recordingIds, selection }) => recordingIds.length > 0 || selection !== undefined);
 
 /** Everything the window may ask for. Types, router, preload and the test fake follow from this table. */
 export const requests = {
@@ -90,7 +112,48 @@ export const requests = {
   "settings.get": { params: nothing, result: Settings },
   "settings.set": { params: Settings.partial(), result: Settings },
 
-  "recordings.list": { params: nothing, result: z.array(RecordingSummary) },
+  "recordings.page": { params: PageRequest, result: RecordingPage }, // a part of the list; nothing asks for all of it
+  "recordings.outline": {
+    params: z.object({ view: RecordingView, find: z.string().optional() }),
+    result: Outline,
+  }, // how long a list is, and where its pages begin
+  "recordings.counts": { params: nothing, result: LibraryCounts },
+  "recordings.some": {
+    params: z.object({ ids: z.array(z.string()).max(PAGE_MOST) }),
+    result: z.array(RecordingSummary),
+  }, // those of them that are not in the bin
+  "recordings.names": {
+    params: z.object({ ids: z.array(z.string()).max(IDS_MOST) }),
+    result: z.record(z.string(), z.string()),
+  }, // by id, also of those in the bin
+  "recordings.selected": {
+    params: z.object({ selection: Selection, filter: RecordingFilter }),
+    result: Selected,
+  },
+  "recordings.ids": {
+    params: z.object({
+      selection: Selection,
+      after: z.number().int().nonnegative().default(0),
+      limit: z.number().int().min(1).max(IDS_MOST).default(IDS_MOST),
+    }),
+    result: IdPage,
+  }, // in the order they were added
+  "recordings.roster": {
+    params: z.object({ after: z.number().int().nonnegative().default(0) }),
+    result: Roster,
+  }, // a part at a time
+  "recordings.removeAll": {
+    params: z.object({ selection: Selection }),
+    result: z.object({
+      count: z.number().int().nonnegative(),
+      at: z.string(),
+      failure: ErrorReport.optional(), // what stopped it before its end
+    }),
+  }, // to the bin, as of one moment
+  "recordings.restoreAll": {
+    params: z.object({ at: z.string() }),
+    result: z.object({ count: z.number().int().nonnegative() }),
+  }, // what was put in the bin at that moment
   "recordings.get": { params: Id, result: RecordingDetail },
   "recordings.change": {
     params: Id.extend({
@@ -206,7 +269,7 @@ export const requests = {
   },
   "sample.open": { params: nothing, result: z.object({ jobId: z.string() }) }, // generates the synthetic study, then imports it
   "export.chooseDirectory": { params: nothing, result: z.string().nullable() },
-  "export.start": { params: ExportRequest.extend(Once), result: z.object({ jobId: z.string() }) },
+  "export.start": { params: ExportStart, result: z.object({ jobId: z.string() }) },
   "report.start": { params: ReportRequest.extend(Once), result: z.object({ jobId: z.string() }) },
   "jobs.list": { params: nothing, result: z.array(JobProgress) },
   "jobs.dismiss": { params: z.object({ jobId: z.string() }), result: done }, // one that an earlier process left without an end
@@ -248,6 +311,7 @@ export const requests = {
   "runs.purge": { params: Id, result: Purged }, // for good, with its model and its predictions
   "runs.emptyBin": { params: nothing, result: Purged },
   "runs.saveRecord": { params: Id, result: z.object({ path: z.string() }).nullable() }, // as JSON, where the dialog says
+  "runs.reads": { params: nothing, result: z.record(z.string(), RunReads) }, // what each run's model reads, by its id
   "runs.list": { params: nothing, result: z.array(Run) },
   "runs.get": { params: Id, result: Run },
   "runs.progress": { params: nothing, result: z.array(RunProgress) }, // of runs under way

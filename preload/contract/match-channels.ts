@@ -1,11 +1,11 @@
-import type { Channel, ChannelHeader, ChannelRole } from "./recording.ts";
+import type { ChannelHeader, ChannelRole } from "./recording.ts";
 
 type Named = Pick<ChannelHeader, "label" | "role">;
 
 /** A channel that a run asks for: the name it was chosen by, and what it measures where that is known. */
 export interface WantedChannel {
   readonly label: string;
-  readonly role: ChannelRole | undefined;
+  readonly role?: ChannelRole | undefined;
 }
 
 export interface ChannelMatch<C> {
@@ -94,13 +94,14 @@ export function wantedChannels(
 }
 
 /** Names of the first recording's channels that every recording has, whatever it calls them. */
-export function sharedChannels(recordings: readonly { readonly channels: readonly Channel[] }[]): string[] {
-  const [first, ...others] = recordings;
+export function sharedChannels(recordings: readonly { readonly channels: readonly Named[] }[]): string[] {
+  const [first] = recordings;
   if (!first) return [];
+  const others = new Set(recordings.map(({ channels }) => channels)); // those of one device may be one list
   const wanted = first.channels.filter(
     ({ label }, i) => first.channels.findIndex((other) => other.label === label) === i,
   );
-  const matches = others.map(({ channels }) => matchChannels(wanted, channels));
+  const matches = [...others].map((channels) => matchChannels(wanted, channels));
   return wanted
     .filter((_, i) => matches.every((one) => one[i]?.channel !== undefined))
     .map(({ label }) => label);
@@ -110,21 +111,25 @@ export function sharedChannels(recordings: readonly { readonly channels: readonl
  * Who lacks what the others have: a channel of the recording that most of them are like, and those without it. Left
  * out, they no longer keep the others from being learned from together.
  */
-export function strays<R extends { readonly channels: readonly Channel[] }>(
+export function strays<R extends { readonly channels: readonly Named[] }>(
   recordings: readonly R[],
-): readonly { readonly channel: Channel; readonly recordings: readonly R[] }[] {
-  const lacking = (of: R) =>
-    of.channels.map((channel, i) => ({
+): readonly { readonly channel: Named; readonly recordings: readonly R[] }[] {
+  const signatures = signaturesOf(recordings);
+  const signatureOf = ({ channels }: R): string => signatures.get(channels) ?? "";
+  const kinds = [...new Map(recordings.map((one) => [signatureOf(one), one])).values()];
+  const found = (of: R, other: R) =>
+    matchChannels(of.channels, other.channels).map(({ channel }) => channel !== undefined);
+  const lacking = (of: R) => {
+    const has = new Map(kinds.map((one) => [signatureOf(one), found(of, one)]));
+    return of.channels.map((channel, i) => ({
       channel,
-      recordings: recordings.filter(
-        ({ channels }) => matchChannels(of.channels, channels)[i]?.channel === undefined,
-      ),
+      recordings: recordings.filter((one) => has.get(signatureOf(one))?.[i] !== true),
     }));
-  const alike = (of: R): number =>
-    recordings.filter(({ channels }) =>
-      matchChannels(of.channels, channels).some(({ channel }) => channel !== undefined),
-    ).length;
-  const kinds = [...new Map(recordings.map((one) => [signatureOf(one.channels), one])).values()];
+  };
+  const alike = (of: R): number => {
+    const some = new Set(kinds.filter((one) => found(of, one).includes(true)).map(signatureOf));
+    return recordings.filter((one) => some.has(signatureOf(one))).length;
+  };
   const [usual] = kinds
     .map((one) => ({ one, count: alike(one) }))
     .sort((a, b) => b.count - a.count || b.one.channels.length - a.one.channels.length);
@@ -132,5 +137,12 @@ export function strays<R extends { readonly channels: readonly Channel[] }>(
 }
 
 /** Recordings of one device are alike: they are compared once. */
-const signatureOf = (channels: readonly Named[]): string =>
-  JSON.stringify(channels.map(({ label, role }) => [label, role]));
+function signaturesOf(
+  recordings: readonly { readonly channels: readonly Named[] }[],
+): ReadonlyMap<readonly Named[], string> {
+  const known = new Map<readonly Named[], string>();
+  for (const { channels } of recordings)
+    if (!known.has(channels))
+      known.set(channels, JSON.stringify(channels.map(({ label, role }) => [label, role])));
+  return known;
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ChannelHeader } from "./recording.ts";
+import { ChannelHeader, ChannelRole, RecordingKind } from "./recording.ts";
 import { EngineName } from "./engine.ts";
 import { ErrorReport } from "./errors.ts";
 import { ForecastReport } from "./forecast-report.ts";
@@ -170,6 +170,13 @@ export const RunFields = z.object({
 });
 export const RunConfig = z.preprocess(inPlaces, RunFields);
 export type RunConfig = z.infer<typeof RunConfig>;
+
+/** What a run's model reads: the channels it was trained on with what they measure, and the kinds of its recordings. */
+export const RunReads = z.object({
+  channels: z.array(z.object({ label: z.string(), role: ChannelRole.optional() })),
+  kinds: z.array(RecordingKind), // none where its recordings are gone
+});
+export type RunReads = z.infer<typeof RunReads>;
 
 const Count = z.number().int().nonnegative();
 

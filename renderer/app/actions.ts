@@ -1,4 +1,4 @@
-import { fold } from "../ui/format.ts";
+import { fold } from "../../preload/contract/listing.ts";
 import type { KeyBinding, KeyGroup } from "../ui/keys.ts";
 
 /** Every word of the query somewhere in the text, whatever its case, width or kana. */

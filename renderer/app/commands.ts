@@ -42,11 +42,14 @@ const set = (change: Parameters<typeof request<"settings.set">>[1]) =>
 
 /** The most uncertain window of the model in use that knows windows, in the review. */
 async function labelNext(): Promise<void> {
-  const [runs, recordings] = await Promise.all([
+  const session = useSession.getState();
+  const { recordingId } = session;
+  const [runs, reads, [open]] = await Promise.all([
     request("runs.list", {}).catch(() => []),
-    request("recordings.list", {}).catch(() => []),
+    request("runs.reads", {}).catch(() => undefined),
+    recordingId === undefined ? [] : request("recordings.some", { ids: [recordingId] }).catch(() => []),
   ]);
-  const run = runOnPage(runs.filter(saysWindows), useSession.getState(), recordings);
+  const run = runOnPage(runs.filter(saysWindows), session, { open, reads });
   if (run) await openNextOf(run.id);
   else goTo("train");
 }

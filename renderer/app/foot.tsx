@@ -1,6 +1,6 @@
 import { useSyncExternalStore, type ReactNode } from "react";
 import { savingNow, watchSaving } from "../bridge/client.ts";
-import { useRequest } from "../bridge/hooks.ts";
+import { useRequest, useSummary } from "../bridge/hooks.ts";
 import { runOnPage, useLiveRuns } from "../state/runs.ts";
 import { goTo, useSession } from "../state/session.ts";
 import { percent } from "../ui/format.ts";
@@ -25,10 +25,11 @@ export function FootBar({
   const t = useWords(shell);
   const saving = useSyncExternalStore(watchSaving, savingNow);
   const session = useSession();
-  const recordings = useRequest("recordings.list", {}).data;
+  const reads = useRequest("runs.reads", {}).data;
+  const open = useSummary(session.recordingId);
   const runs = useRequest("runs.list", {}).data ?? [];
   const live = useLiveRuns((one) => Object.values(one.progress).find(({ phase }) => phase !== "waiting"));
-  const run = runOnPage(runs, session, recordings);
+  const run = runOnPage(runs, session, { open, reads });
   const trained = runs.find((one) => one.id === live?.runId);
   const hints = useKeyGroups()
     .flatMap((group) => group.bindings)

@@ -15,15 +15,19 @@ import { shell } from "./words.ts";
 const SHOWN = 12;
 const SHOWN_UNASKED = 4; // so that the commands are in sight before anything is typed
 
+const byName = { by: "name", isDescending: false } as const;
+
 export function Palette({ commands }: { readonly commands: readonly Command[] }): ReactNode {
   const t = useWords(shell);
   const c = useWords(common);
   const language = useLanguage();
   const [query, setQuery] = useState("");
-  const recordings = useRequest("recordings.list", {}).data ?? [];
-  const found = recordings
-    .filter((one) => matches(`${one.name} ${one.subject} ${one.study}`, query))
-    .slice(0, query.trim() === "" ? SHOWN_UNASKED : SHOWN);
+  const found =
+    useRequest(
+      "recordings.page",
+      { view: { query, sort: byName }, limit: query.trim() === "" ? SHOWN_UNASKED : SHOWN },
+      { keepPrevious: true },
+    ).data?.rows ?? [];
   const onPage = actionsOf(useKeyGroups(), query, t("application"));
   const able = commands.filter((one) => matches(one.what, query));
   return (

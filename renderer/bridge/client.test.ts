@@ -26,7 +26,7 @@ const failing: Api = {
 
 test("an expected failure arrives as an AppError with code, message and numbers", async () => {
   installApi(failing);
-  const error: unknown = await request("recordings.list", {}).catch((thrown: unknown) => thrown);
+  const error: unknown = await request("labelSets.list", {}).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(AppError);
   expect(error).toMatchObject({
     code: "storage/disk-full",
@@ -39,9 +39,9 @@ test("requests under way are counted up and down, failures too", async () => {
   const counts: number[] = [];
   const stop = watchInFlight((count) => counts.push(count));
   installApi(failing);
-  await request("recordings.list", {}).catch(() => undefined);
+  await request("labelSets.list", {}).catch(() => undefined);
   installApi(createFakeApi(1, { empty: true }));
-  await Promise.all([request("recordings.list", {}), request("runs.list", {})]);
+  await Promise.all([request("labelSets.list", {}), request("runs.list", {})]);
   stop();
   expect(counts).toEqual([0, 1, 0, 1, 2, 1, 0]);
 });
@@ -51,7 +51,7 @@ test("a change is saving until it is saved, and stays not saved until a later on
   const stop = watchSaving(() => states.push(savingNow()));
   installApi(failing);
   await request("settings.set", { theme: "dark" }).catch(() => undefined);
-  await request("recordings.list", {}).catch(() => undefined); // a read changes nothing
+  await request("labelSets.list", {}).catch(() => undefined); // a read changes nothing
   installApi(createFakeApi(1, { empty: true }));
   await request("settings.set", { theme: "dark" });
   stop();
@@ -70,7 +70,7 @@ test("where the library can only be read a change is refused in its own words, a
   await expect(request("annotations.undo", { recordingId: "ctg-01" })).rejects.toEqual(refused);
   stop();
   expect(states).toEqual(["saving", "saved", "saving", "saved"]);
-  expect((await request("recordings.list", {})).map(({ id }) => id)).toContain("ctg-01");
+  expect((await request("recordings.page", {})).rows.map(({ id }) => id)).toContain("ctg-01");
 });
 
 test("events reach the listener until it stops listening", async () => {

@@ -17,7 +17,8 @@ declare global {
 /** Whether what a person changed has reached the library. `failed` stands until a later change is saved. */
 export type Saving = "saved" | "saving" | "failed";
 
-const writing = /\.(add|change|remove|restore|purge|emptyBin|undo|redo|save|set|decide|keep)$/;
+const writing =
+  /\.(add|change|remove|removeAll|restore|restoreAll|purge|emptyBin|undo|redo|save|set|decide|keep)$/;
 let installed: Api | undefined;
 let inFlight = 0;
 let writes = 0;

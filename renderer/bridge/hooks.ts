@@ -14,6 +14,7 @@ import type {
   RequestName,
   Result,
 } from "../../preload/contract/channels.ts";
+import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import { on, request, zoomFactor } from "./client.ts";
 
@@ -69,6 +70,11 @@ export function useRequest<N extends RequestName>(
   });
 }
 
+/** A recording as the list knows it; undefined until it is known, and for one that is in the bin. */
+export function useSummary(id: string | undefined): RecordingSummary | undefined {
+  return useRequest("recordings.some", id === undefined ? undefined : { ids: [id] }).data?.[0];
+}
+
 /** A request that changes something: `send.mutate(params)` or `await send.mutateAsync(params)`. */
 export function useSend<N extends RequestName>(name: N): UseMutationResult<Result<N>, AppError, Params<N>> {
   return useMutation<Result<N>, AppError, Params<N>>({
@@ -100,6 +106,36 @@ function watchZoom(changed: () => void): () => void {
 /** How many times larger than usual the page is shown, as it changes. */
 export const useZoomFactor = (): number => useSyncExternalStore(watchZoom, zoomFactor);
 
+/** What is asked of recordings in general; the library page keeps the list itself. */
+const lists = ["recordings.page", "recordings.counts", "recordings.some", "recordings.selected"] as const;
+
+/** An import of thousands tells of each: what follows is asked again at once, then at most this often. */
+const TOGETHER_MS = 250;
+
+/** Calls with what was added: at once where nothing was for a while, else together with what comes meanwhile. */
+function together(call: (names: readonly RequestName[]) => void): {
+  readonly add: (...names: RequestName[]) => void;
+  readonly stop: () => void;
+} {
+  const waiting = new Set<RequestName>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    timer = undefined;
+    if (waiting.size === 0) return;
+    const names = [...waiting];
+    waiting.clear();
+    timer = setTimeout(flush, TOGETHER_MS);
+    call(names);
+  };
+  return {
+    add: (...names) => {
+      for (const name of names) waiting.add(name);
+      if (timer === undefined) flush();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
 /** Which answers an event makes stale. Everything cached in the window is kept right by this table alone. */
 export function watchChanges(client: QueryClient): () => void {
   const stale = (...names: RequestName[]) => {
@@ -111,13 +147,18 @@ export function watchChanges(client: QueryClient): () => void {
       predicate: (query) =>
         (query.queryKey[1] as Readonly<Record<string, unknown>> | undefined)?.[field] === id,
     });
+  const soon = together((names) => stale(...names));
+  const staleSoon = soon.add;
   const stops = [
+    soon.stop,
     on("recordings.changed", ({ ids }) => {
-      stale(
-        "recordings.list",
+      staleSoon(
+        ...lists,
+        "recordings.names",
         "recordings.bin",
         "app.log",
         "runs.preview",
+        "runs.reads",
         "windows.next",
         "labelSets.usage",
       );
@@ -137,7 +178,7 @@ export function watchChanges(client: QueryClient): () => void {
     }),
     on("recordings.grew", ({ id }) => {
       staleFor("recordings.get", "id", id);
-      stale("recordings.list");
+      staleSoon("recordings.some");
     }),
     on("annotations.changed", ({ recordingId }) => {
       staleFor("annotations.list", "recordingId", recordingId);
@@ -145,14 +186,7 @@ export function watchChanges(client: QueryClient): () => void {
       staleFor("annotations.history", "recordingId", recordingId);
       staleFor("ctg.context", "recordingId", recordingId); // a step of the same history
       staleFor("recordings.get", "id", recordingId);
-      stale(
-        "recordings.list",
-        "runs.preview",
-        "windows.next",
-        "app.log",
-        "labelSets.usage",
-        "agreement.report",
-      );
+      staleSoon(...lists, "runs.preview", "windows.next", "app.log", "labelSets.usage", "agreement.report");
     }),
     on("findings.changed", ({ recordingId }) => {
       staleFor("findings.list", "recordingId", recordingId);
@@ -162,7 +196,15 @@ export function watchChanges(client: QueryClient): () => void {
     }),
     on("labelSets.changed", () => stale("labelSets.list", "labelSets.get", "runs.preview", "app.log")),
     on("runs.changed", ({ id }) => {
-      stale("runs.list", "runs.bin", "predictions.list", "findings.list", "windows.next", "app.log");
+      stale(
+        "runs.list",
+        "runs.reads",
+        "runs.bin",
+        "predictions.list",
+        "findings.list",
+        "windows.next",
+        "app.log",
+      );
       staleFor("runs.get", "id", id);
     }),
     on("engines.changed", () => stale("engines.list", "engines.progress", "runs.preview")),

@@ -33,7 +33,6 @@ import {
   type Purged,
   repairOf,
   type RecordingDetail,
-  type RecordingSummary,
   type Repair,
 } from "../../preload/contract/recording.ts";
 import {
@@ -42,6 +41,7 @@ import {
   type Run,
   type RunPhase,
   type RunProgress,
+  type RunReads,
   type RunConfig,
 } from "../../preload/contract/run.ts";
 import { FakeFindings, summaryOf, toyFindings } from "./findings.ts";
@@ -63,6 +63,8 @@ import {
   predictionOf,
   previewOf,
 } from "./models.ts";
+import { wantedChannels } from "../../preload/contract/match-channels.ts";
+import { FakeListing } from "./listing.ts";
 import {
   ctgEvents,
   emgGestures,
@@ -93,7 +95,7 @@ export interface FakeOptions {
 
 /** What a library that can only be read refuses. */
 const writes =
-  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|restore|purge|emptyBin)|ctg\.(setContext|read)|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules))$/;
+  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|removeAll|restore|restoreAll|purge|emptyBin)|ctg\.(setContext|read)|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules))$/;
 
 interface Step {
   readonly kind: EditKind;
@@ -127,6 +129,15 @@ class FakeLibrary implements Api {
   private readonly tickMs: number;
   private readonly failing: ReadonlySet<RequestName>;
   private readonly recordings = new Map<string, FakeRecording>();
+  private readonly together = new Map<string, readonly string[]>(); // ids last put in the bin at a moment
+  private readonly listing = new FakeListing(
+    () => this.listedDetails(),
+    () => this.binned().length,
+    () => {
+      const { blind, author } = this.settings;
+      return new Set(blind.filter(({ reader }) => reader === author).map(({ recordingId }) => recordingId));
+    },
+  );
   private readonly annotations = new Map<string, Annotation>();
   private readonly readings = new Map<string, Reading>();
   private readonly masks = new Map<string, MaskSpan>();
@@ -413,7 +424,7 @@ class FakeLibrary implements Api {
     return { ...detail, annotationCount: own.length, labelledS: Math.min(labelledS, detail.durationS) };
   }
 
-  private summaries(): RecordingSummary[] {
+  private listedDetails(): RecordingDetail[] {
     const owned = new Map<string, Annotation[]>();
     for (const one of this.annotations.values()) {
       const list = owned.get(one.recordingId);
@@ -428,6 +439,18 @@ class FakeLibrary implements Api {
           (owned.get(one.detail.id) ?? []).sort((a, b) => a.onsetS - b.onsetS),
         ),
       );
+  }
+
+  private readsOf({ config, imported }: Run): RunReads {
+    const there = this.listedDetails().filter(({ id }) => config.data.recordingIds.includes(id));
+    const channels = wantedChannels(
+      { config, imported },
+      (id) => there.find((one) => one.id === id)?.channels,
+    );
+    return {
+      channels: channels.map(({ label, role }) => ({ label, ...(role === undefined ? {} : { role }) })),
+      kinds: [...new Set(there.map(({ kind }) => kind))],
+    };
   }
 
   private async verify(): Promise<VerifyReport> {
@@ -931,6 +954,7 @@ class FakeLibrary implements Api {
   }
 
   private recordingAnswers() {
+    const list = this.listing;
     const removeOrRestore = (id: string, removed: boolean) => {
       const one = this.found(this.recordings, id, "recording");
       one.removed = removed;
@@ -939,7 +963,30 @@ class FakeLibrary implements Api {
       return one;
     };
     return {
-      "recordings.list": () => this.summaries(),
+      "recordings.page": (request) => list.page(request),
+      "recordings.outline": ({ view, find }) => list.outline(view, find),
+      "recordings.counts": () => list.counts(),
+      "recordings.some": ({ ids }) => this.listedDetails().filter(({ id }) => ids.includes(id)),
+      "recordings.names": ({ ids }) =>
+        Object.fromEntries(
+          [...this.recordings.values()]
+            .filter(({ detail }) => ids.includes(detail.id))
+            .map(({ detail }) => [detail.id, detail.name]),
+        ),
+      "recordings.selected": ({ selection, filter }) => list.selected(selection, filter),
+      "recordings.roster": () => list.roster(),
+      "recordings.ids": ({ selection, after, limit }) => list.ids(selection, after, limit),
+      "recordings.removeAll": ({ selection }) => {
+        const ids = list.chosen(selection).map(({ id }) => id);
+        for (const id of ids) removeOrRestore(id, true);
+        this.together.set(NOW, ids);
+        return { count: ids.length, at: NOW };
+      },
+      "recordings.restoreAll": ({ at }) => {
+        const ids = (this.together.get(at) ?? []).filter((id) => this.recordings.get(id)?.removed === true);
+        for (const id of ids) removeOrRestore(id, false);
+        return { count: ids.length };
+      },
       "recordings.get": ({ id }) => this.detailOf(this.recordingOf(id)),
       "recordings.change": ({ id, ...change }) => {
         const one = this.recordingOf(id);
@@ -1218,10 +1265,10 @@ class FakeLibrary implements Api {
           return { file, state: "done", recordingIds, annotations: this.annotations.size, repairs: [] };
         }),
       "export.chooseDirectory": () => "/home/sato/export",
-      "export.start": ({ recordingIds, format }) =>
+      "export.start": ({ recordingIds, selection, format }) =>
         this.startJob(
           "export",
-          recordingIds.map(
+          (selection ? this.listing.chosen(selection).map(({ id }) => id) : recordingIds).map(
             (id) => `${this.recordingOf(id).detail.name}.${format === "wfdb" ? "hea" : format}`,
           ),
           (file) => ({ file, state: "done", recordingIds: [], annotations: 0, repairs: [] }),
@@ -1349,6 +1396,8 @@ class FakeLibrary implements Api {
         return next;
       },
       "runs.list": () => [...this.runs.values()].filter(({ id }) => !this.binnedRuns.has(id)).reverse(),
+      "runs.reads": () =>
+        Object.fromEntries([...this.runs.values()].map((run) => [run.id, this.readsOf(run)])),
       "runs.get": ({ id }) => this.found(this.runs, id, "run"),
       "runs.progress": () => [...this.running.values()],
       "predictions.make": ({ runId, recordingId, adaptation }) => {

@@ -70,13 +70,27 @@ test("a model is offered and in use where its channels are, whatever they are ca
     } as Run["config"],
   });
   const library = [trained, renamed, brain, short];
-  expect(library.filter((one) => fits(model, one, library)).map(({ id }) => id)).toEqual(["a", "b"]);
+  const reads = {
+    "1": {
+      channels: [
+        { label: "FHR", role: "fhr" as const },
+        { label: "UC", role: "uc" as const },
+      ],
+      kinds: [],
+    },
+    "2": { channels: [{ label: "Fp1", role: "other" as const }], kinds: [] },
+  };
+  expect(library.filter((one) => fits(model, one, reads)).map(({ id }) => id)).toEqual(["a", "b"]);
 
   const newer = run("2", {
     config: { data: { recordingIds: ["c"], channels: ["Fp1"], windows: { windowS: 1 } } } as Run["config"],
   });
   const onPage = (page: Page, recordingId: string | undefined, runId?: string) =>
-    runOnPage([model, newer], { page, recordingId, runId }, library)?.id;
+    runOnPage(
+      [model, newer],
+      { page, recordingId, runId },
+      { open: library.find(({ id }) => id === recordingId), reads },
+    )?.id;
   expect(["review", "layers"].map((page) => onPage(page as Page, "b", "2"))).toEqual(["1", "1"]);
   expect([onPage("review", "c", "1"), onPage("review", "d", "1")]).toEqual(["2", undefined]);
   expect([onPage("train", "c", "1"), onPage("review", undefined, "1")]).toEqual(["1", "1"]);

@@ -1,9 +1,9 @@
 import { create } from "zustand";
-import { matchChannels, wantedChannels, type ChannelMatch } from "../../preload/contract/match-channels.ts";
+import { matchChannels, type ChannelMatch } from "../../preload/contract/match-channels.ts";
 import type { Capability, ModelDescription } from "../../preload/contract/model.ts";
 import type { Channel, RecordingSummary } from "../../preload/contract/recording.ts";
 import { isAtRest, runReport } from "../../preload/contract/run.ts";
-import type { Run, RunProgress } from "../../preload/contract/run.ts";
+import type { Run, RunProgress, RunReads } from "../../preload/contract/run.ts";
 import { on, request } from "../bridge/client.ts";
 import type { Session } from "./session.ts";
 
@@ -42,40 +42,35 @@ export function runInUse(runs: readonly Run[], chosen: string | undefined): Run 
   return done.find((run) => run.id === chosen) ?? newest;
 }
 
-/** A recording's channels that a model reads. `recordings`: the library's, which know the roles the model was trained on. */
-export function channelsRead(
-  run: Run,
-  { channels }: RecordingSummary,
-  recordings: readonly RecordingSummary[],
-): readonly ChannelMatch<Channel>[] {
-  const wanted = wantedChannels(run, (id) => recordings.find((one) => one.id === id)?.channels);
-  return matchChannels(wanted, channels);
-}
+/** What the model of each run reads, by the run's id, as the library knows it. */
+export type Reads = Readonly<Record<string, RunReads>>;
+
+/** A recording's channels that a model reads. */
+export const channelsRead = (
+  run: Pick<Run, "id">,
+  { channels }: Pick<RecordingSummary, "channels">,
+  reads: Reads,
+): readonly ChannelMatch<Channel>[] => matchChannels(reads[run.id]?.channels ?? [], channels);
 
 /** Whether a model has everything it reads in a recording that is long enough for one window. */
-export const fits = (
-  run: Run,
-  recording: RecordingSummary,
-  recordings: readonly RecordingSummary[],
-): boolean =>
-  run.config.data.windows.windowS <= recording.durationS &&
-  channelsRead(run, recording, recordings).every(({ channel }) => channel !== undefined);
+export const fits = (run: Run, recording: RecordingSummary, reads: Reads): boolean =>
+  run.config.data.windows.windowS <= recording.durationS && hasAll(run, recording, reads);
+
+const hasAll = (run: Run, recording: RecordingSummary, reads: Reads): boolean =>
+  run.id in reads && channelsRead(run, recording, reads).every(({ channel }) => channel !== undefined);
 
 /** Finished runs of models that can read a recording. */
 export const fittingRuns = (
   runs: readonly Run[],
   recording: RecordingSummary,
-  recordings: readonly RecordingSummary[],
-): readonly Run[] => runs.filter((run) => run.phase === "done" && fits(run, recording, recordings));
+  reads: Reads,
+): readonly Run[] => runs.filter((run) => run.phase === "done" && fits(run, recording, reads));
 
 /** Finished runs whose model can do something over time, and those of them that can do it in this recording, newest first. */
 export function forecasters(
   runs: readonly Run[],
   recording: RecordingSummary | undefined,
-  {
-    models,
-    recordings,
-  }: { readonly models: readonly ModelDescription[]; readonly recordings: readonly RecordingSummary[] },
+  { models, reads }: { readonly models: readonly ModelDescription[]; readonly reads: Reads },
   can: Extract<Capability, "forecast" | "fill">,
 ): { readonly all: readonly Run[]; readonly fitting: readonly Run[] } {
   const able = models.filter((model) => model.can.includes(can)).map(({ kind }) => kind);
@@ -85,29 +80,21 @@ export function forecasters(
     .filter((run) => run.phase === "done" && isAble(run))
     .sort((a, b) => (b.finishedAt ?? b.createdAt).localeCompare(a.finishedAt ?? a.createdAt));
   if (recording === undefined) return { all, fitting: [] };
-  const isOfKind = ({ config }: Run): boolean => {
-    const learned = recordings.filter(({ id }) => config.data.recordingIds.includes(id));
-    return learned.length === 0 || learned.some(({ kind }) => kind === recording.kind);
+  const isOfKind = ({ id }: Run): boolean => {
+    const kinds = reads[id]?.kinds ?? [];
+    return kinds.length === 0 || kinds.includes(recording.kind);
   };
-  return {
-    all,
-    fitting: all.filter(
-      (run) =>
-        isOfKind(run) &&
-        channelsRead(run, recording, recordings).every(({ channel }) => channel !== undefined),
-    ),
-  };
+  return { all, fitting: all.filter((run) => isOfKind(run) && hasAll(run, recording, reads)) };
 }
 
 /** The run in use on a page. Where a page is about the open recording, only models that can read it come into question. */
 export function runOnPage(
   runs: readonly Run[],
   { page, recordingId, runId }: Pick<Session, "page" | "recordingId" | "runId">,
-  recordings: readonly RecordingSummary[] | undefined,
+  { open, reads }: { readonly open: RecordingSummary | undefined; readonly reads: Reads | undefined },
 ): Run | undefined {
   if ((page !== "review" && page !== "layers") || recordingId === undefined) return runInUse(runs, runId);
-  const open = recordings?.find((one) => one.id === recordingId);
-  return open && recordings ? runInUse(fittingRuns(runs, open, recordings), runId) : undefined;
+  return open?.id === recordingId && reads ? runInUse(fittingRuns(runs, open, reads), runId) : undefined;
 }
 
 export const useLiveRuns = create<LiveRuns>(() => noRuns);

@@ -6,7 +6,6 @@ import {
   clock,
   dateTime,
   fixed,
-  fold,
   length,
   moment,
   number,
@@ -84,15 +83,6 @@ test("what the program noted in UTC is told by the clock of the place", () => {
   expect(moment("2026-03-02T20:59:00.000Z", "ja")).toBe("2026/03/03 05:59");
   expect(moment("yesterday", "en")).toBe("yesterday");
   vi.unstubAllEnvs();
-});
-
-test("search takes full-width letters, half-width kana, katakana, case and accents alike", () => {
-  expect(fold("ＣＴＧ ０１")).toBe("ctg 01");
-  expect(fold("ｻﾝﾌﾟﾙ")).toBe(fold("サンプル"));
-  expect(fold("サンプル")).toBe(fold("さんぷる"));
-  expect(fold("ガンマ")).toBe(fold("がんま"));
-  expect(fold("Chudáček")).toBe("chudacek");
-  fc.assert(fc.property(fc.string(), (text) => fold(fold(text)) === fold(text)));
 });
 
 test("a file's size never reads as nothing", () => {

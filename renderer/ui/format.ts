@@ -99,14 +99,3 @@ export function moment(iso: string, language: Language): string {
   const day = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
   return dateTime(`${day}T${pad(at.getHours())}:${pad(at.getMinutes())}`, language);
 }
-
-/** Text folded for search: case, width (ＡＢＣ, ｶﾅ), katakana to hiragana, accents. */
-export function fold(text: string): string {
-  return text
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60))
-    .normalize("NFD")
-    .replace(/[\u0300-\u036f]/g, "")
-    .normalize("NFC");
-}

@@ -19,6 +19,7 @@ import { sql as jobs } from "./0011-jobs.ts";
 import { sql as findings } from "./0012-findings.ts";
 import { sql as arrivals } from "./0013-arrivals.ts";
 import { sql as ctgReadings } from "./0014-ctg-readings.ts";
+import { sql as listing } from "./0015-listing.ts";
 
 /** In order, forward only; a published one is never edited. */
 const migrations: readonly string[] = [
@@ -36,6 +37,7 @@ const migrations: readonly string[] = [
   findings,
   arrivals,
   ctgReadings,
+  listing,
 ];
 export const SCHEMA = migrations.length;
 

@@ -22,8 +22,7 @@ export function AgreementPage(): ReactNode {
   const t = useWords(agreementWords);
   const ids = useSession((one) => one.compared);
   const settings = useSettings();
-  const recordings = useRequest("recordings.list", {}).data;
-  const there = recordings?.filter(({ id }) => ids.includes(id));
+  const there = useRequest("recordings.some", { ids: [...ids] }).data;
   const blind = there?.filter(({ id }) => isReadBlind(settings, id)) ?? [];
   return (
     <div className={css["page"]} data-testid="agreement-page">

@@ -6,7 +6,7 @@ import { createFakeApi } from "../../fake/fake.ts";
 import { useSession, type Session } from "../../state/session.ts";
 import { LayersPage } from "./layers-page.tsx";
 
-const listed = async (api: Api) => unwrap(await api.request("recordings.list", {}));
+const listed = async (api: Api) => unwrap(await api.request("recordings.page", {})).rows;
 
 /** The page with what is open, its lists answered, and the layers of the first run at a moment where they are asked. */
 async function page(api: Api, open: Partial<Session> = {}, isExplained = false): Promise<string> {
@@ -17,7 +17,9 @@ async function page(api: Api, open: Partial<Session> = {}, isExplained = false):
     api,
     [
       ["runs.list", {}],
-      ["recordings.list", {}],
+      ["runs.reads", {}],
+      ["recordings.some", { ids: open.recordingId === undefined ? [] : [open.recordingId] }],
+      ["recordings.page", { view: { kind: "emg" }, limit: 200 }],
       ["labelSets.list", {}],
       ["models.list", {}],
       ...(isExplained ? [["layers.get", asked] as const] : []),

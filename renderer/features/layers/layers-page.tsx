@@ -4,7 +4,7 @@ import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { type LayerReport, type Run, settingsSeen } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
-import { channelsRead, fits, fittingRuns, runOnPage } from "../../state/runs.ts";
+import { channelsRead, fits, fittingRuns, type Reads, runOnPage } from "../../state/runs.ts";
 import { canOf } from "../../state/models.ts";
 import { chooseRun, goTo, openAt, openLayers, useSession } from "../../state/session.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
@@ -34,21 +34,39 @@ import {
 } from "./report.ts";
 import { layersWords } from "./words.ts";
 
+/** Recordings that are offered beside the one that is open, the first ones added. */
+const OFFERED = 200;
+const noReads: Reads = {};
+
+const withOpen = (
+  recordings: readonly RecordingSummary[],
+  open: RecordingSummary | undefined,
+): readonly RecordingSummary[] =>
+  open === undefined || recordings.some(({ id }) => id === open.id) ? recordings : [open, ...recordings];
+
 export function LayersPage(): ReactNode {
   const t = useWords(layersWords);
   const runs = useRequest("runs.list", {});
-  const recordings = useRequest("recordings.list", {});
+  const reads = useRequest("runs.reads", {});
   const labelSets = useRequest("labelSets.list", {}).data ?? [];
   const runId = useSession((one) => one.runId);
   const recordingId = useSession((one) => one.recordingId);
   const models = useRequest("models.list", {});
-  const failed = [runs, recordings, models].find((one) => one.isError);
+  const failed = [runs, reads, models].find((one) => one.isError);
   const isKnown = runs.data !== undefined && models.data !== undefined;
   const done = (isKnown && runs.data.filter(({ phase }) => phase === "done")) || [];
   const finished = done.filter((one) => canOf(one, "layers", models.data));
-  const run = runOnPage(finished, { page: "layers", recordingId, runId }, recordings.data);
-  const able = run && recordings.data ? recordings.data.filter((one) => fits(run, one, recordings.data)) : [];
-  const open = recordings.data?.find((one) => one.id === recordingId);
+  const opened = useRequest("recordings.some", { ids: recordingId === undefined ? [] : [recordingId] });
+  const open = opened.data?.[0];
+  const run = runOnPage(finished, { page: "layers", recordingId, runId }, { open, reads: reads.data });
+  const [kind, ...otherKinds] = (run && reads.data?.[run.id]?.kinds) ?? [];
+  const view = { kind: kind === undefined || otherKinds.length > 0 ? ("all" as const) : kind };
+  const near = useRequest("recordings.page", run && { view, limit: OFFERED }, { keepPrevious: true });
+  const isListed = reads.data !== undefined && opened.data !== undefined && (!run || near.data !== undefined);
+  const able =
+    run && reads.data
+      ? withOpen(near.data?.rows ?? [], open).filter((one) => fits(run, one, reads.data))
+      : [];
   // What is open is explained or nothing is: another recording only where none is open.
   const recording = recordingId === undefined ? able[0] : open;
   return (
@@ -73,7 +91,7 @@ export function LayersPage(): ReactNode {
           </Empty>
         </div>
       )}
-      {finished.length > 0 && recordings.data && open && !run && (
+      {finished.length > 0 && isListed && open && !run && (
         <div className={css["hollow"]}>
           <Empty
             title={t("wrongKind")}
@@ -87,7 +105,7 @@ export function LayersPage(): ReactNode {
           </Empty>
         </div>
       )}
-      {run && recordings.data && !recording && (
+      {run && isListed && !recording && (
         <div className={css["hollow"]}>
           <Empty
             title={t("noRecording")}
@@ -105,7 +123,8 @@ export function LayersPage(): ReactNode {
         <Board
           key={`${run.id} ${recording.id}`}
           run={run}
-          runs={open && recordings.data ? fittingRuns(finished, open, recordings.data) : finished}
+          runs={open && reads.data ? fittingRuns(finished, open, reads.data) : finished}
+          reads={reads.data ?? noReads}
           recording={recording}
           recordings={able}
           labelSets={labelSets}
@@ -120,10 +139,11 @@ interface BoardProps {
   readonly runs: readonly Run[]; // finished; of an open recording those that can read it
   readonly recording: RecordingSummary;
   readonly recordings: readonly RecordingSummary[];
+  readonly reads: Reads;
   readonly labelSets: readonly LabelSet[];
 }
 
-function Board({ run, runs, recording, recordings, labelSets }: BoardProps): ReactNode {
+function Board({ run, runs, recording, recordings, reads, labelSets }: BoardProps): ReactNode {
   const t = useWords(layersWords);
   const asked = useSession((one) => one.layersAtS);
   const timeS = Math.min(Math.max(0, asked), recording.durationS); // a moment; the window nearest to it is shown
@@ -206,7 +226,7 @@ function Board({ run, runs, recording, recordings, labelSets }: BoardProps): Rea
           report={shown}
           run={run}
           recording={recording}
-          recordings={recordings}
+          reads={reads}
           labelSets={labelSets}
           mode={mode}
           selected={at}
@@ -222,7 +242,7 @@ interface ReportProps {
   readonly report: LayerReport;
   readonly run: Run;
   readonly recording: RecordingSummary;
-  readonly recordings: readonly RecordingSummary[];
+  readonly reads: Reads;
   readonly labelSets: readonly LabelSet[];
   readonly mode: Mode;
   readonly selected: number;
@@ -241,7 +261,7 @@ const TICKS = 5;
 const ROW_HEIGHT = 13;
 
 function Report(props: ReportProps): ReactNode {
-  const { report, run, recording, recordings, labelSets, mode, selected, onSelect } = props;
+  const { report, run, recording, reads, labelSets, mode, selected, onSelect } = props;
   const t = useWords(layersWords);
   const language = useLanguage();
   const scheme = useScheme();
@@ -269,7 +289,7 @@ function Report(props: ReportProps): ReactNode {
     const isTold = above !== undefined && below !== undefined && above !== below;
     return { level, shown: mode === "relevance" && isTold ? { ...level, above, below } : level };
   }, [tokens, colours, leading, runnerUp, mode]);
-  const used = channelsRead(run, recording, recordings).flatMap(({ channel }) => channel ?? []);
+  const used = channelsRead(run, recording, reads).flatMap(({ channel }) => channel ?? []);
   const stripHeight = Math.max(18, Math.min(72, Math.floor(150 / Math.max(1, used.length))));
   const heatHeight = across ? 24 : Math.max(20, Math.min(56, report.rows.length * 5));
   const namedHeight = across ? heatHeight : report.rows.length * ROW_HEIGHT;

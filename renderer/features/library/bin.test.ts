@@ -14,7 +14,7 @@ function library() {
 
 test("the bin lists recordings and trainings together, last binned first", async () => {
   const ask = library();
-  const [recording] = await ask("recordings.list", {});
+  const [recording] = (await ask("recordings.page", {})).rows;
   const [run] = await ask("runs.list", {});
   await ask("recordings.remove", { id: recording!.id });
   await ask("runs.remove", { id: run!.id });
@@ -32,7 +32,8 @@ test("the bin lists recordings and trainings together, last binned first", async
 
 test("what a purge takes is said of what is purged", async () => {
   const ask = library();
-  for (const { id } of (await ask("recordings.list", {})).slice(0, 2)) await ask("recordings.remove", { id });
+  for (const { id } of (await ask("recordings.page", {})).rows.slice(0, 2))
+    await ask("recordings.remove", { id });
   for (const { id } of (await ask("runs.list", {})).slice(0, 2)) await ask("runs.remove", { id });
   const recordings = binRows(await ask("recordings.bin", {}), []);
   const runs = binRows([], await ask("runs.bin", {}));
@@ -44,14 +45,14 @@ test("what a purge takes is said of what is purged", async () => {
 
 test("what is purged is listed nowhere, what is brought back is openable again", async () => {
   const ask = library();
-  const [a, b] = await ask("recordings.list", {});
+  const [a, b] = (await ask("recordings.page", {})).rows;
   for (const one of [a!, b!]) await ask("recordings.remove", { id: one.id });
   await expect(ask("recordings.get", { id: a!.id })).rejects.toMatchObject({ code: "storage/in-bin" });
   await ask("recordings.restore", { id: a!.id });
   await ask("recordings.purge", { id: b!.id });
   expect((await ask("recordings.get", { id: a!.id })).name).toBe(a!.name);
   expect(await ask("recordings.bin", {})).toEqual([]);
-  expect((await ask("recordings.list", {})).some((one) => one.id === b!.id)).toBe(false);
+  expect((await ask("recordings.page", {})).rows.some((one) => one.id === b!.id)).toBe(false);
 });
 
 test("a failure among several stops there, and what was done before it is known", async () => {

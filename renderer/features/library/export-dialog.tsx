@@ -1,8 +1,9 @@
 import { Button, Modal, Switch } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { ExportFormat } from "../../../preload/contract/exchange.ts";
+import type { Selection } from "../../../preload/contract/listing.ts";
 import { request } from "../../bridge/client.ts";
-import { useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { useReadBlind } from "../../state/blind.ts";
 import { common } from "../../ui/common-words.ts";
 import { FolderChoice } from "../../ui/folder-choice.tsx";
@@ -10,34 +11,41 @@ import { useKeys } from "../../ui/keys.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Failure } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
+import { leaving } from "./chosen.ts";
 import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
 
+/** What is exported: of so many recordings. */
+export interface Exported {
+  readonly selection: Selection;
+  readonly count: number;
+}
+
 export function ExportDialog({
-  recordingIds,
+  exported,
   onClose,
 }: {
-  readonly recordingIds: readonly string[];
+  readonly exported: Exported | undefined;
   readonly onClose: () => void;
 }): ReactNode {
   const t = useWords(libraryWords);
   return (
     <Modal
-      opened={recordingIds.length > 0}
+      opened={exported !== undefined}
       onClose={onClose}
-      title={t("exportTitle", { count: Math.max(1, recordingIds.length) })}
+      title={t("exportTitle", { count: exported?.count ?? 1 })}
       size={560}
     >
-      {recordingIds.length > 0 && <ExportForm recordingIds={recordingIds} onClose={onClose} />}
+      {exported && <ExportForm {...exported} onClose={onClose} />}
     </Modal>
   );
 }
 
 function ExportForm({
-  recordingIds,
+  selection,
+  count,
   onClose,
-}: {
-  readonly recordingIds: readonly string[];
+}: Exported & {
   readonly onClose: () => void;
 }): ReactNode {
   const t = useWords(libraryWords);
@@ -49,13 +57,18 @@ function ExportForm({
   const [withFindings, setFindings] = useState(false);
   const [withFilled, setFilled] = useState(false);
   const [deidentify, setDeidentify] = useState(false);
-  const isBlind = useReadBlind(recordingIds).size > 0;
+  const blind = useReadBlind();
+  const others = useRequest(
+    "recordings.selected",
+    blind.size === 0 ? undefined : { selection: leaving(selection, blind), filter: {} },
+  ).data?.count;
+  const isBlind = blind.size > 0 && others !== count; // until that is known, too
   const start = useSend("export.start");
   const begin = () => {
     if (directory === undefined || start.isPending) return;
     start.mutate(
       {
-        ...{ recordingIds: [...recordingIds], format, directory },
+        ...{ selection, format, directory },
         ...{ withMask, withFilled, deidentify },
         ...{ withAnnotations: withAnnotations && !isBlind, withFindings: withFindings && !isBlind },
       },

@@ -1,9 +1,17 @@
 import { Button, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { IconSearch, IconTrash } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { errorFrom } from "../../../preload/contract/errors.ts";
+import {
+  PAGE_MOST,
+  type IdPage,
+  type LibraryCounts,
+  type Selected,
+  type Selection,
+} from "../../../preload/contract/listing.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
-import { useRequest } from "../../bridge/hooks.ts";
+import { useEvent, useRequest } from "../../bridge/hooks.ts";
 import { readBlind, useReadBlind } from "../../state/blind.ts";
 import { exportHandled, goTo, openAgreement, openRecording, useSession } from "../../state/session.ts";
 import { useSettings } from "../../state/settings.ts";
@@ -15,52 +23,52 @@ import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { inTurn } from "./bin.ts";
-import { chosenOf, named } from "./chosen.ts";
-import { ExportDialog } from "./export-dialog.tsx";
+import { isNothing, isTicked, named, nothing, passing, toggled } from "./chosen.ts";
+import { ExportDialog, type Exported } from "./export-dialog.tsx";
 import { FilterRow, useFilterNames } from "./filter-row.tsx";
 import { chooseAndImport, chooseAnnotationsFor, openSampleStudy } from "./import-flow.ts";
 import css from "./library.module.css";
 import { RecordingInspector } from "./recording-inspector.tsx";
 import { RecordingTable } from "./recording-table.tsx";
-import { allFiltersOff, filters, rowsOf, sortedBy, wholeLibrary, type Filter, type View } from "./rows.ts";
+import { RecordingList, type List, type ListRow, type ListState } from "./list.ts";
+import { allFiltersOff, filters, sortedBy, wholeLibrary, type View } from "./rows.ts";
 import { SelectionPanel } from "./selection-panel.tsx";
 import { Welcome } from "./welcome.tsx";
 import { libraryWords } from "./words.ts";
 
 const PAGE_ROWS = 10;
+/** Recordings that a message may name. */
+const NAMED = 4;
 
 export function LibraryPage(): ReactNode {
-  const recordings = useRequest("recordings.list", {});
+  const counts = useRequest("recordings.counts", {});
   const t = useWords(libraryWords);
   return (
     <div className={css["page"]} data-testid={testIds.libraryPage}>
       <TopBar>
         <h1>{t("title")}</h1>
-        {recordings.data && <LibraryFacts recordings={recordings.data} />}
+        {counts.data && <LibraryFacts counts={counts.data} />}
       </TopBar>
-      {recordings.isError && <Failure error={recordings.error} onRetry={() => void recordings.refetch()} />}
-      {recordings.isPending && <Skeleton height={420} />}
-      {recordings.data?.length === 0 && <EmptyLibrary />}
-      {recordings.data !== undefined && recordings.data.length > 0 && (
-        <FilledLibrary recordings={recordings.data} />
+      {counts.isError && <Failure error={counts.error} onRetry={() => void counts.refetch()} />}
+      {counts.isPending && <Skeleton height={420} />}
+      {counts.data?.recordings === 0 && <EmptyLibrary />}
+      {counts.data !== undefined && counts.data.recordings > 0 && (
+        <FilledLibrary all={counts.data.recordings} />
       )}
     </div>
   );
 }
 
-function LibraryFacts({ recordings }: { readonly recordings: readonly RecordingSummary[] }): ReactNode {
+function LibraryFacts({ counts }: { readonly counts: LibraryCounts }): ReactNode {
   const t = useWords(libraryWords);
   const language = useLanguage();
-  if (recordings.length === 0) return null;
-  const total = recordings.reduce((sum, one) => sum + one.durationS, 0);
-  const subjects = new Set(recordings.map((one) => one.subject)).size;
+  if (counts.recordings === 0) return null;
   return (
     <>
       <Chip>
-        {t("recordings", { count: recordings.length })} · {t("subjects", { count: subjects })}
+        {t("recordings", { count: counts.recordings })} · {t("subjects", { count: counts.subjects })}
       </Chip>
-      <Chip>{t("total", { length: length(total, language) })}</Chip>
+      <Chip>{t("total", { length: length(counts.durationS, language) })}</Chip>
     </>
   );
 }
@@ -68,7 +76,7 @@ function LibraryFacts({ recordings }: { readonly recordings: readonly RecordingS
 /** Leads to the bin and says how much is in it. */
 function BinButton(): ReactNode {
   const t = useWords(libraryWords);
-  const recordings = useRequest("recordings.bin", {}).data?.length ?? 0;
+  const recordings = useRequest("recordings.counts", {}).data?.binned ?? 0;
   const runs = useRequest("runs.bin", {}).data?.length ?? 0;
   const count = recordings + runs;
   return (
@@ -122,54 +130,105 @@ function EmptyLibrary(): ReactNode {
   );
 }
 
+/** Recordings that are meant by an action: how many, and what the first of them are called. */
+interface Meant {
+  readonly selection: Selection;
+  readonly count: number;
+  readonly names: readonly string[];
+}
+
 /** Removing and taking back, several at once. The last removal can be undone with one key while its note is shown. */
 function useBin() {
   const t = useWords(libraryWords);
   const language = useLanguage();
-  const [last, setLast] = useState<readonly RecordingSummary[]>([]);
-  const said = (key: "removed" | "restored", those: readonly RecordingSummary[]) =>
-    t(key, {
-      count: those.length,
-      names: named(
-        those.map((one) => one.name),
-        language,
-      ),
-    });
-  const restore = async (those: readonly RecordingSummary[]) => {
-    setLast([]);
+  const [last, setLast] = useState<{ readonly at: string; readonly names: readonly string[] }>();
+  const said = (key: "removed" | "restored", count: number, names: readonly string[]) =>
+    t(key, { count, names: named(names.slice(0, count), language, 3, count) });
+  const restore = async (removed: typeof last) => {
+    if (removed === undefined) return;
+    setLast(undefined);
     hideNote("bin");
-    const { done, error } = await inTurn(those, ({ id }) => request("recordings.restore", { id }));
-    if (done.length > 0) notify(said("restored", done));
-    if (error !== undefined) notifyFailure(error);
+    try {
+      const { count } = await request("recordings.restoreAll", { at: removed.at });
+      if (count > 0) notify(said("restored", count, removed.names));
+    } catch (error) {
+      notifyFailure(error);
+    }
   };
-  const remove = async (chosen: readonly RecordingSummary[]) => {
-    const { done: gone, error } = await inTurn(chosen, ({ id }) => request("recordings.remove", { id }));
-    if (error !== undefined) notifyFailure(error);
-    if (gone.length === 0) return;
-    setLast(gone);
+  const remove = async ({ selection, names }: Meant) => {
+    const { count, at, failure } = await request("recordings.removeAll", { selection });
+    if (failure !== undefined) notifyFailure(errorFrom(failure));
+    if (count === 0) return;
+    const removed = { at, names };
+    setLast(removed);
     notifyUndoable({
       id: "bin",
-      message: said("removed", gone),
+      message: said("removed", count, names),
       testId: testIds.undoRemove,
-      undo: () => void restore(gone),
-      onGone: () => setLast([]),
+      undo: () => void restore(removed),
+      onGone: () => setLast(undefined),
     });
   };
   return { last, remove, restore };
 }
 
-function FilledLibrary({ recordings }: { readonly recordings: readonly RecordingSummary[] }): ReactNode {
+/** The list, kept right as recordings come, change and go. */
+function useRecordingList(): { readonly list: RecordingList; readonly state: ListState } {
+  const [list] = useState(() => new RecordingList(wholeLibrary, useSession.getState().recordingId));
+  const state = useSyncExternalStore(list.watch, list.state);
+  useEvent("recordings.changed", () => list.changed());
+  useEvent("annotations.changed", () => list.changed());
+  useEvent("settings.changed", () => list.changed()); // what is read blind stands elsewhere
+  useEvent("recordings.grew", ({ id }) => void list.grew(id));
+  useEffect(() => {
+    list.show(wholeLibrary);
+    return () => list.close();
+  }, [list]);
+  return { list, state };
+}
+
+/** What is ticked, and what the actions of the page are about: that, also where a filter hides it, else the row shown. */
+function useTicks(list: RecordingList, shownList: List | undefined, view: View) {
+  const [ticks, setTicks] = useState<Selection>(nothing);
+  const { query, kind, filter } = view;
+  const counted = useRequest(
+    "recordings.selected",
+    isNothing(ticks) ? undefined : { selection: ticks, filter: { query, kind, filter } },
+    { keepPrevious: true },
+  ).data;
+  const selected = isNothing(ticks) ? undefined : counted;
+  const tell = (next: Selection) => {
+    setTicks(next);
+    list.mark(passing(next));
+  };
+  const clear = () => tell(nothing);
+  const shown = shownList?.shown ?? 0;
+  const isAll = selected !== undefined && shown > 0 && selected.shown === shown;
+  return {
+    ticks,
+    selected: selected !== undefined && selected.count > 0 ? selected : undefined,
+    ticked: isAll ? "all" : (selected?.count ?? 0) > 0 ? "some" : "none",
+    clear,
+    toggle: ({ recording, passes }: ListRow) => tell(toggled(ticks, recording.id, passes)),
+    toggleAll: () => {
+      if (isAll || shownList === undefined) {
+        clear();
+        return;
+      }
+      const all = { filter: { query, kind, filter }, newest: shownList.newest, except: [], also: [] };
+      tell({ kind: "filtered", ...all });
+    },
+  } as const;
+}
+
+function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   const t = useWords(libraryWords);
   const language = useLanguage();
-  const openId = useSession((one) => one.recordingId);
   const labelSets = useRequest("labelSets.list", {}).data ?? [];
   const runs = useRequest("runs.list", {}).data ?? [];
   const [view, setView] = useState<View>(wholeLibrary);
-  const [selectedId, setSelected] = useState<string | undefined>(
-    () => openId ?? rowsOf(recordings, wholeLibrary)[0]?.id,
-  );
-  const [checked, setChecked] = useState<ReadonlySet<string>>(new Set());
-  const [exported, setExported] = useState<readonly string[]>([]);
+  const { list, state } = useRecordingList();
+  const [exported, setExported] = useState<Exported>();
   const search = useRef<HTMLInputElement>(null);
   const repairs = useRef<HTMLDivElement>(null);
   const name = useRef<HTMLInputElement>(null);
@@ -180,40 +239,45 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
     if (isWelcomed === false) request("settings.set", { welcomed: true }).catch(() => undefined);
   }, [isWelcomed]);
   const blind = useReadBlind();
-  const rows = useMemo(() => rowsOf(recordings, view, blind), [recordings, view, blind]);
-  const at = rows.findIndex((one) => one.id === selectedId);
-  const selected = rows[at];
-  const chosen = chosenOf(recordings, checked, selected);
-  const several = chosen.length > 1 || (chosen[0] !== undefined && chosen[0].id !== selected?.id);
-  const move = (by: number) =>
-    setSelected(rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + by))]?.id);
-  const toggle = (id: string) =>
-    setChecked((known) => {
-      const next = new Set(known);
-      if (!next.delete(id)) next.add(id);
-      return next;
-    });
-  const allShown = rows.length > 0 && rows.every((one) => checked.has(one.id));
-  const toggleAll = () => setChecked(allShown ? new Set() : new Set(rows.map((one) => one.id)));
+  const change = (next: View) => {
+    setView(next);
+    list.show(next);
+  };
+  const rows = state.list;
+  const at = rows?.at;
+  const row = at === undefined ? undefined : rows?.rowAt(at);
+  const selected = row?.recording;
+  const { ticks, selected: ticked, ...tick } = useTicks(list, rows, rows?.view ?? view);
+  const meant = meantBy(ticks, ticked, selected);
+  const count = meant?.count ?? 0;
+  const several = ticked !== undefined && (count > 1 || ticked.first[0]?.id !== selected?.id);
+  const move = (by: number) => void list.selectAt(at === undefined ? 0 : at + by);
   const remove = () => {
-    const next = rows.find((one, i) => i > at && !chosen.includes(one)) ?? rows[at - 1];
-    void bin.remove(chosen).then(() => {
-      setChecked(new Set());
-      setSelected(next?.id);
-    });
+    if (meant === undefined) return;
+    const next = nextOf(rows, ticks);
+    bin.remove(meant).then(() => {
+      tick.clear();
+      list.select(next);
+    }, notifyFailure);
   };
   const openSelected = () => {
     if (selected) openRecording(selected.id);
   };
-  const compare = () => openAgreement(chosen.map((one) => one.id));
+  const compare = () => {
+    if (meant === undefined) return;
+    request("recordings.ids", { selection: meant.selection, limit: PAGE_MOST }).then(({ ids, next }) => {
+      if (next === undefined) openAgreement(ids);
+      else notify(t("tooManyToCompare", { most: PAGE_MOST }));
+    }, notifyFailure);
+  };
   const settings = useSettings();
   const openBlind = () => {
     if (selected) readBlind(settings, selected.id).then(() => openRecording(selected.id), notifyFailure);
   };
+  const see = useCallback((span: readonly [number, number]) => list.see(span), [list]);
   const verify = useVerify();
-  const clearTicks = () => setChecked(new Set());
   const filterNames = useFilterNames()(view).map(([, name]) => name);
-  const exportChosen = () => setExported(chosen.map((one) => one.id));
+  const exportChosen = () => setExported(meant);
   const isExportAsked = useSession((one) => one.isExportAsked);
   const wanted = useRef(exportChosen);
   useEffect(() => {
@@ -224,13 +288,13 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
     exportHandled();
     wanted.current();
   }, [isExportAsked]);
-  const showRepairs = (id: string) => {
-    setSelected(id);
+  const showRepairs = (id: string, index: number) => {
+    list.select(id, index);
     setTimeout(() => repairs.current?.scrollIntoView({ block: "nearest" }), 60);
   };
   const has = selected !== undefined && !several;
   const many = (key: "removeMany" | "exportMany" | "verifyMany", one: "remove" | "export" | "verify") =>
-    chosen.length > 1 ? t(key, { count: chosen.length }) : t(one);
+    count > 1 ? t(key, { count }) : t(one);
   useKeys(t("title"), [
     { keys: "ArrowDown", what: t("next"), run: () => move(1) },
     { keys: "ArrowUp", what: t("previous"), run: () => move(-1) },
@@ -240,18 +304,18 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
     {
       keys: "Space",
       what: t("check"),
-      run: () => selected && toggle(selected.id),
+      run: () => row && tick.toggle(row),
       enabled: selected !== undefined,
     },
-    { keys: "Mod+A", what: t("selectAll"), run: toggleAll },
-    { keys: "Escape", what: t("unselect"), run: clearTicks, enabled: checked.size > 0, hint: true },
-    { keys: "E", what: many("exportMany", "export"), run: exportChosen, enabled: chosen.length > 0 },
-    { keys: "Delete", what: many("removeMany", "remove"), run: remove, enabled: chosen.length > 0 },
+    { keys: "Mod+A", what: t("selectAll"), run: tick.toggleAll },
+    { keys: "Escape", what: t("unselect"), run: tick.clear, enabled: !isNothing(ticks), hint: true },
+    { keys: "E", what: many("exportMany", "export"), run: exportChosen, enabled: count > 0 },
+    { keys: "Delete", what: many("removeMany", "remove"), run: remove, enabled: count > 0 },
     {
       keys: "Mod+Z",
       what: t("undoRemove"),
       run: () => void bin.restore(bin.last),
-      enabled: bin.last.length > 0,
+      enabled: bin.last !== undefined,
       hint: true,
     },
     { keys: "F2", what: t("name"), run: () => name.current?.select(), enabled: has },
@@ -264,16 +328,16 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
     {
       keys: "V",
       what: many("verifyMany", "verify"),
-      run: () => void verify.start(chosen),
-      enabled: chosen.length > 0 && !verify.isRunning,
+      run: () => meant && void verify.start(meant.selection),
+      enabled: count > 0 && !verify.isRunning,
     },
-    { keys: "C", what: t("compareReaders"), run: compare, enabled: chosen.length > 0 },
+    { keys: "C", what: t("compareReaders"), run: compare, enabled: count > 0 },
     { keys: "B", what: t("readBlind"), run: openBlind, enabled: has },
     { keys: "/", what: t("searchKey"), run: () => search.current?.select(), hint: true },
     {
       keys: "Shift+Escape",
       what: t("clearFilter"),
-      run: () => setView(allFiltersOff(view)),
+      run: () => change(allFiltersOff(view)),
       enabled: filterNames.length > 0,
     },
   ]);
@@ -289,23 +353,21 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
           aria-label={t("search")}
           data-testid={testIds.recordingSearch}
           value={view.query}
-          onChange={(event) => setView({ ...view, query: event.currentTarget.value })}
+          onChange={(event) => change({ ...view, query: event.currentTarget.value })}
           onKeyDown={(event) => {
             if (event.key === "Escape" && !event.nativeEvent.isComposing) {
-              setView({ ...view, query: "" });
+              change({ ...view, query: "" });
               event.currentTarget.blur();
             }
           }}
         />
-        <KindFilter view={view} onChange={setView} />
+        <KindFilter view={view} onChange={change} />
         <Select
           w={148}
           aria-label={t("filter")}
           value={view.filter}
           data={filters.map((value) => ({ value, label: t(`filter.${value}`) }))}
-          onChange={(value) =>
-            setView({ ...view, filter: (filters.find((one) => one === value) ?? "all") satisfies Filter })
-          }
+          onChange={(value) => change({ ...view, filter: filters.find((one) => one === value) ?? "all" })}
         />
         <span className={css["fill"]} />
         <BinButton />
@@ -326,52 +388,55 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
           {t("import")}
         </ActionButton>
       </div>
-      <FilterRow view={view} shown={rows.length} all={recordings.length} onChange={setView} />
-      {rows.length === 0 ? (
+      <FilterRow view={view} shown={rows?.shown ?? 0} all={all} onChange={change} />
+      {state.error && <Failure error={state.error} onRetry={() => list.show(view)} />}
+      {rows === undefined ? (
+        <Skeleton height={420} />
+      ) : rows.shown === 0 ? (
         <div className={css["hollow"]}>
           <Empty
             title={t("noRows")}
             actions={
-              <ActionButton keys="Shift+Escape" onClick={() => setView(allFiltersOff(view))}>
+              <ActionButton keys="Shift+Escape" onClick={() => change(allFiltersOff(view))}>
                 {t("clearFilter")}
               </ActionButton>
             }
           >
             {t("filtersOnText", {
               shown: 0,
-              all: recordings.length,
+              all,
               filters: named(filterNames, language, filterNames.length),
             })}
           </Empty>
         </div>
       ) : (
         <RecordingTable
-          rows={rows}
+          list={rows}
           blind={blind}
-          selectedId={selected?.id}
-          checked={checked}
+          ticks={ticks}
+          ticked={tick.ticked}
+          onSee={see}
           sort={view.sort}
           labelSets={labelSets}
           runName={(runId) => runs.find((run) => run.id === runId)?.config.name ?? ""}
-          onSort={(by) => setView({ ...view, sort: sortedBy(view.sort, by) })}
-          onSelect={setSelected}
+          onSort={(by) => change({ ...view, sort: sortedBy(view.sort, by) })}
+          onSelect={(id, index) => list.select(id, index)}
           onOpen={openRecording}
-          onCheck={toggle}
-          onCheckAll={toggleAll}
+          onCheck={tick.toggle}
+          onCheckAll={tick.toggleAll}
           onRepairs={showRepairs}
         />
       )}
       <Inspector>
         {several ? (
           <SelectionPanel
-            chosen={chosen}
-            hidden={chosen.filter((one) => !rows.includes(one)).length}
+            chosen={ticked}
             onExport={exportChosen}
             onRemove={remove}
-            onVerify={() => void verify.start(chosen)}
+            onVerify={() => meant && void verify.start(meant.selection)}
             onCompare={compare}
             isVerifying={verify.isRunning}
-            onClear={clearTicks}
+            onClear={tick.clear}
           />
         ) : selected ? (
           <RecordingInspector
@@ -381,7 +446,7 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
             onOpen={openSelected}
             onExport={exportChosen}
             onRemove={remove}
-            onVerify={() => void verify.start(chosen)}
+            onVerify={() => meant && void verify.start(meant.selection)}
             onCompare={compare}
             onReadBlind={openBlind}
             isVerifying={verify.isRunning}
@@ -393,9 +458,34 @@ function FilledLibrary({ recordings }: { readonly recordings: readonly Recording
           </div>
         )}
       </Inspector>
-      <ExportDialog recordingIds={exported} onClose={() => setExported([])} />
+      <ExportDialog exported={exported} onClose={() => setExported(undefined)} />
     </>
   );
+}
+
+function meantBy(
+  ticks: Selection,
+  ticked: Selected | undefined,
+  shown: RecordingSummary | undefined,
+): Meant | undefined {
+  if (ticked !== undefined)
+    return { selection: ticks, count: ticked.count, names: ticked.first.map(({ name }) => name) };
+  return shown && { selection: { kind: "these", ids: [shown.id] }, count: 1, names: [shown.name] };
+}
+
+/** Which row follows the one selected once those that are meant are gone: the next that stays, else the one before. */
+function nextOf(rows: List | undefined, ticks: Selection): string | undefined {
+  const at = rows?.at;
+  if (rows === undefined || at === undefined) return undefined;
+  const stays = (row: ListRow | undefined) =>
+    row !== undefined && !isTicked(ticks, row.recording.id, row.passes) ? row.recording.id : undefined;
+  for (let index = at + 1; index < rows.shown; index++) {
+    const row = rows.rowAt(index);
+    if (row === undefined) break; // further on than is read
+    const id = stays(row);
+    if (id !== undefined) return id;
+  }
+  return stays(rows.rowAt(at - 1));
 }
 
 function KindFilter({
@@ -423,23 +513,45 @@ function useVerify() {
   const t = useWords(libraryWords);
   const language = useLanguage();
   const [isRunning, setRunning] = useState(false);
-  const start = async (chosen: readonly RecordingSummary[]) => {
+  const start = async (selection: Selection) => {
     setRunning(true);
-    const { done, results, error } = await inTurn(chosen, async (one) => {
-      const { damagedBlocks } = await request("recordings.checksum", { id: one.id });
-      return { name: one.name, damagedBlocks };
-    });
+    const checked: string[] = [];
+    const bad = new Map<string, number>(); // damaged blocks, by recording
+    let failure: unknown;
+    try {
+      for await (const id of eachOf(selection)) {
+        const { damagedBlocks } = await request("recordings.checksum", { id });
+        if (damagedBlocks > 0) bad.set(id, damagedBlocks);
+        checked.push(id);
+      }
+    } catch (error) {
+      failure = error;
+    }
     setRunning(false);
-    const bad = results.filter((one) => one.damagedBlocks > 0);
-    const namesOf = (those: readonly { readonly name: string }[]) =>
+    const told = (bad.size > 0 ? [...bad.keys()] : checked).slice(0, NAMED);
+    const names = await request("recordings.names", { ids: told }).catch((): Record<string, string> => ({}));
+    const namesOf = (count: number) =>
       named(
-        those.map((one) => one.name),
+        told.map((id) => names[id] ?? id),
         language,
+        3,
+        count,
       );
-    const damaged = bad.reduce((sum, one) => sum + one.damagedBlocks, 0);
-    if (bad.length > 0) notify(t("verifyBad", { count: damaged, names: namesOf(bad) }));
-    else if (done.length > 0) notify(t("verifyGood", { count: done.length, names: namesOf(done) }));
-    if (error !== undefined) notifyFailure(error);
+    const damaged = [...bad.values()].reduce((sum, one) => sum + one, 0);
+    if (bad.size > 0) notify(t("verifyBad", { count: damaged, names: namesOf(bad.size) }));
+    else if (checked.length > 0)
+      notify(t("verifyGood", { count: checked.length, names: namesOf(checked.length) }));
+    if (failure !== undefined) notifyFailure(failure);
   };
   return { isRunning, start };
+}
+
+/** Recordings of a selection one after the other, asked for some at a time. */
+async function* eachOf(selection: Selection): AsyncGenerator<string> {
+  let after: number | undefined = 0;
+  while (after !== undefined) {
+    const page: IdPage = await request("recordings.ids", { selection, after });
+    yield* page.ids;
+    after = page.next;
+  }
 }

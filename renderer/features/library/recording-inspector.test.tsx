@@ -9,7 +9,7 @@ import { RecordingInspector } from "./recording-inspector.tsx";
 
 const nothing = () => undefined;
 const firstOf = async (api: Api): Promise<string> =>
-  unwrap(await api.request("recordings.list", {}))[0]?.id ?? "";
+  unwrap(await api.request("recordings.page", {})).rows[0]?.id ?? "";
 
 async function inspector(options: FakeOptions = {}): Promise<string> {
   const api = createFakeApi(1, options);

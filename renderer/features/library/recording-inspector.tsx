@@ -3,6 +3,7 @@ import { useEffect, type ReactNode, type RefObject } from "react";
 import type { RecordingDetail, Repair } from "../../../preload/contract/recording.ts";
 import { missingShareOf, RecordingKind } from "../../../preload/contract/recording.ts";
 import { isReadBlind } from "../../../preload/contract/settings.ts";
+import { labelledShare } from "../../../preload/contract/listing.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { useSettings } from "../../state/settings.ts";
 import { common } from "../../ui/common-words.ts";
@@ -17,7 +18,6 @@ import { useLanguage, useWords } from "../../ui/words.ts";
 import { faultText } from "./fault.ts";
 import { chooseAnnotationsFor, sayReadComplete, useReadComplete } from "./import-flow.ts";
 import css from "./library.module.css";
-import { labelledShare } from "./rows.ts";
 import { libraryWords } from "./words.ts";
 
 export interface RecordingInspectorProps {

@@ -2,7 +2,13 @@ import { Checkbox } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import { missesMost, type RecordingSummary } from "../../../preload/contract/recording.ts";
+import {
+  labelledShare,
+  type Selection,
+  type Sort,
+  type SortColumn,
+} from "../../../preload/contract/listing.ts";
+import { missesMost } from "../../../preload/contract/recording.ts";
 import { common } from "../../ui/common-words.ts";
 import { dateTime, length, percent, rate } from "../../ui/format.ts";
 import { missingByChannel } from "../../ui/missing.ts";
@@ -10,7 +16,9 @@ import { testIds } from "../../ui/test-ids.ts";
 import { Bar } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import css from "./library.module.css";
-import { channelSummary, labelledShare, visibleRange, type Sort, type SortColumn } from "./rows.ts";
+import { isTicked } from "./chosen.ts";
+import type { List, ListRow } from "./list.ts";
+import { channelSummary, visibleRange } from "./rows.ts";
 import { SummarySpark } from "./summary-spark.tsx";
 import { libraryWords } from "./words.ts";
 
@@ -18,24 +26,26 @@ const ROW_HEIGHT = 46;
 const HEAD_HEIGHT = 34;
 
 export interface RecordingTableProps {
-  readonly rows: readonly RecordingSummary[];
+  readonly list: List;
   readonly blind: ReadonlySet<string>; // ids of those of which nothing that others said is told
-  readonly selectedId: string | undefined;
-  readonly checked: ReadonlySet<string>;
+  readonly ticks: Selection;
+  readonly ticked: "none" | "some" | "all"; // of the rows that the list shows
+  readonly onSee: (span: readonly [from: number, to: number]) => void; // rows in sight
   readonly sort: Sort;
   readonly labelSets: readonly LabelSet[];
   readonly runName: (runId: string) => string;
   readonly onSort: (by: SortColumn) => void;
-  readonly onSelect: (id: string) => void;
+  readonly onSelect: (id: string, index: number) => void;
   readonly onOpen: (id: string) => void;
-  readonly onCheck: (id: string) => void;
+  readonly onCheck: (row: ListRow) => void;
   readonly onCheckAll: () => void;
-  readonly onRepairs: (id: string) => void;
+  readonly onRepairs: (id: string, index: number) => void;
 }
 
-/** Draws only the rows in view, so that ten thousand scroll like ten. */
+/** Draws and reads only the rows in view, so that a hundred thousand scroll like ten. */
 export function RecordingTable(props: RecordingTableProps): ReactNode {
-  const { rows, selectedId, checked, onCheckAll } = props;
+  const { list, ticked, onCheckAll, onSee } = props;
+  const { at } = list;
   const t = useWords(libraryWords);
   const scroll = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -47,17 +57,16 @@ export function RecordingTable(props: RecordingTableProps): ReactNode {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  const at = rows.findIndex((one) => one.id === selectedId);
   useEffect(() => {
     const element = scroll.current;
-    if (!element || at < 0) return;
+    if (!element || at === undefined) return;
     const first = at * ROW_HEIGHT; // below the head, which stays in view
     const room = element.clientHeight - HEAD_HEIGHT;
     if (first < element.scrollTop) element.scrollTop = first;
     else if (first + ROW_HEIGHT > element.scrollTop + room) element.scrollTop = first + ROW_HEIGHT - room;
   }, [at]);
-  const [from, to] = visibleRange(top, height, ROW_HEIGHT, rows.length);
-  const all = rows.length > 0 && rows.every((one) => checked.has(one.id));
+  const [from, to] = visibleRange(top, height, ROW_HEIGHT, list.shown);
+  useEffect(() => onSee([from, Math.max(from, to - 1)]), [onSee, from, to]);
   return (
     <div className={css["table"]}>
       <div
@@ -65,15 +74,15 @@ export function RecordingTable(props: RecordingTableProps): ReactNode {
         className={css["scroll"]}
         role="grid"
         aria-label={t("title")}
-        aria-rowcount={rows.length + 1}
+        aria-rowcount={list.shown + 1}
         onScroll={(event) => setTop(event.currentTarget.scrollTop)}
         tabIndex={0}
       >
         <div className={css["head"]} role="row" aria-rowindex={1}>
           <span className={css["check"]} role="columnheader">
             <Checkbox
-              checked={all}
-              indeterminate={!all && checked.size > 0}
+              checked={ticked === "all"}
+              indeterminate={ticked === "some"}
               onChange={onCheckAll}
               aria-label={t("selectAll")}
             />
@@ -90,10 +99,15 @@ export function RecordingTable(props: RecordingTableProps): ReactNode {
           </span>
           <Head {...props} by="repairs" isRight />
         </div>
-        <div className={css["spacer"]} style={{ height: rows.length * ROW_HEIGHT }}>
-          {rows.slice(from, to).map((one, i) => (
-            <Row key={one.id} {...props} recording={one} index={from + i} />
-          ))}
+        <div className={css["spacer"]} style={{ height: list.shown * ROW_HEIGHT }}>
+          {Array.from({ length: to - from }, (_, i) => {
+            const row = list.rowAt(from + i);
+            return row === undefined ? (
+              <Unread key={`unread ${from + i}`} index={from + i} />
+            ) : (
+              <Row key={row.recording.id} {...props} row={row} index={from + i} />
+            );
+          })}
         </div>
       </div>
     </div>
@@ -105,7 +119,10 @@ function Head({
   sort,
   onSort,
   isRight = false,
-}: RecordingTableProps & { readonly by: SortColumn; readonly isRight?: boolean }): ReactNode {
+}: RecordingTableProps & {
+  readonly by: Exclude<SortColumn, "added">;
+  readonly isRight?: boolean;
+}): ReactNode {
   const t = useWords(libraryWords);
   const isOn = sort.by === by;
   return (
@@ -127,19 +144,32 @@ function Head({
   );
 }
 
+/** A row that is being read. */
+const Unread = ({ index }: { readonly index: number }): ReactNode => (
+  <div
+    role="row"
+    className={css["row"]}
+    style={{ top: index * ROW_HEIGHT }}
+    aria-rowindex={index + 2}
+    aria-busy
+    data-testid="unread-row"
+  />
+);
+
 function Row({
-  recording: one,
+  row,
   index,
+  list,
   blind,
-  selectedId,
-  checked,
+  ticks,
   labelSets,
   runName,
   onSelect,
   onOpen,
   onCheck,
   onRepairs,
-}: RecordingTableProps & { readonly recording: RecordingSummary; readonly index: number }): ReactNode {
+}: RecordingTableProps & { readonly row: ListRow; readonly index: number }): ReactNode {
+  const { recording: one, passes } = row;
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
@@ -156,12 +186,12 @@ function Row({
       className={css["row"]}
       style={{ top: index * ROW_HEIGHT }}
       aria-rowindex={index + 2}
-      aria-selected={one.id === selectedId}
+      aria-selected={index === list.at}
       tabIndex={-1}
       data-testid={testIds.recordingRow}
       data-name={one.name}
       data-id={one.id}
-      onClick={() => onSelect(one.id)}
+      onClick={() => onSelect(one.id, index)}
       onDoubleClick={() => onOpen(one.id)}
       onKeyDown={(event) => {
         if (event.key === "Enter" && event.target === event.currentTarget) onOpen(one.id);
@@ -169,8 +199,8 @@ function Row({
     >
       <span className={css["check"]} role="gridcell">
         <Checkbox
-          checked={checked.has(one.id)}
-          onChange={() => onCheck(one.id)}
+          checked={isTicked(ticks, one.id, passes)}
+          onChange={() => onCheck(row)}
           onClick={(event) => event.stopPropagation()}
           aria-label={t("selectOne", { name: one.name })}
           tabIndex={-1}
@@ -235,7 +265,7 @@ function Row({
             data-testid={testIds.repairs}
             tabIndex={-1}
             aria-label={t("repairs", { count: one.repairCount })}
-            onClick={() => onRepairs(one.id)}
+            onClick={() => onRepairs(one.id, index)}
           >
             {one.repairCount}
           </button>

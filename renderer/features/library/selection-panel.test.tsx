@@ -10,12 +10,11 @@ afterEach(() => setLanguage("en"));
 const nothing = () => undefined;
 
 async function panel(count: number, hidden = 0): Promise<string> {
-  const all = unwrap(await createFakeApi(1, { rows: 20 }).request("recordings.list", {}));
+  const all = unwrap(await createFakeApi(1, { rows: 20 }).request("recordings.page", {})).rows;
   const html = renderToStaticMarkup(
     <MantineProvider>
       <SelectionPanel
-        chosen={all.slice(0, count)}
-        hidden={hidden}
+        chosen={{ count, shown: count - hidden, first: all.slice(0, count) }}
         onExport={nothing}
         onRemove={nothing}
         onVerify={nothing}

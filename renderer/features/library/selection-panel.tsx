@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import type { Selected } from "../../../preload/contract/listing.ts";
 import { common } from "../../ui/common-words.ts";
 import { length } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
@@ -11,8 +11,7 @@ import { libraryWords } from "./words.ts";
 const LISTED = 12;
 
 export interface SelectionPanelProps {
-  readonly chosen: readonly RecordingSummary[];
-  readonly hidden: number; // of them, by search and filters
+  readonly chosen: Selected;
   readonly onExport: () => void;
   readonly onRemove: () => void;
   readonly onVerify: () => void;
@@ -23,13 +22,14 @@ export interface SelectionPanelProps {
 
 /** Several recordings at once: how many, which, and what will be done to all of them. */
 export function SelectionPanel(props: SelectionPanelProps): ReactNode {
-  const { chosen, hidden, onExport, onRemove, onVerify, onCompare, isVerifying, onClear } = props;
+  const { chosen, onExport, onRemove, onVerify, onCompare, isVerifying, onClear } = props;
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
-  const count = chosen.length;
+  const { count, shown, first } = chosen;
+  const hidden = count - shown; // by search and filters
   const rest = count - LISTED;
-  const listed = rest > 1 ? chosen.slice(0, LISTED) : chosen;
+  const listed = rest > 1 ? first.slice(0, LISTED) : first;
   return (
     <div className={css["inspector"]} data-testid={testIds.selectionPanel}>
       <div className={css["block"]}>

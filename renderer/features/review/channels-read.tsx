@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import { useMemo, type ReactNode } from "react";
 import { channelAdvice } from "../../../preload/contract/channel-advice.ts";
-import { matchChannels, wantedChannels } from "../../../preload/contract/match-channels.ts";
+import { matchChannels } from "../../../preload/contract/match-channels.ts";
 import type { RecordingDetail } from "../../../preload/contract/recording.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
@@ -17,11 +17,11 @@ export function ChannelsRead({
   readonly detail: RecordingDetail;
 }): ReactNode {
   const language = useLanguage();
-  const recordings = useRequest("recordings.list", {}).data;
+  const reads = useRequest("runs.reads", {}).data;
   const advice = useMemo(() => {
-    const wanted = wantedChannels(run, (id) => recordings?.find((one) => one.id === id)?.channels);
+    const wanted = reads?.[run.id]?.channels ?? run.config.data.channels.map((label) => ({ label }));
     return channelAdvice([{ name: detail.name, matches: matchChannels(wanted, detail.channels) }]);
-  }, [run, recordings, detail]);
+  }, [run, reads, detail]);
   return advice.map((one) => (
     <Text key={one.message} size="xs" c="dimmed">
       {problemText(one, language)}

@@ -6,7 +6,7 @@ import type { TimeRange } from "../../state/selection.ts";
 import { laneOf, type DrawnEvent, type Lane } from "../../trace/tracks/annotation.ts";
 import type { TraceChannel } from "../../trace/tracks/track.ts";
 import { byOnset } from "../../trace/tracks/stacking.ts";
-import { fold } from "../../ui/format.ts";
+import { fold } from "../../../preload/contract/listing.ts";
 import { inLanguage, type Language } from "../../ui/words.ts";
 import type { z } from "zod";
 

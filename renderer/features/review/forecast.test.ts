@@ -14,7 +14,7 @@ import { forecastWords } from "./forecast-words.ts";
 import { seriesLook } from "./series-names.ts";
 
 const api = createFakeApi(1, { forecasts: true });
-const recordings = unwrap(await api.request("recordings.list", {}));
+const recordings = unwrap(await api.request("recordings.page", {})).rows;
 const [run] = unwrap(await api.request("runs.list", {}));
 if (run === undefined) throw new Error("the fake has a run that looks ahead");
 const ctg = recordings.find(({ kind }) => kind === "ctg");
@@ -93,8 +93,10 @@ test("bands are said to hold only within two points, over every horizon that was
   expect(rows.every(({ bands }) => bands[0]?.reached === undefined && !bands[0]?.isWithin)).toBe(true);
 });
 
-test("the newest run that can looks ahead, in recordings of the kind it learned from alone", () => {
-  const known = { models: [fakeStateSpace], recordings };
+test("the newest run that can looks ahead, in recordings of the kind it learned from alone", async () => {
+  const reads = unwrap(await api.request("runs.reads", {}));
+  const known = { models: [fakeStateSpace], reads };
+  reads["older"] = reads[run.id]!;
   const older: Run = { ...run, id: "older", finishedAt: "2020-01-01T00:00:00Z" };
   const failed: Run = { ...run, id: "failed", phase: "failed", finishedAt: "2027-01-01T00:00:00Z" };
   const of = (recording: typeof ctg, can: "forecast" | "fill" = "forecast", models = known.models) =>

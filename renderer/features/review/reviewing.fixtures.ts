@@ -15,7 +15,7 @@ import { reviewWords } from "./words.ts";
 export async function reviewed(options: FakeOptions = {}) {
   const api = createFakeApi(1, options);
   installApi(api);
-  const summary = unwrap(await api.request("recordings.list", {})).find(({ kind }) => kind === "ctg");
+  const summary = unwrap(await api.request("recordings.page", {})).rows.find(({ kind }) => kind === "ctg");
   if (!summary) throw new Error("the study has a cardiotocogram");
   const { id: recordingId } = summary;
   const detail = await request("recordings.get", { id: recordingId });

@@ -6,10 +6,10 @@ import type { MaskSpan } from "../../../preload/contract/mask.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { request } from "../../bridge/client.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSend, useSummary } from "../../bridge/hooks.ts";
 import { forkOf } from "../../state/forecast.ts";
 import { newest, type Newest } from "../../state/newest.ts";
-import { forecasters } from "../../state/runs.ts";
+import { forecasters, type Reads } from "../../state/runs.ts";
 import type { FanBranch, ShownFan } from "../../trace/strip/fan-picture.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
 import type { TraceChannel } from "../../trace/tracks/track.ts";
@@ -49,6 +49,7 @@ export interface ForecastInUse {
 
 const noRuns: readonly Run[] = [];
 const noModels: readonly ModelDescription[] = [];
+const noReads: Reads = {};
 const noFindings: readonly FindingSummary[] = [];
 
 /** What may come from the cursor on, by the run that looks ahead, and what fills the gaps. */
@@ -69,13 +70,13 @@ export function useForecast(
   const t = useMemo(() => translate(forecastWords, language), [language]);
   const models = useRequest("models.list", {});
   const allRuns = useRequest("runs.list", {});
-  const recordings = useRequest("recordings.list", {}).data;
+  const reads = useRequest("runs.reads", {}).data;
+  const recording = useSummary(recordingId);
   const able = useMemo(() => {
-    const recording = recordings?.find(({ id }) => id === recordingId);
-    const known = { models: models.data ?? noModels, recordings: recordings ?? [] };
+    const known = { models: models.data ?? noModels, reads: reads ?? noReads };
     const of = (can: "forecast" | "fill") => forecasters(allRuns.data ?? noRuns, recording, known, can);
     return { forecast: of("forecast"), fill: of("fill") };
-  }, [allRuns.data, models.data, recordings, recordingId]);
+  }, [allRuns.data, models.data, reads, recording]);
   const { fitting } = able.forecast;
   const run = fitting.find(({ id }) => id === runId) ?? fitting[0];
   const { answer, isAsking } = useAnswer(recordingId, {
@@ -107,7 +108,11 @@ export function useForecast(
     },
     model: models.data?.find(({ kind }) => kind === run?.config.model.kind),
     teachable: (models.data ?? noModels).filter(({ can }) => can.includes("forecast")),
-    isKnown: models.data !== undefined && allRuns.data !== undefined && recordings !== undefined,
+    isKnown:
+      models.data !== undefined &&
+      allRuns.data !== undefined &&
+      reads !== undefined &&
+      recording !== undefined,
     ...filling,
   };
 }

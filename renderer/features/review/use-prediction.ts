@@ -4,7 +4,7 @@ import { predictionOf, type FindingSummary } from "../../../preload/contract/fin
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { settingsSeen, type Adaptation, type Prediction, type Run } from "../../../preload/contract/run.ts";
 import { sure } from "../../../preload/contract/sure.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSend, useSummary } from "../../bridge/hooks.ts";
 import { predictionsAmong, type StoredPrediction } from "../../state/findings.ts";
 import { fittingRuns, runInUse, saysWindows } from "../../state/runs.ts";
 import { chooseRun, useSession } from "../../state/session.ts";
@@ -55,11 +55,12 @@ export function usePrediction(
     [list.data, isBlind],
   );
   const allRuns = useRequest("runs.list", {}).data ?? noRuns;
-  const recordings = useRequest("recordings.list", {}).data;
-  const fitting = useMemo(() => {
-    const recording = recordings?.find((one) => one.id === recordingId);
-    return recording && recordings && !isBlind ? fittingRuns(allRuns, recording, recordings) : noRuns;
-  }, [allRuns, recordings, recordingId, isBlind]);
+  const reads = useRequest("runs.reads", {}).data;
+  const recording = useSummary(recordingId);
+  const fitting = useMemo(
+    () => (recording && reads && !isBlind ? fittingRuns(allRuns, recording, reads) : noRuns),
+    [allRuns, reads, recording, isBlind],
+  );
   const runId = useSession((session) => session.runId);
   const focus = useSession((session) => session.focus);
   const wish = useMemo(

@@ -7,7 +7,7 @@ import { keyOf, predictionOffers, wantedPrediction, type Choice } from "./wanted
 const api = createFakeApi(1);
 const [run] = unwrap(await api.request("runs.list", {}));
 if (!run) throw new Error("the fake study has a finished run");
-const emg = unwrap(await api.request("recordings.list", {})).find((one) => one.kind === "emg");
+const emg = unwrap(await api.request("recordings.page", {})).rows.find((one) => one.kind === "emg");
 const made = unwrap(
   await api.request("predictions.make", { runId: run.id, recordingId: emg?.id ?? "", adaptation: "none" }),
 );

@@ -6,21 +6,23 @@ import { createFakeApi } from "../../fake/fake.ts";
 import { Log } from "./log.tsx";
 import { settingsWords } from "./words.ts";
 
-const read = async (api: Api): Promise<string> =>
-  textIn(
+async function read(api: Api): Promise<string> {
+  const log = await api.request("app.log", { limit: 100 });
+  const ids = log.ok ? [...new Set(log.value.map(({ subject }) => subject))] : [];
+  return textIn(
     await drawn(<Log />, api, [
       ["app.log", { limit: 100 }],
-      ["recordings.list", {}],
-      ["recordings.bin", {}],
+      ["recordings.names", { ids }],
       ["runs.list", {}],
       ["runs.bin", {}],
       ["labelSets.list", {}],
     ]),
   );
+}
 
 test("the log names what it is about as it is called now, also what lies in the bin", async () => {
   const api = createFakeApi();
-  const [first] = unwrap(await api.request("recordings.list", {}));
+  const [first] = unwrap(await api.request("recordings.page", {})).rows;
   if (!first) throw new Error("the study has recordings");
   await api.request("recordings.change", { id: first.id, name: "Renamed 7" });
   await api.request("recordings.remove", { id: first.id });

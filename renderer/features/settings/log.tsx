@@ -1,4 +1,5 @@
 import { useMemo, useState, type ReactNode } from "react";
+import type { LogEntry } from "../../../preload/contract/settings.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { useReadBlind } from "../../state/blind.ts";
 import { useSettings } from "../../state/settings.ts";
@@ -13,23 +14,23 @@ import { settingsWords } from "./words.ts";
 const PAGE = 100;
 const MOST = 1000; // what main gives at once
 
-/** What recordings and trainings are called now, also those in the bin; undefined until all of it is known. */
-function useLogNames(): LogNames | undefined {
-  const recordings = useRequest("recordings.list", {}).data;
-  const binned = useRequest("recordings.bin", {}).data;
+/** What recordings and trainings of the log are called now, also those in the bin; undefined until all of it is known. */
+function useLogNames(log: readonly LogEntry[] | undefined): LogNames | undefined {
+  const ids = useMemo(() => log && [...new Set(log.map(({ subject }) => subject))], [log]);
+  const recordings = useRequest("recordings.names", ids && { ids }, { keepPrevious: true }).data;
   const runs = useRequest("runs.list", {}).data;
   const binnedRuns = useRequest("runs.bin", {}).data;
   const labelSets = useRequest("labelSets.list", {}).data;
   return useMemo(
     () =>
-      recordings && binned && runs && binnedRuns && labelSets
+      recordings && runs && binnedRuns && labelSets
         ? {
-            recordings: new Map([...recordings, ...binned].map((one) => [one.id, one.name])),
+            recordings: new Map(Object.entries(recordings)),
             runs: new Map([...runs, ...binnedRuns].map((one) => [one.id, one.config.name])),
             labelSets,
           }
         : undefined,
-    [recordings, binned, runs, binnedRuns, labelSets],
+    [recordings, runs, binnedRuns, labelSets],
   );
 }
 
@@ -39,7 +40,7 @@ export function Log(): ReactNode {
   const language = useLanguage();
   const [limit, setLimit] = useState(PAGE);
   const log = useRequest("app.log", { limit }, { keepPrevious: true });
-  const names = useLogNames();
+  const names = useLogNames(log.data);
   const { author } = useSettings();
   const blind = useReadBlind();
   const told = log.data?.filter((one) => !tellsOfOthers(one, { blind, author }));

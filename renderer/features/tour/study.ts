@@ -12,15 +12,16 @@ export interface Making {
 }
 
 export function studyOf(
-  recordings: readonly RecordingSummary[] | undefined,
+  recordings: readonly RecordingSummary[] | undefined, // synthetic ones
   making: Making | undefined,
   jobs: readonly JobProgress[],
+  isEmpty: boolean, // the library
 ): Study {
   if (recordings === undefined) return "unknown";
   if (steps.every((step) => step.opens === undefined || recordingFor(step, recordings) !== undefined))
     return "ready";
   if (jobs.some((one) => one.kind === "sample" && !isOver(one))) return "making";
-  if (making === undefined) return recordings.length === 0 ? "absent" : "asked";
+  if (making === undefined) return isEmpty ? "absent" : "asked";
   const job = jobs.find((one) => one.jobId === making.jobId);
   if (job?.state === "done") return "asked"; // it was made, and has been removed since
   return making.hasFailed || (job !== undefined && isOver(job)) ? "failed" : "making";

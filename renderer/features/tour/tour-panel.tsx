@@ -27,12 +27,16 @@ export function TourPanel(): ReactNode {
   return <Shown at={at} step={step} />;
 }
 
+/** Where the synthetic study is. */
+const ofTheStudy = { kind: "ctg", isSynthetic: true, sort: { by: "name", isDescending: false } } as const;
+
 /** The study the tour walks through is made once, where the library has none: an empty one needs no asking. */
 function useStudy(): { readonly study: Study; readonly make: () => void } {
-  const recordings = useRequest("recordings.list", {}).data;
+  const recordings = useRequest("recordings.page", { view: ofTheStudy }).data?.rows;
+  const isEmpty = useRequest("recordings.counts", {}).data?.recordings === 0;
   const jobs = useJobs((one) => one.jobs);
   const [making, setMaking] = useState<Making>();
-  const study = studyOf(recordings, making, jobs);
+  const study = studyOf(recordings, making, jobs, isEmpty);
   const hasBegun = useRef(false);
   const make = useCallback(() => {
     hasBegun.current = true;
@@ -58,7 +62,7 @@ function Shown({ at, step }: { readonly at: number; readonly step: Step }): Reac
   const t = useWords(tourWords);
   const c = useWords(common);
   const { study, make } = useStudy();
-  const recordings = useRequest("recordings.list", {}).data;
+  const recordings = useRequest("recordings.page", { view: ofTheStudy }).data?.rows;
   const wanted = recordings && recordingFor(step, recordings)?.id;
   const panel = useRef<HTMLElement>(null);
   const led = useRef<Step>(undefined); // once a step: removing what it opened leads nowhere else

@@ -34,7 +34,7 @@ test("each step stands on a page that is there and has its words in both languag
 });
 
 test("a step opens a synthetic recording, never a patient's", async () => {
-  const all = unwrap(await createFakeApi(1).request("recordings.list", {}));
+  const all = unwrap(await createFakeApi(1).request("recordings.page", {})).rows;
   const step = steps.find(({ opens }) => opens === "ctg")!;
   expect(recordingFor(step, all)).toMatchObject({ synthetic: true, kind: "ctg", name: "CTG 01" });
   expect(
@@ -47,7 +47,7 @@ test("a step opens a synthetic recording, never a patient's", async () => {
 });
 
 test("a library of a person's own is asked before the study is made in it, and a study that was not made is told", async () => {
-  const all = unwrap(await createFakeApi(1).request("recordings.list", {}));
+  const all = unwrap(await createFakeApi(1).request("recordings.page", {})).rows;
   const own = all.map((one) => ({ ...one, synthetic: one.kind !== "ctg" })); // of the study only the EMG is left
   const job = (state: "running" | "cancelled" | "done"): JobProgress => ({
     jobId: "j",
@@ -59,13 +59,13 @@ test("a library of a person's own is asked before the study is made in it, and a
     files: [],
   });
   const begun = { jobId: "j", hasFailed: false };
-  expect(studyOf(all, undefined, [])).toBe("ready");
-  expect(studyOf([], undefined, [])).toBe("absent");
-  expect(studyOf(own, undefined, [])).toBe("asked");
-  expect(studyOf(own, begun, [])).toBe("making");
-  expect(studyOf(own, begun, [job("running")])).toBe("making");
-  expect(studyOf(own, begun, [job("cancelled")])).toBe("failed");
-  expect(studyOf([], begun, [job("done")])).toBe("asked"); // removed since
-  expect(studyOf([], { jobId: undefined, hasFailed: true }, [])).toBe("failed");
-  expect(studyOf(own, undefined, [job("running")])).toBe("making"); // begun in a tour before
+  expect(studyOf(all, undefined, [], false)).toBe("ready");
+  expect(studyOf([], undefined, [], true)).toBe("absent");
+  expect(studyOf(own, undefined, [], false)).toBe("asked");
+  expect(studyOf(own, begun, [], false)).toBe("making");
+  expect(studyOf(own, begun, [job("running")], false)).toBe("making");
+  expect(studyOf(own, begun, [job("cancelled")], false)).toBe("failed");
+  expect(studyOf([], begun, [job("done")], true)).toBe("asked"); // removed since
+  expect(studyOf([], { jobId: undefined, hasFailed: true }, [], true)).toBe("failed");
+  expect(studyOf(own, undefined, [job("running")], false)).toBe("making"); // begun in a tour before
 });

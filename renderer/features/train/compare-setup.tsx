@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import { BASELINE } from "../../../preload/contract/paired.ts";
-import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import type { Candidate } from "./candidates.ts";
 import { useSend } from "../../bridge/hooks.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { Inspector } from "../../ui/slots.tsx";
@@ -113,12 +113,11 @@ function DataFacts({
   recordings,
 }: {
   readonly draft: Draft;
-  readonly recordings: readonly RecordingSummary[];
+  readonly recordings: readonly Candidate[];
 }): ReactNode {
   const t = useWords(compareWords);
-  const people = new Set(
-    recordings.filter(({ id }) => draft.recordingIds.includes(id)).map(({ subject }) => subject),
-  );
+  const ids = new Set(draft.recordingIds);
+  const people = new Set(recordings.filter(({ id }) => ids.has(id)).map(({ subject }) => subject));
   const tested = Object.values(draft.parts).filter((part) => part === "test").length;
   const told = { recordings: draft.recordingIds.length, people: people.size, window: draft.windowS };
   return (

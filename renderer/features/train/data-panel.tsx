@@ -7,11 +7,12 @@ import {
   SegmentedControl,
   Select,
 } from "@mantine/core";
-import { useMemo, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { CONSENSUS } from "../../../preload/contract/agreement.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
-import { RecordingKind, type RecordingSummary } from "../../../preload/contract/recording.ts";
+import { RecordingKind } from "../../../preload/contract/recording.ts";
+import type { Candidate } from "./candidates.ts";
 import type { TrainingReader } from "../../../preload/contract/run.ts";
 import { common } from "../../ui/common-words.ts";
 import { length } from "../../ui/format.ts";
@@ -39,7 +40,7 @@ import { trainWords } from "./words.ts";
 
 export interface DataPanelProps {
   readonly draft: Draft;
-  readonly recordings: readonly RecordingSummary[];
+  readonly recordings: readonly Candidate[];
   readonly labelSets: readonly LabelSet[];
   readonly models: readonly ModelDescription[];
   readonly readers: readonly TrainingReader[]; // who labelled or read the recordings
@@ -73,25 +74,8 @@ export function DataPanel(props: DataPanelProps): ReactNode {
 function RecordingChoice({ draft, recordings, labelSets, models }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
   const c = useWords(common);
-  const language = useLanguage();
-  const ofKind = recordings.filter((one) => one.kind === draft.kind);
-  const studies = [...new Set(ofKind.map((one) => one.study))].sort();
+  const ofKind = useMemo(() => recordings.filter((one) => one.kind === draft.kind), [recordings, draft.kind]);
   const choose = (ids: readonly string[]) => setDraft(withRecordings(draft, ids, recordings));
-  const toggle = (id: string) =>
-    choose(
-      draft.recordingIds.includes(id)
-        ? draft.recordingIds.filter((one) => one !== id)
-        : [...draft.recordingIds, id],
-    );
-  const toggleStudy = (study: string) => {
-    const ids = ofKind.filter((one) => one.study === study).map((one) => one.id);
-    const isWhole = ids.every((id) => draft.recordingIds.includes(id));
-    choose(
-      isWhole
-        ? draft.recordingIds.filter((id) => !ids.includes(id))
-        : [...new Set([...draft.recordingIds, ...ids])],
-    );
-  };
   return (
     <>
       <div className={css["row"]}>
@@ -125,44 +109,7 @@ function RecordingChoice({ draft, recordings, labelSets, models }: DataPanelProp
         <p className={css["hint"]}>{t("noneOfKind")}</p>
       ) : (
         <>
-          <div className={css["pick"]}>
-            {studies.map((study) => (
-              <div key={study}>
-                <div className={css["pickStudy"]}>
-                  <Checkbox
-                    checked={ofKind.every(
-                      (one) => one.study !== study || draft.recordingIds.includes(one.id),
-                    )}
-                    indeterminate={
-                      ofKind.some((one) => one.study === study && draft.recordingIds.includes(one.id)) &&
-                      !ofKind.every((one) => one.study !== study || draft.recordingIds.includes(one.id))
-                    }
-                    label={study === "" ? t("noStudy") : study}
-                    onChange={() => toggleStudy(study)}
-                  />
-                </div>
-                {ofKind
-                  .filter((one) => one.study === study)
-                  .map((one) => (
-                    <div
-                      key={one.id}
-                      className={css["pickRow"]}
-                      data-testid={testIds.trainRecording}
-                      data-name={one.name}
-                    >
-                      <Checkbox
-                        checked={draft.recordingIds.includes(one.id)}
-                        label={one.name}
-                        onChange={() => toggle(one.id)}
-                      />
-                      <small>
-                        {one.subject} · {length(one.durationS, language)}
-                      </small>
-                    </div>
-                  ))}
-              </div>
-            ))}
-          </div>
+          <PickList recordings={ofKind} chosen={draft.recordingIds} onChoose={choose} />
           <p className={css["hint"]}>
             {t("chosen", { chosen: draft.recordingIds.length, all: ofKind.length })}
           </p>
@@ -170,6 +117,94 @@ function RecordingChoice({ draft, recordings, labelSets, models }: DataPanelProp
       )}
     </>
   );
+}
+
+interface PickProps {
+  readonly recordings: readonly Candidate[];
+  readonly chosen: readonly string[];
+  readonly onChoose: (ids: readonly string[]) => void;
+}
+
+/** A study with its recordings below it, or one of them. */
+type Line =
+  | { readonly study: string; readonly ids: readonly string[]; readonly ticked: number }
+  | { readonly recording: Candidate };
+
+const LINE_PX = 29;
+const LIST_PX = 190;
+/** Lines drawn beyond those in sight. */
+const BEYOND = 30;
+
+/** Studies and their recordings to tick. Only the lines in sight are drawn, so that a hundred thousand scroll like ten. */
+function PickList({ recordings, chosen, onChoose }: PickProps): ReactNode {
+  const t = useWords(trainWords);
+  const language = useLanguage();
+  const [top, setTop] = useState(0);
+  const ticked = useMemo(() => new Set(chosen), [chosen]);
+  const lines = useMemo(() => linesOf(recordings, ticked), [recordings, ticked]);
+  const flip = (ids: readonly string[], isIn: boolean) => {
+    const those = new Set(ids);
+    onChoose(isIn ? chosen.filter((id) => !those.has(id)) : [...new Set([...chosen, ...ids])]);
+  };
+  const from = Math.max(0, Math.floor(top / LINE_PX) - BEYOND);
+  const shown = lines.slice(from, Math.ceil((top + LIST_PX) / LINE_PX) + BEYOND);
+  return (
+    <div className={css["pick"]} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
+      <div style={{ height: lines.length * LINE_PX, position: "relative" }}>
+        {shown.map((line, i) => {
+          const place = { position: "absolute", top: (from + i) * LINE_PX, left: 0, right: 0 } as const;
+          const style = { ...place, height: LINE_PX };
+          if ("study" in line) {
+            const isWhole = line.ticked === line.ids.length;
+            return (
+              <div key={`study ${line.study}`} className={css["pickStudy"]} style={style}>
+                <Checkbox
+                  checked={isWhole}
+                  indeterminate={line.ticked > 0 && !isWhole}
+                  label={line.study === "" ? t("noStudy") : line.study}
+                  onChange={() => flip(line.ids, isWhole)}
+                />
+              </div>
+            );
+          }
+          const one = line.recording;
+          return (
+            <div
+              key={one.id}
+              className={css["pickRow"]}
+              style={style}
+              data-testid={testIds.trainRecording}
+              data-name={one.name}
+            >
+              <Checkbox
+                checked={ticked.has(one.id)}
+                label={one.name}
+                onChange={() => flip([one.id], ticked.has(one.id))}
+              />
+              <small>
+                {one.subject} · {length(one.durationS, language)}
+              </small>
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function linesOf(recordings: readonly Candidate[], ticked: ReadonlySet<string>): readonly Line[] {
+  const studies = new Map<string, Candidate[]>();
+  for (const one of recordings) {
+    const those = studies.get(one.study);
+    if (those === undefined) studies.set(one.study, [one]);
+    else those.push(one);
+  }
+  return [...studies.keys()].sort().flatMap((study): readonly Line[] => {
+    const those = studies.get(study) ?? [];
+    const ids = those.map(({ id }) => id);
+    const head = { study, ids, ticked: ids.filter((id) => ticked.has(id)).length };
+    return [head, ...those.map((recording) => ({ recording }))];
+  });
 }
 
 function SetChoice({ draft, labelSets, models }: Omit<DataPanelProps, "recordings" | "readers">): ReactNode {
@@ -312,20 +347,22 @@ const NAMED = 3;
 
 function ChannelChoice({ draft, recordings }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
-  const chosen = useMemo(
-    () => recordings.filter((one) => draft.recordingIds.includes(one.id)),
-    [recordings, draft.recordingIds],
-  );
+  const chosen = useMemo(() => {
+    const ids = new Set(draft.recordingIds);
+    return recordings.filter((one) => ids.has(one.id));
+  }, [recordings, draft.recordingIds]);
   const options = useMemo(() => channelOptions(draft, recordings), [draft, recordings]);
   const lacking = useMemo(() => lackingChannels(draft.kind, chosen), [draft.kind, chosen]);
-  const leaveOut = (out: readonly RecordingSummary[]): void =>
+  const leaveOut = (out: readonly Candidate[]): void => {
+    const without = new Set(out);
     setDraft(
       withRecordings(
         draft,
-        chosen.filter((one) => !out.includes(one)).map(({ id }) => id),
+        chosen.filter((one) => !without.has(one)).map(({ id }) => id),
         recordings,
       ),
     );
+  };
   return (
     <div>
       <h3 style={{ marginBottom: 6 }}>{t("channels")}</h3>

@@ -29,7 +29,7 @@ import {
 } from "./draft.ts";
 
 const api = createFakeApi(3);
-const recordings = unwrap(await api.request("recordings.list", {}));
+const recordings = unwrap(await api.request("recordings.page", {})).rows;
 const labelSets = unwrap(await api.request("labelSets.list", {}));
 const models = unwrap(await api.request("models.list", {}));
 const stock = { labelSets, models };

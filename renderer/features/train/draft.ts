@@ -5,7 +5,8 @@ import {
   wantedChannels,
 } from "../../../preload/contract/match-channels.ts";
 import { labelsByGroup, type LabelSet } from "../../../preload/contract/label-set.ts";
-import type { RecordingKind, RecordingSummary } from "../../../preload/contract/recording.ts";
+import type { RecordingKind } from "../../../preload/contract/recording.ts";
+import type { Candidate } from "./candidates.ts";
 import type { DataSelection, ModelConfig, RunConfig, RunPreview } from "../../../preload/contract/run.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import { isOfSequences, labelNeed, modelConfig, modelsFor, usualModel } from "./model-settings.ts";
@@ -74,8 +75,8 @@ const usualRoles: Readonly<Record<RecordingKind, readonly string[]>> = {
 /** Chosen recordings that lack a channel which one would learn from: what it is called, and who they are. */
 export const lackingChannels = (
   kind: RecordingKind,
-  chosen: readonly RecordingSummary[],
-): readonly { readonly channel: string; readonly recordings: readonly RecordingSummary[] }[] =>
+  chosen: readonly Candidate[],
+): readonly { readonly channel: string; readonly recordings: readonly Candidate[] }[] =>
   strays(chosen)
     .filter(({ channel }) => usualRoles[kind].includes(channel.role))
     .map(({ channel, recordings }) => ({ channel: channel.label, recordings }));
@@ -89,13 +90,18 @@ export interface ChannelOption {
 /** The channels the draft has chosen, also where a recording lacks them, and the others that all its recordings share. */
 export function channelOptions(
   draft: Pick<Draft, "channels" | "recordingIds">,
-  recordings: readonly RecordingSummary[],
+  recordings: readonly Candidate[],
 ): readonly ChannelOption[] {
-  const chosen = recordings.filter((one) => draft.recordingIds.includes(one.id));
-  const known = new Map([...chosen, ...recordings].map((one) => [one.id, one.channels]));
-  const config = { data: { channels: draft.channels, recordingIds: [...known.keys()] } };
-  const wanted = wantedChannels({ config }, (id) => known.get(id));
-  const matches = chosen.map(({ channels }) => matchChannels(wanted, channels));
+  const ids = new Set(draft.recordingIds);
+  const chosen = recordings.filter((one) => ids.has(one.id));
+  // Which list of channels knows one is all that is asked: recordings of one device may share theirs.
+  const known = new Map([...chosen, ...recordings].map((one) => [one.channels, one.id]));
+  const lists = new Map([...known].map(([channels, id]) => [id, channels]));
+  const config = { data: { channels: draft.channels, recordingIds: [...lists.keys()] } };
+  const wanted = wantedChannels({ config }, (id) => lists.get(id));
+  const matches = [...new Set(chosen.map(({ channels }) => channels))].map((one) =>
+    matchChannels(wanted, one),
+  );
   const taken = new Set((matches[0] ?? []).map(({ channel }) => channel?.label));
   return [
     ...draft.channels.map((label, i) => ({
@@ -109,7 +115,7 @@ export function channelOptions(
   ];
 }
 
-function usualChannels(kind: RecordingKind, chosen: readonly RecordingSummary[]): string[] {
+function usualChannels(kind: RecordingKind, chosen: readonly Candidate[]): string[] {
   const roles = usualRoles[kind];
   const shared = sharedChannels(chosen);
   const usual = shared.filter((label) =>
@@ -214,9 +220,8 @@ export function splitForMe(
   labelled: readonly string[] = subjects,
 ): Record<string, Part> {
   const all = [...new Set(subjects)];
-  const order = all
-    .filter((subject) => labelled.includes(subject))
-    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const isLabelled = new Set(labelled);
+  const order = all.filter((subject) => isLabelled.has(subject)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const random = randomFrom(seed);
   for (let i = order.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
@@ -224,12 +229,12 @@ export function splitForMe(
     order[i] = order[j] as string;
     order[j] = swap;
   }
-  const test = order.slice(0, order.length < 2 ? 0 : Math.max(1, Math.round(order.length / 4)));
-  return Object.fromEntries(all.map((subject) => [subject, test.includes(subject) ? "test" : "train"]));
+  const test = new Set(order.slice(0, order.length < 2 ? 0 : Math.max(1, Math.round(order.length / 4))));
+  return Object.fromEntries(all.map((subject) => [subject, test.has(subject) ? "test" : "train"]));
 }
 
 /** People with at least one event. */
-export const labelledSubjects = (recordings: readonly RecordingSummary[]): string[] =>
+export const labelledSubjects = (recordings: readonly Candidate[]): string[] =>
   recordings.filter((one) => one.annotationCount > 0).map((one) => one.subject);
 
 /** The same, as a preview counted it, or everybody where no labels are looked at; undefined before there is one. */
@@ -272,10 +277,10 @@ export function countsOfParts({ subjects }: Pick<RunPreview, "subjects">): Recor
   return counts;
 }
 
-export const subjectsOf = (recordings: readonly RecordingSummary[]): string[] =>
-  [...new Set(recordings.map((one) => one.subject))].sort((a, b) =>
-    a.localeCompare(b, undefined, { numeric: true }),
-  );
+const bySubject = new Intl.Collator(undefined, { numeric: true }).compare;
+
+export const subjectsOf = (recordings: readonly Candidate[]): string[] =>
+  [...new Set(recordings.map((one) => one.subject))].sort(bySubject);
 
 /** What a draft chooses from beside recordings. */
 export interface Stock {
@@ -284,7 +289,7 @@ export interface Stock {
 }
 
 /** A first draft: every recording of the kind with the most labelled ones. */
-export function firstDraft(recordings: readonly RecordingSummary[], stock: Stock): Draft {
+export function firstDraft(recordings: readonly Candidate[], stock: Stock): Draft {
   const kinds = ["emg", "ctg", "other"] as const;
   const labelled = (kind: RecordingKind) =>
     recordings.filter((one) => one.kind === kind && one.annotationCount > 0).length;
@@ -320,7 +325,7 @@ export const emptyDraft: Draft = {
 /** A first draft of a kind of recording: nothing of a draft of another kind is taken over. */
 export function draftOfKind(
   kind: RecordingKind,
-  recordings: readonly RecordingSummary[],
+  recordings: readonly Candidate[],
   { labelSets, models }: Stock,
 ): Draft {
   const chosen = recordings.filter((one) => one.kind === kind && one.state === "complete");
@@ -355,9 +360,10 @@ export function draftOfKind(
 export function withRecordings(
   draft: Draft,
   recordingIds: readonly string[],
-  recordings: readonly RecordingSummary[],
+  recordings: readonly Candidate[],
 ): Draft {
-  const chosen = recordings.filter((one) => recordingIds.includes(one.id));
+  const ids = new Set(recordingIds);
+  const chosen = recordings.filter((one) => ids.has(one.id));
   return {
     ...draft,
     recordingIds: chosen.map((one) => one.id),
@@ -374,7 +380,7 @@ export function withRecordings(
  */
 export function inStep(
   draft: Draft,
-  recordings: readonly RecordingSummary[],
+  recordings: readonly Candidate[],
   { labelSets }: Pick<Stock, "labelSets">,
 ): Draft {
   const ofKind = recordings.filter(({ kind }) => kind === draft.kind);

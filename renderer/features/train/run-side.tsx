@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode, type RefObject } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import type { Candidate } from "./candidates.ts";
 import { metricsIn, runReport, settingsSeen, type Run } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { chooseRun } from "../../state/session.ts";
@@ -20,7 +20,7 @@ import { trainWords } from "./words.ts";
 export interface RunSideProps {
   readonly run: Run;
   readonly labelSets: readonly LabelSet[];
-  readonly recordings: readonly RecordingSummary[];
+  readonly recordings: readonly Candidate[];
   readonly isInUse: boolean;
   readonly actions: RunActions;
   readonly nameRef: RefObject<HTMLInputElement | null>;
@@ -159,7 +159,8 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
     ],
     [t("recordTest"), list(people.test)],
   ];
-  const nameOf = (id: string) => recordings.find((one) => one.id === id)?.name ?? id;
+  const names = useMemo(() => new Map(recordings.map(({ id, name }) => [id, name])), [recordings]);
+  const nameOf = (id: string) => names.get(id) ?? id;
   return (
     <div className={css["stack"]}>
       <h2>{t("record")}</h2>

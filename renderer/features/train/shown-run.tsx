@@ -1,6 +1,6 @@
 import { useRef, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import type { Candidate } from "./candidates.ts";
 import { runReport, type Run } from "../../../preload/contract/run.ts";
 import { isRunOver, useLiveRuns } from "../../state/runs.ts";
 import { useKeys } from "../../ui/keys.ts";
@@ -19,7 +19,7 @@ import { trainWords } from "./words.ts";
 export interface ShownRunProps {
   readonly run: Run;
   readonly labelSets: readonly LabelSet[];
-  readonly recordings: readonly RecordingSummary[];
+  readonly recordings: readonly Candidate[];
   readonly isInUse: boolean;
   readonly bin: RunBin;
 }

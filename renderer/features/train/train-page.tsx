@@ -2,7 +2,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useMemo, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
-import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import { useCandidates, useRecordingCount, type Candidate } from "./candidates.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { runInUse, saysWindows } from "../../state/runs.ts";
@@ -32,11 +32,18 @@ import { trainWords } from "./words.ts";
 
 export function TrainPage(): ReactNode {
   const t = useWords(trainWords);
-  const recordings = useRequest("recordings.list", {});
+  const candidates = useCandidates();
+  const recordings = candidates.all;
+  const count = useRecordingCount();
   const labelSets = useRequest("labelSets.list", {});
   const runs = useRequest("runs.list", {});
   const models = useRequest("models.list", {});
-  const failed = [recordings, labelSets, runs, models].find((one) => one.isError);
+  const failed = [labelSets, runs, models].find((one) => one.isError);
+  const error = candidates.error ?? failed?.error;
+  const retry = () => {
+    if (candidates.error) candidates.retry();
+    void failed?.refetch();
+  };
   return (
     <div className={css["page"]} data-testid={testIds.trainPage}>
       <TopBar>
@@ -47,28 +54,26 @@ export function TrainPage(): ReactNode {
           </Chip>
         )}
       </TopBar>
-      {failed?.error && (
+      {error && (
         <div className={css["scroll"]}>
-          <Failure error={failed.error} onRetry={() => void failed.refetch()} />
+          <Failure error={error} onRetry={retry} />
         </div>
       )}
-      {!failed && (!recordings.data || !labelSets.data || !runs.data || !models.data) && (
-        <Skeleton height={400} />
+      {!error && candidates.read > 0 && !recordings && (
+        <p className={css["hint"]} role="status">
+          {t("readingRecordings", { read: candidates.read, all: count ?? "…" })}
+        </p>
       )}
-      {recordings.data && labelSets.data && runs.data && models.data && (
-        <Filled
-          recordings={recordings.data}
-          labelSets={labelSets.data}
-          runs={runs.data}
-          models={models.data}
-        />
+      {!error && (!recordings || !labelSets.data || !runs.data || !models.data) && <Skeleton height={400} />}
+      {recordings && labelSets.data && runs.data && models.data && (
+        <Filled recordings={recordings} labelSets={labelSets.data} runs={runs.data} models={models.data} />
       )}
     </div>
   );
 }
 
 interface FilledProps {
-  readonly recordings: readonly RecordingSummary[];
+  readonly recordings: readonly Candidate[];
   readonly labelSets: readonly LabelSet[];
   readonly runs: readonly Run[];
   readonly models: readonly ModelDescription[];

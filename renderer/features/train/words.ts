@@ -94,6 +94,7 @@ export const trainWords = defineWords("train", {
     advice: "Worth knowing",
     start: "Start training",
     previewing: "Counting windows",
+    readingRecordings: "Reading the list of recordings: {{read}} of {{all}}",
     chooseFirst: "Choose recordings, classes and channels to see what there is.",
     engineLater: "The engine is chosen by a short measurement when training starts.",
 
@@ -450,6 +451,7 @@ export const trainWords = defineWords("train", {
     advice: "知っておきたいこと",
     start: "学習を始める",
     previewing: "窓を数えています",
+    readingRecordings: "記録の一覧を読んでいます：{{all}}件中 {{read}}件",
     chooseFirst: "記録・クラス・チャネルを選ぶと内容が表示されます。",
     engineLater: "計算エンジンは、開始時に短い計測をして選びます。",
 

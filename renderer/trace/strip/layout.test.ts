@@ -8,7 +8,7 @@ import { heightNeeded, layoutStrip, type LayoutInput } from "./layout.ts";
 import { paletteOf } from "../tracks/palette.ts";
 
 const api = createFakeApi(1);
-const recordings = unwrap(await api.request("recordings.list", {}));
+const recordings = unwrap(await api.request("recordings.page", {})).rows;
 const ctg = recordings.find((one) => one.kind === "ctg")!;
 const [run] = unwrap(await api.request("runs.list", {}));
 const emg = recordings.find((one) => one.kind === "emg")!;

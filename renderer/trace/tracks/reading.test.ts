@@ -15,7 +15,7 @@ import { timeScale } from "./time-scale.ts";
 import type { View } from "./track.ts";
 
 const api = createFakeApi(1, { reading: true });
-const recording = unwrap(await api.request("recordings.list", {})).find(({ kind }) => kind === "ctg");
+const recording = unwrap(await api.request("recordings.page", {})).rows.find(({ kind }) => kind === "ctg");
 if (recording === undefined) throw new Error("the study has a cardiotocogram");
 const { id: recordingId, channels } = recording;
 const findings = unwrap(await api.request("findings.list", { recordingId }));

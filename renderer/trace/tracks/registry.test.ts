@@ -13,7 +13,7 @@ import { timeScale, toTime } from "./time-scale.ts";
 import type { View } from "./track.ts";
 
 const api = createFakeApi(1, { findings: true });
-const recording = unwrap(await api.request("recordings.list", {})).find(({ kind }) => kind === "ctg");
+const recording = unwrap(await api.request("recordings.page", {})).rows.find(({ kind }) => kind === "ctg");
 if (recording === undefined) throw new Error("the study has a cardiotocogram");
 const recordingId = recording.id;
 const findings = unwrap(await api.request("findings.list", { recordingId }));
@@ -197,7 +197,7 @@ test("where two groups of labels cannot be assessed at once, both are named", ()
 
 test("windows that a rule classed are drawn as a prediction is", async () => {
   const [run] = unwrap(await api.request("runs.list", {}));
-  const emg = unwrap(await api.request("recordings.list", {})).find(({ kind }) => kind === "emg");
+  const emg = unwrap(await api.request("recordings.page", {})).rows.find(({ kind }) => kind === "emg");
   const made = { runId: run?.id ?? "", recordingId: emg?.id ?? "", adaptation: "none" } as const;
   await api.request("predictions.make", made);
   const [listed] = unwrap(await api.request("findings.list", { recordingId: made.recordingId }));
