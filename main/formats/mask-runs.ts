@@ -1,4 +1,5 @@
 import type { MaskRun } from "../../preload/contract/mask.ts";
+import { sure } from "../../preload/contract/sure.ts";
 
 /** Collects unobserved samples in ascending order; neighbours with one reason become one run. */
 export class MaskRunBuilder {
@@ -44,7 +45,7 @@ export function reasonsOf(runs: readonly MaskRun[], count: number): Uint8Array {
 export function runsOf(reasons: Uint8Array): readonly MaskRun[] {
   const builder = new MaskRunBuilder();
   for (let i = 0; i < reasons.length; i++) {
-    const reason = reasons[i] as number;
+    const reason = sure(reasons[i]);
     if (reason !== 0) builder.add(i, 1, reason);
   }
   return builder.done();

@@ -1,3 +1,4 @@
+import { sure } from "../../preload/contract/sure.ts";
 import type { FrontLayout } from "./fronts/front.ts";
 import type { Random } from "./random.ts";
 
@@ -24,7 +25,7 @@ export function augmentationFor(
   return (x, observed, at, random) => {
     for (let i = at; i < at + layout.width; i += 1) {
       const noise = level * unit * random.normal();
-      if (observed[i] === 1) x[i] = (x[i] as number) + noise;
+      if (observed[i] === 1) x[i] = sure(x[i]) + noise;
     }
   };
 }
@@ -80,7 +81,7 @@ function braceletAugmentation(
         const isSeen = seen[left] === 1 && seen[right] === 1 && e !== dropped;
         observed[from + e] = isSeen ? 1 : 0;
         x[from + e] = isSeen
-          ? (1 - part) * (before[left] as number) + part * (before[right] as number) + (gains[e] as number)
+          ? (1 - part) * sure(before[left]) + part * sure(before[right]) + sure(gains[e])
           : 0;
       }
     }
@@ -123,11 +124,11 @@ function ctgAugmentation(layout: FrontLayout, strength: "mild" | "strong", unit:
     for (let column = 0; column < columns; column += 1) {
       for (const row of FHR_ROWS) {
         const i = at + row * columns + column;
-        if (observed[i] === 1) x[i] = row === 2 ? (x[i] as number) + level : (x[i] as number) * fhrGain;
+        if (observed[i] === 1) x[i] = row === 2 ? sure(x[i]) + level : sure(x[i]) * fhrGain;
       }
       for (const row of UC_ROWS) {
         const i = at + row * columns + column;
-        if (observed[i] === 1) x[i] = (x[i] as number) * ucGain;
+        if (observed[i] === 1) x[i] = sure(x[i]) * ucGain;
       }
     }
     if (random.next() < lossRate) lose(x, observed, at, FHR_ROWS, FHR_MASK_ROW, random);

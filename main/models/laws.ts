@@ -16,6 +16,7 @@ import {
   type Tensor,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
+import { sure } from "../../preload/contract/sure.ts";
 import type { Params } from "../compute/tensors.ts";
 import type { Batch, Estimator } from "./estimator.ts";
 import { seededRandom } from "./random.ts";
@@ -81,7 +82,7 @@ function probabilitiesOf(
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let largest = 0;
   for (let i = 0; i < a.length; i += 1) {
-    const difference = Math.abs((a[i] as number) - (b[i] as number));
+    const difference = Math.abs(sure(a[i]) - sure(b[i]));
     if (!(difference <= largest)) largest = difference; // NaN stays
   }
   return largest;
@@ -143,18 +144,16 @@ export const laws: Readonly<Record<string, Law>> = {
       const params = moved(model, 3);
       const d = batch.features;
       const turn = (values: Float32Array): Float32Array =>
-        Float32Array.from(
-          { length: values.length },
-          (_, i) => values[(batch.rows - 1 - Math.floor(i / d)) * d + (i % d)] as number,
+        Float32Array.from({ length: values.length }, (_, i) =>
+          sure(values[(batch.rows - 1 - Math.floor(i / d)) * d + (i % d)]),
         );
       const a = model.forward(params, x2d(batch, safe(batch)), x2d(batch, batch.observed)).logits.dataSync();
       const b = model
         .forward(params, x2d(batch, turn(safe(batch))), x2d(batch, turn(batch.observed)))
         .logits.dataSync();
       const k = batch.classes;
-      const back = Float32Array.from(
-        { length: b.length },
-        (_, i) => b[(batch.rows - 1 - Math.floor(i / k)) * k + (i % k)] as number,
+      const back = Float32Array.from({ length: b.length }, (_, i) =>
+        sure(b[(batch.rows - 1 - Math.floor(i / k)) * k + (i % k)]),
       );
       return within("difference", largestDifference(a, back), 1e-5);
     }),
@@ -193,15 +192,17 @@ export const laws: Readonly<Record<string, Law>> = {
                 param.shape,
               );
         const at = (step: number): number =>
-          model
-            .loss(
-              params.map((p, j) => (i === j ? add(p, mul(direction, step)) : p)),
-              feeds,
-            )
-            .dataSync()[0] as number;
+          sure(
+            model
+              .loss(
+                params.map((p, j) => (i === j ? add(p, mul(direction, step)) : p)),
+                feeds,
+              )
+              .dataSync()[0],
+          );
         const step = 2e-3;
         const numeric = (at(step) - at(-step)) / (2 * step);
-        const exact = sum(mul(grads[i] as Tensor, direction)).dataSync()[0] as number;
+        const exact = sure(sum(mul(grads[i] as Tensor, direction)).dataSync()[0]);
         const scale = Math.max(0.05, Math.abs(numeric), Math.abs(exact));
         if (Math.abs(numeric - exact) > 0.03 * scale)
           return `parameter ${i}: ${exact} against ${numeric} measured`;
@@ -217,8 +218,8 @@ export const laws: Readonly<Record<string, Law>> = {
         Float32Array.from({ length: batch.rows }, (_, n) => (n < rows ? 1 : 0)),
         [batch.rows, 1],
       );
-      const padded = model.loss(params, { ...feeds, weight }).dataSync()[0] as number;
-      const cut = <T extends Tensor>(t: T): T => slice(t, [0, 0], [rows, t.shape[1] as number]) as T;
+      const padded = sure(model.loss(params, { ...feeds, weight }).dataSync()[0]);
+      const cut = <T extends Tensor>(t: T): T => slice(t, [0, 0], [rows, sure(t.shape[1])]) as T;
       const short = model.loss(params, {
         x: cut(feeds.x),
         observed: cut(feeds.observed),
@@ -227,7 +228,7 @@ export const laws: Readonly<Record<string, Law>> = {
       });
       return within(
         "difference",
-        Math.abs(padded - (short.dataSync()[0] as number)),
+        Math.abs(padded - sure(short.dataSync()[0])),
         1e-4 * (1 + Math.abs(padded)),
       );
     }),
@@ -235,11 +236,11 @@ export const laws: Readonly<Record<string, Law>> = {
     tidy(() => {
       const params = moved(model, 3);
       const feeds = tensorsOf(batch);
-      const massOf = ({ y, weight }: Batch): number => sum(mul(weight, y)).dataSync()[0] as number;
-      const lossOf = (own: Batch): number => model.loss(params, own).dataSync()[0] as number;
+      const massOf = ({ y, weight }: Batch): number => sure(sum(mul(weight, y)).dataSync()[0]);
+      const lossOf = (own: Batch): number => sure(model.loss(params, own).dataSync()[0]);
       const cut = batch.rows >> 1;
       const part = (from: number, count: number): Batch => {
-        const rows = <T extends Tensor>(t: T): T => slice(t, [from, 0], [count, t.shape[1] as number]) as T;
+        const rows = <T extends Tensor>(t: T): T => slice(t, [from, 0], [count, sure(t.shape[1])]) as T;
         return {
           x: rows(feeds.x),
           observed: rows(feeds.observed),

@@ -1,4 +1,5 @@
 import { AppError } from "../../preload/contract/errors.ts";
+import { sure } from "../../preload/contract/sure.ts";
 
 /**
  * Lower triangular L with L Lᵀ = a. `a` is symmetric [n x n], row-major; only its lower half is read.
@@ -8,10 +9,10 @@ export function cholesky(a: Float64Array, n: number): Float64Array {
   const lower = new Float64Array(n * n);
   for (let i = 0; i < n; i += 1) {
     for (let j = 0; j <= i; j += 1) {
-      let sum = a[i * n + j] as number;
-      for (let k = 0; k < j; k += 1) sum -= (lower[i * n + k] as number) * (lower[j * n + k] as number);
+      let sum = sure(a[i * n + j]);
+      for (let k = 0; k < j; k += 1) sum -= sure(lower[i * n + k]) * sure(lower[j * n + k]);
       if (i !== j) {
-        lower[i * n + j] = sum / (lower[j * n + j] as number);
+        lower[i * n + j] = sum / sure(lower[j * n + j]);
         continue;
       }
       if (!(sum > 0)) {
@@ -45,19 +46,19 @@ export function isPositiveDefinite(a: Float64Array, n: number): boolean {
 /** Solves L z = b in place of `out`, for lower triangular L [n x n]. */
 export function solveLower(lower: Float64Array, n: number, b: Float64Array, out: Float64Array): void {
   for (let i = 0; i < n; i += 1) {
-    let sum = b[i] as number;
+    let sum = sure(b[i]);
     const row = i * n;
-    for (let k = 0; k < i; k += 1) sum -= (lower[row + k] as number) * (out[k] as number);
-    out[i] = sum / (lower[row + i] as number);
+    for (let k = 0; k < i; k += 1) sum -= sure(lower[row + k]) * sure(out[k]);
+    out[i] = sum / sure(lower[row + i]);
   }
 }
 
 /** Solves Lᵀ z = b in place of `out`, for lower triangular L [n x n]. */
 export function solveUpper(lower: Float64Array, n: number, b: Float64Array, out: Float64Array): void {
   for (let i = n - 1; i >= 0; i -= 1) {
-    let sum = b[i] as number;
-    for (let k = i + 1; k < n; k += 1) sum -= (lower[k * n + i] as number) * (out[k] as number);
-    out[i] = sum / (lower[i * n + i] as number);
+    let sum = sure(b[i]);
+    for (let k = i + 1; k < n; k += 1) sum -= sure(lower[k * n + i]) * sure(out[k]);
+    out[i] = sum / sure(lower[i * n + i]);
   }
 }
 
@@ -67,9 +68,8 @@ export function invertLower(lower: Float64Array, n: number): Float64Array {
   for (let column = 0; column < n; column += 1) {
     for (let i = column; i < n; i += 1) {
       let sum = i === column ? 1 : 0;
-      for (let k = column; k < i; k += 1)
-        sum -= (lower[i * n + k] as number) * (inverse[k * n + column] as number);
-      inverse[i * n + column] = sum / (lower[i * n + i] as number);
+      for (let k = column; k < i; k += 1) sum -= sure(lower[i * n + k]) * sure(inverse[k * n + column]);
+      inverse[i * n + column] = sum / sure(lower[i * n + i]);
     }
   }
   return inverse;
@@ -119,10 +119,10 @@ function turnApart(p: Float64Array, q: Float64Array): boolean {
 /** ln Σ exp of `values[from .. from + count)`. */
 export function logSumExp(values: ArrayLike<number>, from: number, count: number): number {
   let top = -Infinity;
-  for (let i = from; i < from + count; i += 1) top = Math.max(top, values[i] as number);
+  for (let i = from; i < from + count; i += 1) top = Math.max(top, sure(values[i]));
   if (top === -Infinity) return -Infinity;
   let sum = 0;
-  for (let i = from; i < from + count; i += 1) sum += Math.exp((values[i] as number) - top);
+  for (let i = from; i < from + count; i += 1) sum += Math.exp(sure(values[i]) - top);
   return top + Math.log(sum);
 }
 
@@ -131,14 +131,14 @@ export function softmaxRows(logits: ArrayLike<number>, classes: number, temperat
   const out = new Float64Array(logits.length);
   for (let at = 0; at < out.length; at += classes) {
     let top = -Infinity;
-    for (let c = 0; c < classes; c += 1) top = Math.max(top, (logits[at + c] as number) / temperature);
+    for (let c = 0; c < classes; c += 1) top = Math.max(top, sure(logits[at + c]) / temperature);
     let sum = 0;
     for (let c = 0; c < classes; c += 1) {
-      const e = Math.exp((logits[at + c] as number) / temperature - top);
+      const e = Math.exp(sure(logits[at + c]) / temperature - top);
       out[at + c] = e;
       sum += e;
     }
-    for (let c = 0; c < classes; c += 1) out[at + c] = (out[at + c] as number) / sum;
+    for (let c = 0; c < classes; c += 1) out[at + c] = sure(out[at + c]) / sum;
   }
   return out;
 }

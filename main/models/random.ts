@@ -1,3 +1,4 @@
+import { sure } from "../../preload/contract/sure.ts";
 import { normalFrom, uniformFrom } from "../signal/random.ts";
 
 /** A seeded source of randomness. Same seed and stream, same numbers. */
@@ -17,8 +18,8 @@ export function seededRandom(seed: number, stream = 0): Random {
 export function shuffle<T extends { length: number; [index: number]: number }>(items: T, random: Random): T {
   for (let i = items.length - 1; i > 0; i -= 1) {
     const j = random.below(i + 1);
-    const held = items[i] as number;
-    items[i] = items[j] as number;
+    const held = sure(items[i]);
+    items[i] = sure(items[j]);
     items[j] = held;
   }
   return items;

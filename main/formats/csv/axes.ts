@@ -1,5 +1,6 @@
 import type { TableOptions } from "../../../preload/contract/exchange.ts";
 import type { ChannelRole } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { isCounterNamed, isTimeNamed, timeUnit, type TableColumn } from "./columns.ts";
 import { parseText } from "./numbers.ts";
 
@@ -86,7 +87,7 @@ function unnamedTime(
   const isEven =
     step > 0 &&
     values.every(
-      (v, i) => i === 0 || Math.abs(v - (values[i - 1] as number) - step) < 1e-6 * Math.max(1, Math.abs(v)),
+      (v, i) => i === 0 || Math.abs(v - sure(values[i - 1]) - step) < 1e-6 * Math.max(1, Math.abs(v)),
     );
   if (!isEven) return { kind: "none" };
   return step === 1 ? { kind: "counter", index: 0 } : { kind: "numbers", index: 0, secondsPerUnit: 1 };

@@ -1,4 +1,5 @@
 import { AppError } from "../../../preload/contract/errors.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { Axis } from "./axes.ts";
 import type { Clock } from "./clock.ts";
 import { CellReader } from "./cells.ts";
@@ -90,7 +91,7 @@ export class AxisPass {
     const isZero = (index: number): boolean =>
       index >= row.count ||
       row.starts[index] === row.ends[index] ||
-      parseNumber(row.bytes, row.starts[index] as number, row.ends[index] as number, decimal) === 0;
+      parseNumber(row.bytes, sure(row.starts[index]), sure(row.ends[index]), decimal) === 0;
     return isZero(axis.time.index) && axis.signals.every(({ index }) => isZero(index));
   }
 

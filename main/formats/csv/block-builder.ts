@@ -1,5 +1,6 @@
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { sampleArrays, type SampleBlock } from "../../signal/block.ts";
 import { runsOf } from "../mask-runs.ts";
 import { withoutGaps } from "../split-blocks.ts";
@@ -50,8 +51,8 @@ export class BlockBuilder {
     if (this.length === 0) this.first = sample;
     const at = Math.max(0, Math.min(sample, this.first + this.length) - this.first);
     for (let c = 0; c < this.columns.length; c++) {
-      (this.columns[c] as Float64Array)[at] = values[c] as number;
-      (this.reasons[c] as Uint8Array)[at] = reasons[c] as number;
+      (this.columns[c] as Float64Array)[at] = sure(values[c]);
+      (this.reasons[c] as Uint8Array)[at] = sure(reasons[c]);
     }
     this.length = Math.max(this.length, at + 1);
   }
@@ -78,12 +79,12 @@ export class BlockBuilder {
 
   private repeat(reason: number | undefined): void {
     const from = this.length - 1;
-    const values = this.columns.map((c) => c[from] as number);
-    const reasons = this.reasons.map((r) => r[from] as number);
+    const values = this.columns.map((c) => sure(c[from]));
+    const reasons = this.reasons.map((r) => sure(r[from]));
     if (this.length === this.rows) this.flush();
     for (let c = 0; c < this.columns.length; c++) {
-      (this.columns[c] as Float64Array)[this.length] = reason === undefined ? (values[c] as number) : 0;
-      (this.reasons[c] as Uint8Array)[this.length] = reason ?? (reasons[c] as number);
+      (this.columns[c] as Float64Array)[this.length] = reason === undefined ? sure(values[c]) : 0;
+      (this.reasons[c] as Uint8Array)[this.length] = reason ?? sure(reasons[c]);
     }
     this.length++;
   }
@@ -91,11 +92,11 @@ export class BlockBuilder {
   private flush(): void {
     if (this.length === 0) return;
     for (const [i, header] of this.channels.entries()) {
-      const channel = this.members[i] as number;
+      const channel = sure(this.members[i]);
       const column = this.columns[i] as Float64Array;
       const reason = (this.reasons[i] as Uint8Array).subarray(0, this.length);
       const samples = new sampleArrays[header.sampleType](this.length);
-      for (let at = 0; at < this.length; at++) samples[at] = column[at] as number;
+      for (let at = 0; at < this.length; at++) samples[at] = sure(column[at]);
       this.ready.push(...withoutGaps({ channel, firstSample: this.first, samples, mask: runsOf(reason) }));
     }
     this.first += this.length;

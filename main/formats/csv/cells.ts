@@ -1,5 +1,6 @@
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import type { SampleType } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { SignalColumn } from "./axes.ts";
 import { cellText, missingTest, type Dialect } from "./dialect.ts";
 import { parseNumber } from "./numbers.ts";
@@ -66,14 +67,14 @@ export class CellReader {
   read(row: Row): void {
     let isShort = false;
     for (let i = 0; i < this.values.length; i++) {
-      const index = this.indices[i] as number;
+      const index = sure(this.indices[i]);
       this.values[i] = 0;
       this.reasons[i] = maskReasons.missingInSource;
       if (index >= row.count) {
         isShort = true;
         continue;
       }
-      const [start, end] = [row.starts[index] as number, row.ends[index] as number];
+      const [start, end] = [sure(row.starts[index]), sure(row.ends[index])];
       if (start === end) continue;
       const value = parseNumber(row.bytes, start, end, this.decimal);
       if (Number.isNaN(value) || (this.extra && this.isMissing(this.text(row, index)))) {
@@ -92,7 +93,7 @@ export class CellReader {
   isBlank(row: Row): boolean {
     return this.indices.every((index) => {
       if (index >= row.count) return true;
-      const [start, end] = [row.starts[index] as number, row.ends[index] as number];
+      const [start, end] = [sure(row.starts[index]), sure(row.ends[index])];
       return start === end || (end - start < 8 && this.isMissing(this.text(row, index)));
     });
   }

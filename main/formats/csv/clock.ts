@@ -1,3 +1,5 @@
+import { sure } from "../../../preload/contract/sure.ts";
+
 /** How the rows of a table lie in time. Positions are sample indices from the first row. */
 export interface Clock {
   /** The sample of a row by its time (seconds, or counts for a counter), given in file order; undefined: it repeats one that is filled. */
@@ -23,9 +25,9 @@ const quantile = (sorted: readonly number[], q: number): number =>
  */
 export function measureSteps(times: readonly number[]): Steps | undefined {
   if (times.length < 2) return undefined;
-  const steps = times.slice(1).map((t, i) => t - (times[i] as number));
+  const steps = times.slice(1).map((t, i) => t - sure(times[i]));
   const sorted = [...steps].sort((a, b) => a - b);
-  const [shortest, longest] = [sorted[0] as number, sorted.at(-1) as number];
+  const [shortest, longest] = [sure(sorted[0]), sorted.at(-1) as number];
   const positive = sorted.filter((s) => s > 0);
   if (positive.length === 0) return undefined;
   const repeats = steps.filter((s) => s === 0).length / steps.length;
@@ -59,13 +61,13 @@ function coarseSteps(
   const resolution = quantile(positive, 0.5);
   const counts = starts
     .slice(1)
-    .map((s, i) => s - (starts[i] as number))
+    .map((s, i) => s - sure(starts[i]))
     .sort((a, b) => a - b);
   const usual = quantile(counts, 0.5);
   const steady = counts.filter((c) => Math.abs(c - usual) <= 1).length >= 0.8 * counts.length;
   const period =
     last > first
-      ? ((times[last] as number) - (times[first] as number)) / (last - first)
+      ? (sure(times[last]) - sure(times[first])) / (last - first)
       : resolution / Math.max(1, usual || 1);
   return {
     period: steady && usual > 0 ? resolution / usual : period,
@@ -144,7 +146,7 @@ export interface Counting {
 
 /** The usual step of a counter, and where it wraps by its first rows: one step above its highest value. */
 export function measureCounter(counts: readonly number[]): Counting {
-  const steps = counts.slice(1).map((c, i) => c - (counts[i] as number));
+  const steps = counts.slice(1).map((c, i) => c - sure(counts[i]));
   const rises = steps.filter((s) => s > 0).sort((a, b) => a - b);
   const step = Math.max(1, quantile(rises, 0.5) || 1);
   if (!steps.some((s) => s < 0)) return { step, period: undefined };

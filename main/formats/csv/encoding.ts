@@ -1,5 +1,6 @@
 import iconv from "iconv-lite";
 import type { TableOptions } from "../../../preload/contract/exchange.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ByteSource } from "../format.ts";
 
 export type TableEncoding = NonNullable<TableOptions["encoding"]>;
@@ -31,7 +32,7 @@ function zeros(bytes: Uint8Array): readonly [even: number, odd: number] {
 /** Valid UTF-8; a character cut by the end of `bytes` is allowed. */
 function isUtf8(bytes: Uint8Array): boolean {
   for (let i = 0; i < bytes.length;) {
-    const lead = bytes[i] as number;
+    const lead = sure(bytes[i]);
     const more =
       lead < 0x80
         ? 0
@@ -44,7 +45,7 @@ function isUtf8(bytes: Uint8Array): boolean {
               : -1;
     if (more < 0) return false;
     for (let k = 1; k <= more && i + k < bytes.length; k++)
-      if (((bytes[i + k] as number) & 0xc0) !== 0x80) return false;
+      if ((sure(bytes[i + k]) & 0xc0) !== 0x80) return false;
     i += more + 1;
   }
   return true;
@@ -55,7 +56,7 @@ const within = (byte: number | undefined, low: number, high: number): boolean =>
 
 function isEucJp(bytes: Uint8Array): boolean {
   for (let i = 0; i < bytes.length;) {
-    const lead = bytes[i] as number;
+    const lead = sure(bytes[i]);
     if (lead < 0x80) i += 1;
     else if (lead === 0x8e && within(bytes[i + 1], 0xa1, 0xdf)) i += 2;
     else if (lead === 0x8f && within(bytes[i + 1], 0xa1, 0xfe) && within(bytes[i + 2], 0xa1, 0xfe)) i += 3;
@@ -70,7 +71,7 @@ function isShiftJis(bytes: Uint8Array): boolean {
   let isJapanese = false;
   let halfWidth = 0;
   for (let i = 0; i < bytes.length;) {
-    const lead = bytes[i] as number;
+    const lead = sure(bytes[i]);
     if (lead >= 0xa1 && lead <= 0xdf) {
       if (++halfWidth >= 2) isJapanese = true;
       i += 1;

@@ -1,3 +1,5 @@
+import { sure } from "../../../preload/contract/sure.ts";
+
 const ZERO = 48;
 const DOT = 46;
 const PLUS = 43;
@@ -14,7 +16,7 @@ const latin = new TextDecoder("latin1");
  */
 export function parseNumber(bytes: Uint8Array, start: number, end: number, decimal: number): number {
   let i = start;
-  const sign = bytes[i] as number;
+  const sign = bytes[i];
   if (sign === MINUS || sign === PLUS) i++;
   let mantissa = 0;
   let digits = 0;
@@ -22,7 +24,7 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number, decim
   let isExact = true;
   let byte = 0;
   for (; i < end; i++) {
-    byte = (bytes[i] as number) - ZERO;
+    byte = sure(bytes[i]) - ZERO;
     if (byte < 0 || byte > 9) break;
     digits++;
     if (mantissa < LARGEST) mantissa = mantissa * 10 + byte;
@@ -33,7 +35,7 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number, decim
   }
   if (i < end && bytes[i] === decimal) {
     for (i++; i < end; i++) {
-      byte = (bytes[i] as number) - ZERO;
+      byte = sure(bytes[i]) - ZERO;
       if (byte < 0 || byte > 9) break;
       digits++;
       if (mantissa < LARGEST) {
@@ -52,21 +54,20 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number, decim
     const text = latin.decode(bytes.subarray(start, end));
     return Number(decimal === DOT ? text : text.replace(",", "."));
   }
-  const value =
-    exponent >= 0 ? mantissa * (powers[exponent] as number) : mantissa / (powers[-exponent] as number);
+  const value = exponent >= 0 ? mantissa * sure(powers[exponent]) : mantissa / sure(powers[-exponent]);
   return sign === MINUS ? -value : value;
 }
 
 /** The number after an `e` that fills [start, end), NaN for anything else. */
 function exponentAt(bytes: Uint8Array, start: number, end: number): number {
-  if (((bytes[start] as number) | 32) !== 101) return NaN;
+  if ((sure(bytes[start]) | 32) !== 101) return NaN;
   let i = start + 1;
   const isDown = bytes[i] === MINUS;
   if (isDown || bytes[i] === PLUS) i++;
   if (i >= end) return NaN;
   let power = 0;
   for (; i < end; i++) {
-    const digit = (bytes[i] as number) - ZERO;
+    const digit = sure(bytes[i]) - ZERO;
     if (digit < 0 || digit > 9) return NaN;
     power = Math.min(power * 10 + digit, 100_000);
   }

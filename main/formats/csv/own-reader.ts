@@ -2,6 +2,7 @@ import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts"
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import { CHANNELS_MAX, repairOf, ChannelHeader } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ReportRepair, SampleBlock, SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSource, OpenRecording } from "../format.ts";
 import { BlockBuilder } from "./block-builder.ts";
@@ -107,7 +108,7 @@ async function* readParts(
   for (const { source, own, channels, places } of parts) {
     const told = (bytes: number): void => done(before + bytes);
     for await (const block of readRows(source, own, channels, repair, told, signal))
-      yield { ...block, channel: places[block.channel] as number };
+      yield { ...block, channel: sure(places[block.channel]) };
     before += source.size;
   }
 }

@@ -1,6 +1,7 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { repairOf } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ReportRepair } from "../../signal/block.ts";
 import { checkSampleRate } from "../bounds.ts";
 import type { ByteSource } from "../format.ts";
@@ -91,7 +92,7 @@ class AxisSurvey {
     if (at === NONE) return;
     const { values, reasons } = this.pass.cells;
     for (let i = 0; i < this.columns.length; i++)
-      if (reasons[i] === 0) (this.columns[i] as ColumnSurvey).see(values[i] as number);
+      if (reasons[i] === 0) (this.columns[i] as ColumnSurvey).see(sure(values[i]));
     if (at === REPEAT) {
       if (this.repeats++ === 0) this.firstRepeat = row.line;
       return;

@@ -2,6 +2,7 @@ import iconv from "iconv-lite";
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import { repairOf } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ReportRepair, SampleBlock } from "../../signal/block.ts";
 import { writeAnnotationRows } from "../annotations/write.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
@@ -118,8 +119,8 @@ function cellsOf(block: SampleBlock, text: (d: number) => string, withMask: bool
   const reasons = reasonsOf(block.mask, block.samples.length);
   const cells: string[] = [];
   for (let i = 0; i < block.samples.length; i++) {
-    const value = block.samples[i] as number;
-    const reason = reasons[i] as number;
+    const value = sure(block.samples[i]);
+    const reason = sure(reasons[i]);
     const isThere = reason === 0 && Number.isFinite(value);
     cells.push(
       withMask ? (isThere ? `,${text(value)},0` : `,,${reason || 1}`) : isThere ? `,${text(value)}` : ",",

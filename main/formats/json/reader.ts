@@ -2,6 +2,7 @@ import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts"
 import type { ImportOptions } from "../../../preload/contract/exchange.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
 import { repairOf, ChannelHeader } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { sampleArrays, type ReportRepair, type SampleBlock } from "../../signal/block.ts";
 import { checkSampleRate, checkScaling } from "../bounds.ts";
 import { parseNumber } from "../csv/numbers.ts";
@@ -153,7 +154,7 @@ class ChannelSamples {
   flush(): SampleBlock[] {
     if (this.length === 0) return [];
     const samples = new sampleArrays[this.header.sampleType](this.length);
-    for (let i = 0; i < this.length; i++) samples[i] = this.values[i] as number;
+    for (let i = 0; i < this.length; i++) samples[i] = sure(this.values[i]);
     const block = {
       channel: this.channel,
       firstSample: this.first,
@@ -193,7 +194,7 @@ async function* readSamples(
     offset += chunk.length;
     let token = -1;
     for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i] as number;
+      const byte = sure(bytes[i]);
       const isEnd = byte === 44 || byte === 93 || byte === 32 || byte === 9 || byte === 10 || byte === 13;
       if (isEnd && token >= 0) {
         if (current === undefined) throw badJson(source.name, base + token, "an array of samples a channel");

@@ -1,4 +1,5 @@
 import { AppError } from "../../../preload/contract/errors.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { ByteSource } from "../format.ts";
 
 const CHUNK = 1024 * 1024;
@@ -71,7 +72,7 @@ export async function outline(
         throw badJson(source.name, at, `at most ${MAX_ITEMS} values outside "${skip}"`);
     };
     for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i] as number;
+      const byte = sure(chunk[i]);
       if (place === "key" && isKeeping && offset + i - keyAt > LONGEST_KEY)
         throw badJson(source.name, keyAt, `a key of at most ${LONGEST_KEY} bytes`);
       if (inString) {

@@ -1,5 +1,6 @@
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { physicalText } from "../csv/number-text.ts";
 import type { ByteSink, ExportSource, FormatWriter, WriteOptions } from "../format.ts";
 import { MaskRunBuilder, reasonsOf } from "../mask-runs.ts";
@@ -61,7 +62,7 @@ async function writeJson(
       for (const run of block.mask) runs.add(first + run.first, run.count, run.reason);
       const cells: string[] = [];
       for (let i = 0; i < block.samples.length; i++) {
-        const value = block.samples[i] as number;
+        const value = sure(block.samples[i]);
         cells.push(reasons[i] === 0 && Number.isFinite(value) ? text(value) : "null");
       }
       await write((first === 0 ? "" : ",") + cells.join(","));

@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import {
   fitGaussianClasses,
   logJoint,
@@ -67,10 +68,10 @@ export function centreOf({ count, x, observed }: RecordingRows, width: number): 
   const seen = new Float64Array(width);
   for (let at = 0; at < count * width; at += 1) {
     if (observed[at] !== 1) continue;
-    sum[at % width] = (sum[at % width] as number) + (x[at] as number);
-    seen[at % width] = (seen[at % width] as number) + 1;
+    sum[at % width] = sure(sum[at % width]) + sure(x[at]);
+    seen[at % width] = sure(seen[at % width]) + 1;
   }
-  return sum.map((total, i) => total / Math.max(1, seen[i] as number));
+  return sum.map((total, i) => total / Math.max(1, sure(seen[i])));
 }
 
 /** The observed inputs less a centre [width]. */
@@ -88,7 +89,7 @@ function centred(rows: RecordingRows, width: number): Centred {
   const isComplete = observed.every((seen) => seen === 1);
   const out = new Float64Array(count * width);
   for (let at = 0; at < out.length; at += 1) {
-    if (observed[at] === 1) out[at] = (x[at] as number) - (centre[at % width] as number);
+    if (observed[at] === 1) out[at] = sure(x[at]) - sure(centre[at % width]);
   }
   return { rows: { count, x: out, observed: isComplete ? undefined : observed }, centre };
 }
@@ -98,7 +99,7 @@ function reordered<T extends Float64Array | Float32Array | Uint8Array>(from: T, 
   const width = order.length;
   const out = from.slice() as T;
   for (let row = 0; row < out.length; row += width) {
-    for (let i = 0; i < width; i += 1) out[row + i] = from[row + (order[i] as number)] as number;
+    for (let i = 0; i < width; i += 1) out[row + i] = sure(from[row + sure(order[i])]);
   }
   return out;
 }
@@ -166,11 +167,11 @@ function orientationScore(model: GaussianClasses, rows: Rows, labels: Float64Arr
   let known = 0;
   let knownMass = 0;
   for (let n = 0; n < rows.count; n += 1) {
-    evidence += logEvidence[n] as number;
+    evidence += sure(logEvidence[n]);
     for (let c = 0; labels && c < classes; c += 1) {
-      const w = labels[n * classes + c] as number;
+      const w = sure(labels[n * classes + c]);
       if (w === 0) continue;
-      known += w * Math.max(CLIP, Math.log(probabilities[n * classes + c] as number));
+      known += w * Math.max(CLIP, Math.log(sure(probabilities[n * classes + c])));
       knownMass += w;
     }
   }
@@ -221,12 +222,12 @@ function orient(
     return orientationScore({ ...model, means: means(turned) }, turned, sampleLabels) + prior(index);
   };
   const scores = symmetries.map((_, index) => scoreOf(index, () => model.means));
-  const order = [...scores.keys()].sort((a, b) => (scores[b] as number) - (scores[a] as number));
+  const order = [...scores.keys()].sort((a, b) => sure(scores[b]) - sure(scores[a]));
   const likely = order.slice(0, refinement.candidates);
   const em = { ...refinement.em, priorWindows: refinement.em.priorWindows / step };
   const adapted = (turned: Rows): Float64Array => adaptMeans(model, turned, sampleLabels, em).means;
   const again = likely.length > 1 ? likely.map((index) => scoreOf(index, adapted)) : [0];
-  const index = likely[again.indexOf(Math.max(...again))] as number;
+  const index = sure(likely[again.indexOf(Math.max(...again))]);
   return { index, rows: permuted(rows, symmetries[index] as Int32Array) };
 }
 
@@ -255,16 +256,16 @@ export function adaptMeans(
     const mass = new Float64Array(k * d).fill(em.priorWindows);
     for (let n = 0; n < rows.count; n += 1) {
       for (let c = 0; c < k; c += 1) {
-        const r = probabilities[n * k + c] as number;
+        const r = sure(probabilities[n * k + c]);
         if (r < 1e-8) continue;
         for (let i = 0; i < d; i += 1) {
           if (rows.observed && rows.observed[n * d + i] !== 1) continue;
-          sum[c * d + i] = (sum[c * d + i] as number) + r * (rows.x[n * d + i] as number);
-          mass[c * d + i] = (mass[c * d + i] as number) + r;
+          sum[c * d + i] = sure(sum[c * d + i]) + r * sure(rows.x[n * d + i]);
+          mass[c * d + i] = sure(mass[c * d + i]) + r;
         }
       }
     }
-    current = { ...model, means: sum.map((value, at) => value / (mass[at] as number)) };
+    current = { ...model, means: sum.map((value, at) => value / sure(mass[at])) };
     probabilities = responsibilities(current, rows, labels);
   }
   return { means: current.means, probabilities };
@@ -322,7 +323,7 @@ export interface TemplateFit {
 
 /** Which symmetry first doing `inner`, then `outer` amounts to. */
 function composed(symmetries: readonly Int32Array[], inner: number, outer: Int32Array): number {
-  const order = outer.map((from) => (symmetries[inner] as Int32Array)[from] as number);
+  const order = outer.map((from) => sure((symmetries[inner] as Int32Array)[from]));
   return symmetries.findIndex((one) => one.every((from, i) => from === order[i]));
 }
 
@@ -391,9 +392,9 @@ export function fitTemplate(
   const counts = new Float64Array(symmetries.length).fill(0.5);
   const centre = new Float64Array(width);
   oriented.forEach(({ index }, p) => {
-    counts[index] = (counts[index] as number) + 1;
+    counts[index] = sure(counts[index]) + 1;
     const own = reordered((people[p] as Person).centre, symmetries[index] as Int32Array);
-    own.forEach((value, i) => (centre[i] = (centre[i] as number) + value / people.length));
+    own.forEach((value, i) => (centre[i] = sure(centre[i]) + value / people.length));
   });
   const total = counts.reduce((a, b) => a + b, 0);
   const logOrientation = counts.map((count) => Math.log(count / total));
@@ -421,7 +422,7 @@ function gather(recordings: readonly LabelledRows[], width: number, classes: num
     );
     const centre = new Float64Array(width);
     for (const part of parts) {
-      part.centre.forEach((value, i) => (centre[i] = (centre[i] as number) + value / parts.length));
+      part.centre.forEach((value, i) => (centre[i] = sure(centre[i]) + value / parts.length));
     }
     let known = 0;
     for (const w of labels) known += w;
@@ -485,7 +486,7 @@ export interface AdaptedRecording {
 export function adaptRecording(template: Template, recording: RecordingRows): AdaptedRecording {
   const { gaussian, symmetries, logOrientation, centre } = template;
   const { width: d, classes: k } = gaussian;
-  const prior = (index: number): number => ORIENTATION_WEIGHT * (logOrientation[index] as number);
+  const prior = (index: number): number => ORIENTATION_WEIGHT * sure(logOrientation[index]);
   const { index, rows } = orient(gaussian, symmetries, centred(recording, d).rows, {
     prior,
     refinement: AS_THEY_ARE,
@@ -497,11 +498,11 @@ export function adaptRecording(template: Template, recording: RecordingRows): Ad
     for (let i = 0; i < d; i += 1) {
       let shift = 0;
       for (let c = 0; c < k; c += 1) {
-        const moved = (means[c * d + i] as number) - (gaussian.means[c * d + i] as number);
-        shift += (probabilities[n * k + c] as number) * moved;
+        const moved = sure(means[c * d + i]) - sure(gaussian.means[c * d + i]);
+        shift += sure(probabilities[n * k + c]) * moved;
       }
       const isSeen = rows.observed === undefined || rows.observed[n * d + i] === 1;
-      canonical[n * d + i] = isSeen ? (canonical[n * d + i] as number) + (centre[i] as number) - shift : 0;
+      canonical[n * d + i] = isSeen ? sure(canonical[n * d + i]) + sure(centre[i]) - shift : 0;
     }
   }
   return {

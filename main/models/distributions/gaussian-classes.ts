@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import {
   cholesky,
   invertLower,
@@ -41,18 +42,17 @@ export function fitGaussianClasses(rows: SoftRows, options: GaussianOptions): Ga
   const seen = (at: number): boolean => rows.observed === undefined || rows.observed[at] === 1;
   for (let n = 0; n < rows.count; n += 1) {
     for (let c = 0; c < k; c += 1) {
-      const w = rows.weights[n * k + c] as number;
+      const w = sure(rows.weights[n * k + c]);
       if (w === 0) continue;
-      classMass[c] = (classMass[c] as number) + w;
+      classMass[c] = sure(classMass[c]) + w;
       for (let i = 0; i < d; i += 1) {
         if (!seen(n * d + i)) continue;
-        means[c * d + i] = (means[c * d + i] as number) + w * (rows.x[n * d + i] as number);
-        mass[c * d + i] = (mass[c * d + i] as number) + w;
+        means[c * d + i] = sure(means[c * d + i]) + w * sure(rows.x[n * d + i]);
+        mass[c * d + i] = sure(mass[c * d + i]) + w;
       }
     }
   }
-  for (let j = 0; j < k * d; j += 1)
-    means[j] = (mass[j] as number) > 0 ? (means[j] as number) / (mass[j] as number) : 0;
+  for (let j = 0; j < k * d; j += 1) means[j] = sure(mass[j]) > 0 ? sure(means[j]) / sure(mass[j]) : 0;
   const covariance = definite(pooledCovariance(rows, means, d, k), d, options.shrink);
   const total = classMass.reduce((a, b) => a + b, 0);
   const logPrior = Float64Array.from(classMass, (m) =>
@@ -69,30 +69,30 @@ function pooledCovariance(rows: SoftRows, means: Float64Array, d: number, k: num
   let total = 0;
   for (let n = 0; n < rows.count; n += 1) {
     for (let c = 0; c < k; c += 1) {
-      const w = rows.weights[n * k + c] as number;
+      const w = sure(rows.weights[n * k + c]);
       if (w < 1e-6) continue;
       total += w;
       for (let i = 0; i < d; i += 1) {
         const isSeen = complete || rows.observed?.[n * d + i] === 1;
-        z[i] = isSeen ? (rows.x[n * d + i] as number) - (means[c * d + i] as number) : NaN;
+        z[i] = isSeen ? sure(rows.x[n * d + i]) - sure(means[c * d + i]) : NaN;
       }
       for (let i = 0; i < d; i += 1) {
-        const zi = z[i] as number;
+        const zi = sure(z[i]);
         if (zi !== zi) continue;
         const wz = w * zi;
         for (let j = 0; j <= i; j += 1) {
-          const zj = z[j] as number;
+          const zj = sure(z[j]);
           if (zj !== zj) continue;
-          covariance[i * d + j] = (covariance[i * d + j] as number) + wz * zj;
-          if (!complete) pairs[i * d + j] = (pairs[i * d + j] as number) + w;
+          covariance[i * d + j] = sure(covariance[i * d + j]) + wz * zj;
+          if (!complete) pairs[i * d + j] = sure(pairs[i * d + j]) + w;
         }
       }
     }
   }
   for (let i = 0; i < d; i += 1) {
     for (let j = 0; j <= i; j += 1) {
-      const mass = complete ? total : (pairs[i * d + j] as number);
-      const value = mass > 0 ? (covariance[i * d + j] as number) / mass : i === j ? 1 : 0;
+      const mass = complete ? total : sure(pairs[i * d + j]);
+      const value = mass > 0 ? sure(covariance[i * d + j]) / mass : i === j ? 1 : 0;
       covariance[i * d + j] = value;
       covariance[j * d + i] = value;
     }
@@ -112,7 +112,7 @@ function definite(covariance: Float64Array, d: number, shrink: number): Float64A
 
 function shrunkTowardsIdentity(covariance: Float64Array, d: number, share: number): Float64Array {
   let trace = 0;
-  for (let i = 0; i < d; i += 1) trace += covariance[i * d + i] as number;
+  for (let i = 0; i < d; i += 1) trace += sure(covariance[i * d + i]);
   const level = Math.max(trace / d, 1e-9);
   return covariance.map(
     (value, at) => (1 - share) * value + (Math.floor(at / d) === at % d ? share * level : 0),
@@ -156,17 +156,16 @@ export function logJoint(
     const m = kept.length;
     for (let i = 0; i < m; i += 1) {
       let sum = 0;
-      for (let j = 0; j <= i; j += 1)
-        sum += (inverse[i * m + j] as number) * (x[n * d + (kept[j] as number)] as number);
+      for (let j = 0; j <= i; j += 1) sum += sure(inverse[i * m + j]) * sure(x[n * d + sure(kept[j])]);
       z[i] = sum;
     }
     for (let c = 0; c < k; c += 1) {
       let distance = 0;
       for (let i = 0; i < m; i += 1) {
-        const difference = (z[i] as number) - (centres[c * m + i] as number);
+        const difference = sure(z[i]) - sure(centres[c * m + i]);
         distance += difference * difference;
       }
-      out[n * k + c] = (model.logPrior[c] as number) + constant - 0.5 * distance;
+      out[n * k + c] = sure(model.logPrior[c]) + constant - 0.5 * distance;
     }
   }
   return out;
@@ -190,19 +189,19 @@ function project(model: GaussianClasses, kept: readonly number[]): Projection {
   const part = new Float64Array(m * m);
   kept.forEach((from, i) => {
     kept.forEach((to, j) => {
-      part[i * m + j] = model.covariance[from * d + to] as number;
+      part[i * m + j] = sure(model.covariance[from * d + to]);
     });
   });
   const lower = cholesky(part, m);
   const inverse = invertLower(lower, m);
   let constant = -0.5 * m * Math.log(2 * Math.PI);
-  for (let i = 0; i < m; i += 1) constant -= Math.log(lower[i * m + i] as number);
+  for (let i = 0; i < m; i += 1) constant -= Math.log(sure(lower[i * m + i]));
   const centres = new Float64Array(k * m);
   for (let c = 0; c < k; c += 1) {
     for (let i = 0; i < m; i += 1) {
       let sum = 0;
       for (let j = 0; j <= i; j += 1)
-        sum += (inverse[i * m + j] as number) * (model.means[c * d + (kept[j] as number)] as number);
+        sum += sure(inverse[i * m + j]) * sure(model.means[c * d + sure(kept[j])]);
       centres[c * m + i] = sum;
     }
   }
@@ -221,7 +220,7 @@ export function posteriors(
     const evidence = logSumExp(joint, n * classes, classes);
     logEvidence[n] = evidence;
     for (let c = 0; c < classes; c += 1)
-      probabilities[n * classes + c] = Math.exp((joint[n * classes + c] as number) - evidence);
+      probabilities[n * classes + c] = Math.exp(sure(joint[n * classes + c]) - evidence);
   }
   return { probabilities, logEvidence };
 }
@@ -239,8 +238,8 @@ export function tiedWeights(model: GaussianClasses): { weights: Float64Array; bi
     solveLower(lower, d, mean, half);
     solveUpper(lower, d, half, row);
     let inner = 0;
-    for (let i = 0; i < d; i += 1) inner += (mean[i] as number) * (row[i] as number);
-    biases[c] = (model.logPrior[c] as number) - 0.5 * inner;
+    for (let i = 0; i < d; i += 1) inner += sure(mean[i]) * sure(row[i]);
+    biases[c] = sure(model.logPrior[c]) - 0.5 * inner;
   }
   return { weights, biases };
 }

@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import { runningQuantiles } from "../../signal/quantile.ts";
 import { averageBins, type Resampled } from "../../signal/resample.ts";
 import type { SignalSource } from "./front.ts";
@@ -67,7 +68,7 @@ function heldSeconds(read: Resampled, { first, rate, from }: Held): Resampled {
   for (let second = 0; second < CHUNK_S; second += 1) {
     const at = Math.floor((from + second) * rate + 1e-9) - first;
     if (read.observed[at] !== 1) continue;
-    values[second] = read.values[at] as number;
+    values[second] = sure(read.values[at]);
     observed[second] = 1;
   }
   return { values, observed };
@@ -76,12 +77,12 @@ function heldSeconds(read: Resampled, { first, rate, from }: Held): Resampled {
 export const believableRate: Believe = (values, observed, rate) => {
   const [low, high] = FHR_RANGE_BPM;
   const valid = Uint8Array.from(observed, (seen, i) => {
-    const value = values[i] as number;
+    const value = sure(values[i]);
     return seen === 1 && value >= low && value <= high ? 1 : 0;
   });
   eachRun(
     valid,
-    (i, j) => (valid[i] as number) === (valid[j] as number),
+    (i, j) => sure(valid[i]) === sure(valid[j]),
     (from, to) => {
       if (valid[from] === 1 && to - from < MIN_RUN_S * rate) valid.fill(0, from, to);
     },
@@ -129,7 +130,7 @@ export function deviations(fhr: Resampled, uc: Resampled): readonly Resampled[] 
     const values = new Float32Array(of.values.length);
     const observed = new Uint8Array(of.values.length);
     for (let i = 0; i < values.length; i += 1) {
-      const found = of.observed[i] === 1 ? value(of.values[i] as number, i) : NaN;
+      const found = of.observed[i] === 1 ? value(sure(of.values[i]), i) : NaN;
       if (Number.isNaN(found)) continue; // too little signal anywhere for a level to compare with
       values[i] = found;
       observed[i] = 1;
@@ -141,13 +142,13 @@ export function deviations(fhr: Resampled, uc: Resampled): readonly Resampled[] 
     observed: new Uint8Array(of.observed.length).fill(1),
   });
   return [
-    row(fhr, (x, i) => (x - (slow[i] as number)) / 20),
-    row(fhr, (x, i) => (x - (fast[i] as number)) / 20),
+    row(fhr, (x, i) => (x - sure(slow[i])) / 20),
+    row(fhr, (x, i) => (x - sure(fast[i])) / 20),
     row(fhr, (x) => (x - 140) / 40),
     mask(fhr),
     row(uc, (x, i) => {
-      const span = Math.max(5, (high[i] as number) - (low[i] as number));
-      return Math.min(3, Math.max(-1.5, (x - (tone[i] as number)) / span));
+      const span = Math.max(5, sure(high[i]) - sure(low[i]));
+      return Math.min(3, Math.max(-1.5, (x - sure(tone[i])) / span));
     }),
     row(uc, (x) => (x - 30) / 30),
     mask(uc),

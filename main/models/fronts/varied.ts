@@ -1,4 +1,5 @@
 import type { Variation } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { sampleAt } from "../../signal/window.ts";
 import { seededRandom, type Random } from "../random.ts";
 import type { SignalSource } from "./front.ts";
@@ -39,7 +40,7 @@ export function varied(source: SignalSource, variation: Variation, key: Variatio
       const to = Math.min(sampleCount, first - shift + wanted);
       if (to > from) {
         const read = source.read(channel, from, to - from);
-        const gain = gains[channel] as number;
+        const gain = sure(gains[channel]);
         values.set(gain === 1 ? read.values : read.values.map((value) => value * gain), from + shift - first);
         observed.set(read.observed, from + shift - first);
       }

@@ -1,5 +1,6 @@
 import { add, concat, matMul, mul, square, sqrt, tensor2d, type Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
+import { sure } from "../../../preload/contract/sure.ts";
 
 /**
  * How strongly the profile around a bracelet varies once, twice, ... around it: the magnitudes of its harmonics, which
@@ -67,8 +68,8 @@ export function ringOf(ring: RingShape, x: ArrayLike<number>): Float64Array {
     let real = 0;
     let imaginary = 0;
     for (let i = 0; i < ring.electrodes * ring.blocks; i += 1) {
-      real += (cosines[i * width + j] as number) * (x[i] as number);
-      imaginary += (sines[i * width + j] as number) * (x[i] as number);
+      real += sure(cosines[i * width + j]) * sure(x[i]);
+      imaginary += sure(sines[i * width + j]) * sure(x[i]);
     }
     return SCALE * Math.sqrt(real * real + imaginary * imaginary + FLAT);
   });

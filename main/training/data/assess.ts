@@ -1,6 +1,7 @@
 import type { ChannelNeeds } from "../../../preload/contract/channel-needs.ts";
 import type { Channel } from "../../../preload/contract/recording.ts";
 import type { WindowSelection } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { SignalSource } from "../../models/fronts/front.ts";
 import { sampleAt, windowOnsetS, type WindowGrid } from "../../signal/window.ts";
 
@@ -38,7 +39,7 @@ export function assess(source: SignalSource, grid: WindowGrid, rule: AssessRule)
     const shares = new Float32Array(grid.count);
     for (const index of group)
       observedShares(source, index, grid, rule).forEach((share, n) => {
-        shares[n] = (shares[n] as number) + share / group.length;
+        shares[n] = sure(shares[n]) + share / group.length;
       });
     let windows = 0;
     shares.forEach((share, n) => {
@@ -82,7 +83,7 @@ function observedShares(
     const observedIn = (at: number, count: number): number => {
       const from = Math.min(last, at);
       const to = Math.min(last, at + count);
-      return (seen ? (seen[to - begin] as number) - (seen[from - begin] as number) : to - from) / count;
+      return (seen ? sure(seen[to - begin]) - sure(seen[from - begin]) : to - from) / count;
     };
     for (let window = first; window < end; window += 1) {
       const at = sampleAt(windowOnsetS(grid, window), sampleRate);
@@ -95,6 +96,6 @@ function observedShares(
 /** [i] = how many of the first i are observed. */
 function cumulative(observed: Uint8Array): Uint32Array {
   const seen = new Uint32Array(observed.length + 1);
-  for (let i = 0; i < observed.length; i += 1) seen[i + 1] = (seen[i] as number) + (observed[i] as number);
+  for (let i = 0; i < observed.length; i += 1) seen[i + 1] = sure(seen[i]) + sure(observed[i]);
   return seen;
 }

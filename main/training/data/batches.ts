@@ -1,4 +1,5 @@
 import type { Sampling } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { Augment } from "../../models/augmentation.ts";
 import { seededRandom, type Random } from "../../models/random.ts";
 import { balancedDealer, keysOf } from "./deal.ts";
@@ -35,7 +36,7 @@ export function planBatches(windows: TrainingWindows, batchSize: number, minStep
   const unlabelled: number[] = [];
   for (let n = 0; n < count; n += 1) {
     let mass = 0;
-    for (let c = 0; c < classes; c += 1) mass += y[n * classes + c] as number;
+    for (let c = 0; c < classes; c += 1) mass += sure(y[n * classes + c]);
     (mass > 0 ? labelled : unlabelled).push(n);
   }
   const rows = Math.max(MIN_ROWS, Math.min(batchSize, Math.ceil(count / minSteps)));

@@ -27,6 +27,7 @@ import {
   type RunPreview,
   type DataSelection,
 } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import {
   heardBy,
@@ -279,7 +280,7 @@ export function labelWindows(
     const to = from + judgedS;
     let best = 0;
     byClass.forEach((intervals, c) => {
-      begin[c] = skipPast(intervals, begin[c] as number, from);
+      begin[c] = skipPast(intervals, sure(begin[c]), from);
       const share = coveredS(intervals, from, to, begin[c]) / judgedS;
       if (share <= best) return;
       best = share;
@@ -474,8 +475,8 @@ export async function readUnsplit(
     dataset.x.set(windows.table.x, from * layout.width);
     dataset.observed.set(windows.table.observed, from * layout.width);
     kept.forEach((window, i) => {
-      dataset.label[from + i] = windows.labels.label[window] as number;
-      const segment = windows.labels.segment[window] as number;
+      dataset.label[from + i] = sure(windows.labels.label[window]);
+      const segment = sure(windows.labels.segment[window]);
       dataset.segment[from + i] = segment < 0 ? -1 : segment + firstSegment;
       dataset.recording[from + i] = index;
       dataset.onsetS[from + i] = windowOnsetS(windows.grid, window);
@@ -522,7 +523,7 @@ export function keepRows(table: FeatureTable, kept: ArrayLike<number>, width: nu
   const x = new Float32Array(kept.length * width);
   const observed = new Uint8Array(kept.length * width);
   for (let i = 0; i < kept.length; i += 1) {
-    const row = kept[i] as number;
+    const row = sure(kept[i]);
     x.set(table.x.subarray(row * width, (row + 1) * width), i * width);
     observed.set(table.observed.subarray(row * width, (row + 1) * width), i * width);
   }
@@ -540,12 +541,12 @@ export function keepLabels(dataset: Labelled, config: RunConfig): Pick<Dataset, 
   const segment = dataset.segment.slice();
   if (config.data.labelledShare >= 1) return { label, segment };
   const isTraining = (row: number): boolean =>
-    dataset.recordings[dataset.recording[row] as number]?.part === "train";
+    dataset.recordings[sure(dataset.recording[row])]?.part === "train";
   const byClass = new Map<number, Set<number>>();
   label.forEach((c, row) => {
     if (c === UNLABELLED || !isTraining(row)) return;
     const seen = byClass.get(c) ?? new Set<number>();
-    byClass.set(c, seen.add(segment[row] as number));
+    byClass.set(c, seen.add(sure(segment[row])));
   });
   const kept = new Set<number>();
   for (const [c, found] of [...byClass].sort(([a], [b]) => a - b)) {
@@ -554,7 +555,7 @@ export function keepLabels(dataset: Labelled, config: RunConfig): Pick<Dataset, 
     order.subarray(0, wanted).forEach((one) => kept.add(one));
   }
   label.forEach((c, row) => {
-    if (c === UNLABELLED || !isTraining(row) || kept.has(segment[row] as number)) return;
+    if (c === UNLABELLED || !isTraining(row) || kept.has(sure(segment[row]))) return;
     label[row] = UNLABELLED;
     segment[row] = -1;
   });
@@ -587,7 +588,7 @@ export function summarise(
       const key = c === UNLABELLED ? "unlabelled" : "labelled";
       row[key] += 1;
       windows[key] += 1;
-      if (c !== UNLABELLED) perClass[c] = (perClass[c] as number) + 1;
+      if (c !== UNLABELLED) perClass[c] = sure(perClass[c]) + 1;
     }
   }
   return {
@@ -608,7 +609,7 @@ export function classProblems(
   const count = (part: Part): number[] => {
     const counts = classes.map(() => 0);
     for (const { from, to } of recordings.filter((recording) => recording.part === part)) {
-      for (const c of label.subarray(from, to)) if (c !== UNLABELLED) counts[c] = (counts[c] as number) + 1;
+      for (const c of label.subarray(from, to)) if (c !== UNLABELLED) counts[c] = sure(counts[c]) + 1;
     }
     return counts;
   };
@@ -657,24 +658,24 @@ export function fitStandardisation(
     for (let at = from * width; at < to * width; at += 1) {
       if (dataset.observed[at] !== 1) continue;
       const i = at % width;
-      const value = dataset.x[at] as number;
-      count[i] = (count[i] as number) + 1;
-      sum[i] = (sum[i] as number) + value;
-      squares[i] = (squares[i] as number) + value * value;
+      const value = sure(dataset.x[at]);
+      count[i] = sure(count[i]) + 1;
+      sum[i] = sure(sum[i]) + value;
+      squares[i] = sure(squares[i]) + value * value;
     }
   }
   const variance = new Float64Array(width);
   for (let i = 0; i < width; i += 1) {
-    const n = Math.max(1, count[i] as number);
-    mean[i] = (sum[i] as number) / n;
-    variance[i] = Math.max(0, (squares[i] as number) / n - ((sum[i] as number) / n) ** 2);
+    const n = Math.max(1, sure(count[i]));
+    mean[i] = sure(sum[i]) / n;
+    variance[i] = Math.max(0, sure(squares[i]) / n - (sure(sum[i]) / n) ** 2);
   }
   const { ring } = dataset.layout;
   if (ring) poolAround(ring.electrodes, mean, variance);
   const common = variance.reduce((a, b) => a + b, 0) / width;
   const floor = 1e-6 * Math.max(common, 1e-12);
   for (let i = 0; i < width; i += 1) {
-    scale[i] = INPUT_SD / Math.sqrt(Math.max(floor, scaling === "shared" ? common : (variance[i] as number)));
+    scale[i] = INPUT_SD / Math.sqrt(Math.max(floor, scaling === "shared" ? common : sure(variance[i])));
   }
   return { mean, scale };
 }
@@ -699,6 +700,6 @@ export function standardise(
   const width = mean.length;
   return x.map((value, at) => {
     const i = at % width;
-    return observed[at] === 1 ? (value - (mean[i] as number)) * (scale[i] as number) : 0;
+    return observed[at] === 1 ? (value - sure(mean[i])) * sure(scale[i]) : 0;
   });
 }

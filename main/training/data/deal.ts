@@ -1,4 +1,5 @@
 import type { Sampling } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { shuffle, type Random } from "../../models/random.ts";
 
 /** The next row, without end. */
@@ -13,7 +14,7 @@ export function dealer(rows: Int32Array, random: Random): Deal {
       shuffle(order, random);
       at = 0;
     }
-    return order[at++] as number;
+    return sure(order[at++]);
   };
 }
 
@@ -24,7 +25,7 @@ export function dealer(rows: Int32Array, random: Random): Deal {
 export function balancedDealer(rows: Int32Array, keys: readonly Int32Array[], random: Random): Deal {
   const [key, ...others] = keys;
   if (key === undefined) return dealer(rows, random);
-  const values = [...new Set(rows.map((row) => key[row] as number))].sort((a, b) => a - b);
+  const values = [...new Set(rows.map((row) => sure(key[row])))].sort((a, b) => a - b);
   const deals = values.map((value) =>
     balancedDealer(
       rows.filter((row) => key[row] === value),

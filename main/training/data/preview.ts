@@ -14,6 +14,7 @@ import {
   type RunPreview,
   ModelConfig,
 } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { z } from "zod";
 import {
   classesOf,
@@ -78,8 +79,8 @@ export async function previewRun(
     const from = rows.label.length;
     isAssessable.forEach((is, window) => {
       if (is === 0) return;
-      const segment = labels.segment[window] as number;
-      rows.label.push(labels.label[window] as number);
+      const segment = sure(labels.segment[window]);
+      rows.label.push(sure(labels.label[window]));
       rows.segment.push(segment < 0 ? -1 : segment + segments);
       rows.recording.push(index);
     });

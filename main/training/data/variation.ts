@@ -1,6 +1,7 @@
 import { descentSettings } from "../../models/windows/settings.ts";
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { RunConfig, Variation } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { FeatureTable, Front } from "../../models/fronts/front.ts";
 import { varied } from "../../models/fronts/varied.ts";
 import { windowGrid } from "../../signal/window.ts";
@@ -134,7 +135,7 @@ async function readEpoch(
   const { width } = windows;
   const inputs = { x: new Float32Array(windows.x.length), observed: new Uint8Array(windows.x.length) };
   const read = ({ recordingId, rows }: Origin): Promise<FeatureTable> => {
-    const numbers = rows.map((row) => Math.round((dataset.onsetS[row] as number) / strideS));
+    const numbers = rows.map((row) => Math.round(sure(dataset.onsetS[row]) / strideS));
     return reader.read({ recordingId, epoch, windows: numbers });
   };
   let at = 0;

@@ -1,5 +1,6 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { Run, RunConfig, RunMetrics } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { pack, unpack } from "../../compute/packed.ts";
 import { labelledPeople, splitDataset, type Dataset } from "../data/dataset.ts";
 import type { Chosen, RuntimeFor } from "../../compute/choose.ts";
@@ -158,7 +159,7 @@ function followed(started: Run, count: number, tools: FoldTools): Course {
   const report =
     (index: number): Report =>
     (_phase, share, { curve, epoch, epochs, stepsPerSecond } = {}) => {
-      shares[index] = Math.max(shares[index] as number, (share - first) / (1 - first));
+      shares[index] = Math.max(sure(shares[index]), (share - first) / (1 - first));
       const made = done() - before;
       const secondsLeft = (((performance.now() - begun) / 1000) * (1 - done())) / Math.max(1e-6, made);
       tools.report("training", first + (1 - first) * done(), {

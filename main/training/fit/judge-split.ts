@@ -1,4 +1,5 @@
 import type { Run, RunMetrics } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { Runtime } from "../../compute/runtime.ts";
 import { adaptRecording, type TemplateFit } from "../../models/adaptation/adaptation.ts";
 import { fitGaussianClasses, logJoint, posteriors } from "../../models/distributions/gaussian-classes.ts";
@@ -325,8 +326,7 @@ function quantiles(logDensity: readonly Float32Array[]): Float64Array {
   const count = logDensity[0]?.length ?? 0;
   const sorted = Float64Array.from({ length: count }, (_, n) => meanDensity(logDensity, n)).sort();
   const points = Math.min(DENSITY_POINTS, count);
-  return Float64Array.from(
-    { length: points },
-    (_, i) => sorted[Math.round((i * (count - 1)) / Math.max(1, points - 1))] as number,
+  return Float64Array.from({ length: points }, (_, i) =>
+    sure(sorted[Math.round((i * (count - 1)) / Math.max(1, points - 1))]),
   );
 }

@@ -1,4 +1,5 @@
 import type { Run } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import {
   fitTemplate,
   symmetriesOf,
@@ -121,7 +122,7 @@ function hardLabels(dataset: Dataset, { from, to }: DatasetRecording): Float64Ar
   const k = dataset.classes.length;
   const labels = new Float64Array((to - from) * k);
   for (let n = from; n < to; n += 1) {
-    const c = dataset.label[n] as number;
+    const c = sure(dataset.label[n]);
     if (c !== UNLABELLED) labels[(n - from) * k + c] = 1;
   }
   return labels;
@@ -181,7 +182,7 @@ export function labelledRows({
     kept.forEach((n, i) => {
       rows.x.set(x.subarray(n * width, (n + 1) * width), i * width);
       rows.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
-      rows.labels[i * k + (dataset.label[n] as number)] = 1;
+      rows.labels[i * k + sure(dataset.label[n])] = 1;
     });
     return [rows];
   });
@@ -288,7 +289,7 @@ export function judged(
   kept.forEach(({ n }, i) => {
     out.x.set(x.subarray(n * width, (n + 1) * width), i * width);
     out.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
-    out.labels[i] = label[n] as number;
+    out.labels[i] = sure(label[n]);
   });
   const group = Int32Array.from(kept, ({ subject }) => groups.get(subject) ?? -1);
   return {

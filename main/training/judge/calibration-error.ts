@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ReliabilityBin } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 
 type Bin = z.infer<typeof ReliabilityBin>;
 export const BINS = 15;
@@ -10,11 +11,11 @@ export function reliabilityBins(confidence: ArrayLike<number>, isRight: ArrayLik
   const confidenceSum = new Array<number>(BINS).fill(0);
   const rightSum = new Array<number>(BINS).fill(0);
   for (let i = 0; i < confidence.length; i += 1) {
-    const p = confidence[i] as number;
+    const p = sure(confidence[i]);
     const bin = Math.min(BINS - 1, Math.floor(p * BINS));
-    count[bin] = (count[bin] as number) + 1;
-    confidenceSum[bin] = (confidenceSum[bin] as number) + p;
-    rightSum[bin] = (rightSum[bin] as number) + (isRight[i] as number);
+    count[bin] = sure(count[bin]) + 1;
+    confidenceSum[bin] = sure(confidenceSum[bin]) + p;
+    rightSum[bin] = sure(rightSum[bin]) + sure(isRight[i]);
   }
   return count.flatMap((n, bin) =>
     n === 0
@@ -23,8 +24,8 @@ export function reliabilityBins(confidence: ArrayLike<number>, isRight: ArrayLik
           {
             from: bin / BINS,
             to: (bin + 1) / BINS,
-            confidence: (confidenceSum[bin] as number) / n,
-            accuracy: (rightSum[bin] as number) / n,
+            confidence: sure(confidenceSum[bin]) / n,
+            accuracy: sure(rightSum[bin]) / n,
             count: n,
           },
         ],

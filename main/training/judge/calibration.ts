@@ -1,3 +1,4 @@
+import { sure } from "../../../preload/contract/sure.ts";
 import { minimise } from "../../models/convex/minimise.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 
@@ -14,8 +15,7 @@ export function ensembleProbabilities(
   const mean = new Float64Array(first?.length ?? 0);
   for (const logits of members) {
     const p = softmaxRows(logits, classes, temperature);
-    for (let i = 0; i < mean.length; i += 1)
-      mean[i] = (mean[i] as number) + (p[i] as number) / members.length;
+    for (let i = 0; i < mean.length; i += 1) mean[i] = sure(mean[i]) + sure(p[i]) / members.length;
   }
   return mean;
 }
@@ -32,7 +32,7 @@ function subjectBrier(
     const subject = subjects[i] as string;
     const sum = sums.get(subject) ?? { score: 0, count: 0 };
     for (let c = 0; c < classes; c += 1) {
-      sum.score += ((probabilities[i * classes + c] as number) - (labels[i] === c ? 1 : 0)) ** 2;
+      sum.score += (sure(probabilities[i * classes + c]) - (labels[i] === c ? 1 : 0)) ** 2;
     }
     sum.count += 1;
     sums.set(subject, sum);

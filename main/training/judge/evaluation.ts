@@ -1,4 +1,5 @@
 import type { TestReport } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import {
   adaptiveCalibrationError,
   BINS,
@@ -63,11 +64,10 @@ export function evaluate(scored: Scored): TestReport {
     reliability: reliabilityBins(top.confidence, top.isRight),
     riskCoverage: riskCoverage(top),
     perSubject: [...bySubject].map(([subject, rows]) => {
-      const pick = (values: ArrayLike<number>): number[] => rows.map((row) => values[row] as number);
+      const pick = (values: ArrayLike<number>): number[] => rows.map((row) => sure(values[row]));
       const probabilities = rows.flatMap((row) =>
-        Array.from(
-          { length: scored.classes },
-          (_, c) => scored.probabilities[row * scored.classes + c] as number,
+        Array.from({ length: scored.classes }, (_, c) =>
+          sure(scored.probabilities[row * scored.classes + c]),
         ),
       );
       return {
@@ -91,11 +91,10 @@ export function topOf(probabilities: ArrayLike<number>, labels: ArrayLike<number
   for (let i = 0; i < n; i += 1) {
     let best = 0;
     for (let c = 1; c < classes; c += 1) {
-      if ((probabilities[i * classes + c] as number) > (probabilities[i * classes + best] as number))
-        best = c;
+      if (sure(probabilities[i * classes + c]) > sure(probabilities[i * classes + best])) best = c;
     }
     top.predicted[i] = best;
-    top.confidence[i] = probabilities[i * classes + best] as number;
+    top.confidence[i] = sure(probabilities[i * classes + best]);
     top.isRight[i] = best === labels[i] ? 1 : 0;
   }
   return top;
@@ -113,7 +112,7 @@ function groups(keys: readonly string[]): Map<string, number[]> {
 
 function meanOf(values: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i += 1) sum += values[i] as number;
+  for (let i = 0; i < values.length; i += 1) sum += sure(values[i]);
   return values.length === 0 ? 0 : sum / values.length;
 }
 
@@ -129,9 +128,7 @@ function subjectAccuracy(scored: Scored, top: Top): number {
 function personAccuracy(scored: Scored, top: Top, rows: readonly number[]): number {
   const recordings = groups(rows.map((row) => scored.recordings[row] as string));
   return meanOf(
-    [...recordings.values()].map((inside) =>
-      meanOf(inside.map((i) => top.isRight[rows[i] as number] as number)),
-    ),
+    [...recordings.values()].map((inside) => meanOf(inside.map((i) => sure(top.isRight[sure(rows[i])])))),
   );
 }
 
@@ -159,9 +156,9 @@ function foundOfEachClass({ labels }: Scored, { isRight }: Top, rows: readonly n
 function confusionOf(scored: Scored, top: Top): number[][] {
   const table = Array.from({ length: scored.classes }, () => new Array<number>(scored.classes).fill(0));
   for (let i = 0; i < scored.labels.length; i += 1) {
-    const row = table[scored.labels[i] as number] as number[];
-    const predicted = top.predicted[i] as number;
-    row[predicted] = (row[predicted] as number) + 1;
+    const row = table[sure(scored.labels[i])] as number[];
+    const predicted = sure(top.predicted[i]);
+    row[predicted] = sure(row[predicted]) + 1;
   }
   return table;
 }
@@ -178,16 +175,16 @@ function sumsOf(scored: Scored, top: Top, rows: readonly number[]): Sums {
     to[at] = (to[at] ?? 0) + value;
   };
   for (const row of rows) {
-    const label = labels[row] as number;
-    const confidence = top.confidence[row] as number;
-    add(confusion, label * classes + (top.predicted[row] as number), 1);
+    const label = sure(labels[row]);
+    const confidence = sure(top.confidence[row]);
+    add(confusion, label * classes + sure(top.predicted[row]), 1);
     const bin = 3 * Math.min(BINS - 1, Math.floor(confidence * BINS));
     add(bins, bin, 1);
     add(bins, bin + 1, confidence);
-    add(bins, bin + 2, top.isRight[row] as number);
-    nll -= Math.log(Math.max(1e-12, probabilities[row * classes + label] as number));
+    add(bins, bin + 2, sure(top.isRight[row]));
+    nll -= Math.log(Math.max(1e-12, sure(probabilities[row * classes + label])));
     for (let c = 0; c < classes; c += 1)
-      brier += ((probabilities[row * classes + c] as number) - (label === c ? 1 : 0)) ** 2;
+      brier += (sure(probabilities[row * classes + c]) - (label === c ? 1 : 0)) ** 2;
   }
   return { windows: rows.length, nll, brier, accuracy: personAccuracy(scored, top, rows), confusion, bins };
 }
@@ -200,7 +197,7 @@ export function negativeLogLikelihood(
 ): number {
   let sum = 0;
   for (let i = 0; i < labels.length; i += 1) {
-    sum -= Math.log(Math.max(1e-12, probabilities[i * classes + (labels[i] as number)] as number));
+    sum -= Math.log(Math.max(1e-12, sure(probabilities[i * classes + sure(labels[i])])));
   }
   return labels.length === 0 ? 0 : sum / labels.length;
 }
@@ -214,7 +211,7 @@ function brierScore({
   let sum = 0;
   for (let i = 0; i < labels.length; i += 1) {
     for (let c = 0; c < classes; c += 1) {
-      sum += ((probabilities[i * classes + c] as number) - (labels[i] === c ? 1 : 0)) ** 2;
+      sum += (sure(probabilities[i * classes + c]) - (labels[i] === c ? 1 : 0)) ** 2;
     }
   }
   return labels.length === 0 ? 0 : sum / labels.length;
@@ -224,7 +221,7 @@ function perClass<T>(scored: Scored, score: (probability: Float64Array, is: Uint
   const n = scored.labels.length;
   return Array.from({ length: scored.classes }, (_, c) =>
     score(
-      Float64Array.from({ length: n }, (_v, i) => scored.probabilities[i * scored.classes + c] as number),
+      Float64Array.from({ length: n }, (_v, i) => sure(scored.probabilities[i * scored.classes + c])),
       Uint8Array.from({ length: n }, (_v, i) => (scored.labels[i] === c ? 1 : 0)),
     ),
   );
@@ -233,15 +230,15 @@ function perClass<T>(scored: Scored, score: (probability: Float64Array, is: Uint
 /** Area under the ROC curve by ranks, ties counted half; null where one side is empty. */
 export function auroc(score: ArrayLike<number>, is: ArrayLike<number>): number | null {
   const order = Uint32Array.from({ length: score.length }, (_, i) => i).sort(
-    (a, b) => (score[a] as number) - (score[b] as number),
+    (a, b) => sure(score[a]) - sure(score[b]),
   );
   let positives = 0;
   let rankSum = 0;
   for (let from = 0; from < order.length;) {
     let to = from + 1;
-    while (to < order.length && score[order[to] as number] === score[order[from] as number]) to += 1;
+    while (to < order.length && score[sure(order[to])] === score[sure(order[from])]) to += 1;
     for (let i = from; i < to; i += 1) {
-      if (is[order[i] as number] !== 1) continue;
+      if (is[sure(order[i])] !== 1) continue;
       positives += 1;
       rankSum += (from + to + 1) / 2;
     }
@@ -288,15 +285,15 @@ export const outlierAuroc = (inside: ArrayLike<number>, outside: ArrayLike<numbe
 function riskCoverage(top: Top): { coverage: number; risk: number }[] {
   const n = top.confidence.length;
   const order = Uint32Array.from({ length: n }, (_, i) => i).sort(
-    (a, b) => (top.confidence[b] as number) - (top.confidence[a] as number),
+    (a, b) => sure(top.confidence[b]) - sure(top.confidence[a]),
   );
   const wrong = new Float64Array(n + 1);
   order.forEach((row, i) => {
-    wrong[i + 1] = (wrong[i] as number) + 1 - (top.isRight[row] as number);
+    wrong[i + 1] = sure(wrong[i]) + 1 - sure(top.isRight[row]);
   });
   if (n === 0) return [];
   return COVERAGES.map((coverage) => {
     const kept = Math.max(1, Math.round(coverage * n));
-    return { coverage, risk: (wrong[kept] as number) / kept };
+    return { coverage, risk: sure(wrong[kept]) / kept };
   });
 }

@@ -1,4 +1,5 @@
 import type { ModelCard, ModelExport } from "../../../preload/contract/model-file.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { SignalSource } from "../../models/fronts/front.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import { scaleOf } from "../../models/fronts/emg-amplitude.ts";
@@ -45,7 +46,7 @@ export async function checkModelFile(
       ] as const) {
         const values = name === "probabilities" ? own.mean : own[name];
         said[name]?.forEach((value, i) => {
-          const apart = Math.abs(value - (values[n * width + i] as number));
+          const apart = Math.abs(value - sure(values[n * width + i]));
           largest = Math.max(largest, Number.isNaN(apart) ? Infinity : apart);
         });
       }

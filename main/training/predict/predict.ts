@@ -1,5 +1,6 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import { isCausal, type Adaptation, type Prediction } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 import { windowOnsetS } from "../../signal/window.ts";
@@ -33,7 +34,7 @@ export interface Opinion {
 const entropy = (p: Float64Array, at: number, k: number): number => {
   let sum = 0;
   for (let c = 0; c < k; c += 1) {
-    const value = p[at + c] as number;
+    const value = sure(p[at + c]);
     if (value > 1e-12) sum -= value * Math.log(value);
   }
   return sum;
@@ -50,8 +51,8 @@ export function opinionOf(voices: readonly Float64Array[], classes: number): Opi
     let sum = 0;
     let squares = 0;
     for (const voice of voices) {
-      sum += voice[i] as number;
-      squares += (voice[i] as number) ** 2;
+      sum += sure(voice[i]);
+      squares += sure(voice[i]) ** 2;
     }
     const average = sum / voices.length;
     const deviation =
@@ -66,8 +67,8 @@ export function opinionOf(voices: readonly Float64Array[], classes: number): Opi
   const epistemic = new Float64Array(count);
   for (let n = 0; n < count; n += 1) {
     for (const voice of voices)
-      aleatoric[n] = (aleatoric[n] as number) + entropy(voice, n * classes, classes) / voices.length;
-    epistemic[n] = Math.max(0, entropy(mean, n * classes, classes) - (aleatoric[n] as number));
+      aleatoric[n] = sure(aleatoric[n]) + entropy(voice, n * classes, classes) / voices.length;
+    epistemic[n] = Math.max(0, entropy(mean, n * classes, classes) - sure(aleatoric[n]));
   }
   return { mean, low, high, aleatoric, epistemic };
 }
@@ -82,7 +83,7 @@ export function typicalityOf(model: Pick<TrainedModel, "densities">, { logDensit
     let high = densities.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((densities[middle] as number) < value) low = middle + 1;
+      if (sure(densities[middle]) < value) low = middle + 1;
       else high = middle;
     }
     return densities.length === 0 ? 1 : low / densities.length;
@@ -90,7 +91,7 @@ export function typicalityOf(model: Pick<TrainedModel, "densities">, { logDensit
 }
 
 export const meanDensity = (logDensity: readonly Float32Array[], n: number): number =>
-  logDensity.reduce((sum, member) => sum + (member[n] as number), 0) / logDensity.length;
+  logDensity.reduce((sum, member) => sum + sure(member[n]), 0) / logDensity.length;
 
 /** How a new person's recording is judged once the template has been adapted to it: the Gaussian classes beside the network. */
 export function adaptedOpinion(
@@ -109,8 +110,8 @@ export function adaptedOpinion(
   return {
     ...both,
     mean: gaussian,
-    low: both.low.map((v, i) => Math.min(v, gaussian[i] as number)),
-    high: both.high.map((v, i) => Math.max(v, gaussian[i] as number)),
+    low: both.low.map((v, i) => Math.min(v, sure(gaussian[i]))),
+    high: both.high.map((v, i) => Math.max(v, sure(gaussian[i]))),
   };
 }
 
@@ -182,7 +183,7 @@ export async function predictRecording(
     const spread = (values: ArrayLike<number>, columns: number): Float32Array => {
       const out = new Float32Array(count * columns).fill(Number.NaN);
       kept.forEach((n, i) => {
-        for (let c = 0; c < columns; c += 1) out[n * columns + c] = values[i * columns + c] as number;
+        for (let c = 0; c < columns; c += 1) out[n * columns + c] = sure(values[i * columns + c]);
       });
       return out;
     };

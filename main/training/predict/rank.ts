@@ -1,6 +1,7 @@
 import { matchChannels } from "../../../preload/contract/match-channels.ts";
 import type { Annotation } from "../../../preload/contract/annotation.ts";
 import type { RankedWindow, Run, RunConfig } from "../../../preload/contract/run.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { windowGrid } from "../../signal/window.ts";
 import type { Library } from "../../storage/api.ts";
 import { labelWindows, marksOf, soundRecording, UNLABELLED } from "../data/dataset.ts";
@@ -54,7 +55,7 @@ export function windowRanking(): TrainingWork["rankWindows"] {
         ...{ opinions, id, name, durationS, windowS: config.data.windows.windowS },
         open: [...onsetS.keys()]
           .filter((n) => assessable[n] === 1 && label[n] === UNLABELLED)
-          .map((n) => ({ n, onsetS: onsetS[n] as number, epistemic: epistemic[n] as number })),
+          .map((n) => ({ n, onsetS: sure(onsetS[n]), epistemic: sure(epistemic[n]) })),
         answered: answeredSince(run, marks.annotations),
       });
     }
@@ -115,7 +116,7 @@ async function judge(request: Trained, recordingId: string, tools: Tools): Promi
     const row = prediction.probabilities.subarray(n * classes.length, (n + 1) * classes.length);
     if (assessable[n] !== 1) continue;
     probability[n] = Math.max(...row);
-    leading[n] = row.indexOf(probability[n] as number);
+    leading[n] = row.indexOf(sure(probability[n]));
   }
   return { classes, onsetS, windowS, epistemic, typicality, assessable, leading, probability };
 }
@@ -123,10 +124,10 @@ async function judge(request: Trained, recordingId: string, tools: Tools): Promi
 const ranked = (opinions: Opinions, n: number, recordingId: string, recording: string): RankedWindow => ({
   recordingId,
   recording,
-  onsetS: opinions.onsetS[n] as number,
+  onsetS: sure(opinions.onsetS[n]),
   windowS: opinions.windowS,
-  epistemic: opinions.epistemic[n] as number,
-  leading: opinions.classes[opinions.leading[n] as number] as string,
-  probability: opinions.probability[n] as number,
-  typicality: opinions.typicality[n] as number,
+  epistemic: sure(opinions.epistemic[n]),
+  leading: opinions.classes[sure(opinions.leading[n])] as string,
+  probability: sure(opinions.probability[n]),
+  typicality: sure(opinions.typicality[n]),
 });

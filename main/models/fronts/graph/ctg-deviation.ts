@@ -34,6 +34,7 @@ import {
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../../preload/contract/errors.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
 import { BIN_S, ctgDeviation, rolesOf } from "../ctg-deviation.ts";
 import { CONSTANT_UC_S, FHR_RANGE_BPM, levels, MIN_QUANTILE_S, MIN_RUN_S } from "../ctg-seconds.ts";
 import type { FrontGraph, GraphChannel, Place } from "./front-graph.ts";
@@ -238,7 +239,7 @@ function quantiles(
   const { halfWidth, step } = running;
   const { at, wanted } = knotsOf(windowS, running);
   const reach = 2 * halfWidth + 1;
-  const first = at[0] as number;
+  const first = sure(at[0]);
   const frames = cast(
     add(add(mul(indexColumn(at.length), step), indexRow(reach)), first - halfWidth),
     "int32",
@@ -262,7 +263,7 @@ function quantiles(
     const exact = add(low, mul(sub(high, low), sub(position, below))); // [knots, 1]
     const filled = gather(reshape(exact, [at.length]), nearest); // [wanted]
     const inside = lastKnotHeld(filled as Tensor1D, at.slice(wanted.from, wanted.to), endS as Tensor2D);
-    return { values: between(inside, at[wanted.from] as number, step, windowS), isKnown };
+    return { values: between(inside, sure(at[wanted.from]), step, windowS), isKnown };
   });
 }
 
