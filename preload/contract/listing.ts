@@ -112,7 +112,7 @@ export const Roster = z.object({
   next: z.number().int().optional(),
 });
 export type Roster = z.infer<typeof Roster>;
-export const ROSTER_ROWS = 2000;
+export const ROSTER_ROWS = 500;
 
 /** The library as a whole, and how many recordings there are of each kind and study. */
 export const LibraryCounts = z.object({
