@@ -52,7 +52,10 @@ const may = {
     "preload/contract",
   ],
   // What lies beyond this machine: an archive on PostgreSQL. The tests of it have real libraries.
+  // For the window it runs in a thread of its own.
   "main/cluster": [
+    "main/calls",
+    "main/storage/client",
     "main/storage/block-codec",
     "main/storage/checked",
     "main/storage/papers-shape",
@@ -70,6 +73,8 @@ const may = {
     "main/cluster/archive",
     "main/cluster/cluster",
     "main/cluster/works",
+    "main/cluster/address",
+    "main/cluster/process/host",
     "main/compute/bundle.fixtures",
     "main/acquisition/process/host",
     "main/acquisition/process/host-api",

@@ -12,6 +12,7 @@ const processes = {
   "storage-worker": here("main/storage/worker.ts"),
   "exchange-worker": here("main/exchange/worker.ts"),
   "ctg-worker": here("main/ctg/worker.ts"),
+  "cluster-worker": here("main/cluster/process/worker.ts"),
   recorder: here("main/acquisition/process/recorder-process.ts"),
   trainer: here("main/training/process/trainer.ts"),
   "feed-worker": here("main/training/data/feed/worker.ts"),

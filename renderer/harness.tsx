@@ -6,7 +6,7 @@ import type { FakeRecorder } from "./fake/recorder.ts";
 
 /**
  * The interface on the fake library, for a plain browser: tests of looks and of the pages alone. Not part of the app's
- * build. `?seed=2&empty&rows=10000&failing=recordings.page&readonly&damaged&findings&reading&forecasts&language=ja&theme=dark#/train`
+ * build. `?seed=2&empty&rows=10000&failing=recordings.page&readonly&damaged&findings&reading&forecasts&cluster=connected&language=ja&theme=dark#/train`
  */
 const query = new URLSearchParams(window.location.search);
 const language = query.get("language");
@@ -21,6 +21,7 @@ const { api, recorder } = createFakeRecording(Number(query.get("seed") ?? "1"), 
   findings: query.has("findings"),
   forecasts: query.has("forecasts"),
   reading: query.has("reading"),
+  cluster: (["connected", "lost"] as const).find((one) => one === query.get("cluster")) ?? "none",
   settings: {
     ...(language === "en" || language === "ja" ? { language } : {}),
     ...(theme === "light" || theme === "dark" ? { theme } : {}),

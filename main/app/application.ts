@@ -15,7 +15,9 @@ import type { Service, WindowRequest } from "../service/service.ts";
 import { VERSION } from "../service/version.ts";
 import type { StartArguments } from "./arguments.ts";
 import type { AppLog } from "./log.ts";
+import { checkCertificate, ClusterSettings } from "./cluster-settings.ts";
 import { Grants } from "./grants.ts";
+import { systemKeyring } from "./keyring.ts";
 import { askBeforeLeaving } from "./leaving.ts";
 import { installMenu } from "./menu.ts";
 import { checkPaths } from "./named-paths.ts";
@@ -48,6 +50,7 @@ export class Application {
   readonly #openAtStart: string[] = [];
   readonly #grants = new Grants();
   readonly #watch: RecordingWatch;
+  readonly #cluster: ClusterSettings;
   #window: BrowserWindow | undefined;
   #closers: (() => void)[] = [];
   #settings: Settings = defaultSettings;
@@ -69,6 +72,13 @@ export class Application {
       language: () => this.#language(),
       mayBeep: () => this.#settings.recorderSound && (process.env.KODO_QUIET ?? "") === "",
       failed: (error) => options.log.error("sign of a recording", error),
+    });
+    this.#cluster = new ClusterSettings({
+      path: join(options.userData, "cluster.json"),
+      keyring: systemKeyring,
+      link: service.cluster,
+      changed: (state) => this.#tell("cluster.changed", state),
+      failed: (error) => options.log.error("cluster", error),
     });
   }
 
@@ -105,6 +115,7 @@ export class Application {
       () => this.#watch.end(),
     );
     this.openWindow();
+    await this.#cluster.start();
     this.#takeUp();
     if (given.files.length > 0) this.#importAtStart(given.files);
   }
@@ -123,6 +134,7 @@ export class Application {
       return;
     }
     const { folder, userData, log } = this.#options;
+    if (this.#cluster.file !== undefined) this.#grants.read([this.#cluster.file]);
     this.#window = openWindow({
       preload: join(folder, "..", "preload", "index.cjs"),
       stateFile: join(userData, "window.json"),
@@ -273,6 +285,13 @@ export class Application {
           openAtStart: [...this.#openAtStart],
           readOnly,
         };
+      },
+      ...this.#cluster.handlers,
+      "cluster.chooseCertificate": async () => {
+        const extensions = ["pem", "crt", "cer"];
+        const [file] = await this.#chooseFiles(["openFile"], [{ name: "PEM", extensions }]);
+        if (file !== undefined) await checkCertificate(file);
+        return file ?? null;
       },
       "recorder.silence": () => this.#watch.silence(),
       "import.choose": () => this.#chooseFiles(["openFile", "multiSelections"]),

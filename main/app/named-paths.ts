@@ -13,6 +13,10 @@ type PathRequest = NamesPath[RequestName];
 
 type PathCheck<N extends RequestName> = (params: ParsedParams<N>, grants: Grants) => void;
 
+function certificateGiven({ file }: { readonly file: string | null }, grants: Grants): void {
+  if (file !== null) grants.checkRead(file);
+}
+
 /** What the page may name in each of them. One that is missing here does not compile. */
 export const namedPaths: { readonly [N in PathRequest]: PathCheck<N> } = {
   "import.preview": ({ path }, grants) => grants.checkRead(path),
@@ -23,6 +27,8 @@ export const namedPaths: { readonly [N in PathRequest]: PathCheck<N> } = {
   "report.start": ({ directory }, grants) => grants.checkWriteInto(directory),
   "models.export": ({ directory }, grants) => grants.checkWriteInto(directory),
   "models.import": ({ file }, grants) => grants.checkRead(file),
+  "cluster.test": certificateGiven,
+  "cluster.connect": certificateGiven,
 };
 
 /** Requests in which the page names ports, and where in them. */

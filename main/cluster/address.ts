@@ -42,3 +42,65 @@ export function addressFrom(text: string | undefined): Address {
   plain.search = ""; // it may carry one too
   return { url: url.href, rootCertificate, shown: plain.href };
 }
+
+/** As a person enters it: the password and the certificate each have a field of their own. */
+export interface Entered {
+  readonly address: string;
+  readonly file: string | null; // of the certificate; null: an authority that the system knows
+  readonly password: string;
+}
+
+const ADDRESS = "postgresql://ito@db.example.org/kodo";
+
+/**
+ * The address that is spoken to, always over TLS that knows the server. Throws where it is none, or says more than where
+ * the server is: what else pg would read from it (another host, a password, a file) nobody would see.
+ */
+export function addressEntered({ address, file, password }: Entered): string {
+  const url = urlIn(address);
+  if (url.password !== "" || url.searchParams.has("password"))
+    throw new AppError(
+      "contract/cluster-secret",
+      "The password has a field of its own: it must not stand in the address, which is kept and shown",
+    );
+  const mode = url.searchParams.get("sslmode") ?? "verify-full";
+  if (mode !== "verify-full")
+    throw new AppError(
+      "contract/cluster-plain",
+      `Only sslmode=verify-full is spoken: patient data go over no line that others can read (the address says ${mode})`,
+      { value: mode, allowed: "verify-full" },
+    );
+  const more = [...url.searchParams.keys()].find((name) => name !== "sslmode");
+  if (more !== undefined)
+    throw new AppError(
+      "contract/cluster-address",
+      `The address says more than where the server is: ${more}`,
+      {
+        value: more,
+      },
+    );
+  url.search = "";
+  url.hash = "";
+  url.password = encodeURIComponent(password);
+  url.searchParams.set("sslmode", "verify-full");
+  if (file !== null) url.searchParams.set("sslrootcert", file);
+  return url.href;
+}
+
+/** What it is called where nobody's name is told: db.example.org/kodo. */
+export const placeName = (address: string): string => {
+  const { host, pathname } = urlIn(address);
+  return `${host}${pathname}`;
+};
+
+function urlIn(address: string): URL {
+  const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined;
+  const isPostgres = url?.protocol === "postgresql:" || url?.protocol === "postgres:";
+  const isWhole = url !== undefined && url.hostname !== "" && url.username !== "" && url.pathname.length > 1;
+  if (url !== undefined && isPostgres && isWhole) return url;
+  throw new AppError(
+    "contract/cluster-address",
+    `The address must name a user, a server and a database; it reads like ${ADDRESS}`,
+    { allowed: ADDRESS },
+  );
+}

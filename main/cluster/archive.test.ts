@@ -371,7 +371,7 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
     const { port } = plain.address() as AddressInfo;
     const opened = await openCluster(addressFrom(server.address().replace(/:\d+\//, `:${port}/`)));
     await expect(opened.rows("SELECT 1")).rejects.toMatchObject({
-      code: "device/cluster-certificate",
+      code: "device/cluster-plaintext",
       message: expect.stringMatching(/without TLS/) as string,
     });
     expect(Buffer.concat(heard)).toHaveLength(8); // the question alone
@@ -415,7 +415,7 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
     await expect(database.rows("SELECT 1")).rejects.toMatchObject({ code: "device/cluster-lost" });
     await server.certify(-1);
     await server.start();
-    await expect(database.rows("SELECT 1")).rejects.toMatchObject({ code: "device/cluster-certificate" });
+    await expect(database.rows("SELECT 1")).rejects.toMatchObject({ code: "device/cluster-expired" });
     await server.kill();
     await server.certify(30);
     await server.start();

@@ -47,6 +47,9 @@ export interface Archive {
   /** Ids and names to ids. Throws data/recording-unknown, data/recording-ambiguous, data/archive-differs. */
   idsOf(wanted: readonly string[]): Promise<string[]>;
   idsIn(manifest: ArchiveManifest): Promise<string[]>;
+  /** Of each of them, the ids that its samples have in the libraries they were pushed from, its own first. */
+  knownAs(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  count(): Promise<number>;
   push(id: string, signal?: AbortSignal): Promise<Pushed>;
   pull(id: string, signal?: AbortSignal): Promise<Pulled>;
   runs(): Promise<{ id: string; name: string }[]>;
@@ -122,6 +125,21 @@ export async function openArchive(
           );
         return id;
       }),
+    knownAs: async (ids) => {
+      const known = new Map(ids.map((id) => [id, [id]]));
+      const rows = await database.rows<{ recording: string; local_id: string }>(
+        "SELECT recording, local_id FROM kodo.alias WHERE recording = ANY($1::uuid[])",
+        [ids],
+      );
+      for (const { recording, local_id: local } of rows) known.get(recording)?.push(local);
+      return known;
+    },
+    count: async () => {
+      const [row] = await database.rows<{ count: number }>(
+        "SELECT count(*)::int AS count FROM kodo.recording",
+      );
+      return row?.count ?? 0;
+    },
     push: async (id, signal) =>
       pushRecording(database, library, id, { by: named(by), ...(signal ? { signal } : {}) }),
     pull: (id, signal) => pullRecording(database, library, id, signal ? { signal } : {}),

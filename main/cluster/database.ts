@@ -65,7 +65,7 @@ async function certificate(file: string): Promise<string> {
   } catch (error) {
     throw new AppError(
       "data/file-not-readable",
-      `The certificate ${file} of KODO_CLUSTER cannot be read`,
+      `The certificate ${file} of the cluster cannot be read`,
       { file },
       error,
     );

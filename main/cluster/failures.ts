@@ -16,7 +16,7 @@ export function clusterFailure(error: unknown, where: string): AppError {
       "storage/cluster-refused",
       `${where} does not let this user in: wrong name or password, or no TLS`,
     );
-  if (code === "3D000") return told("storage/cluster-refused", `${where} is not there: no such database`);
+  if (code === "3D000") return told("storage/cluster-no-database", `${where} is not there: no such database`);
   if (code === "42501")
     return told("storage/cluster-not-allowed", `This user may not do that at ${where}: ${message}`);
   if (code === "3F000" || code === "42P01")
@@ -27,13 +27,13 @@ export function clusterFailure(error: unknown, where: string): AppError {
     return told("storage/cluster-full", "The disk of this machine is full; nothing was left half-written");
   if (code === "CERT_HAS_EXPIRED")
     return told(
-      "device/cluster-certificate",
+      "device/cluster-expired",
       `The certificate of ${where} has expired; its traffic is not trusted`,
     );
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code))
     return told("device/cluster-certificate", `${where} cannot be told by its certificate: ${message}`);
   if (/does not support SSL/i.test(message))
-    return told("device/cluster-certificate", `${where} speaks without TLS only, which is refused`);
+    return told("device/cluster-plaintext", `${where} speaks without TLS only, which is refused`);
   if (isLost(error)) return told("device/cluster-lost", `${where} cannot be reached: ${message || code}`);
   return new AppError("storage/cluster-failed", `${where}: ${message}`, { at: where, code }, error);
 }

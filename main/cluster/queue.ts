@@ -44,6 +44,8 @@ export interface Queue {
   standing(keys: readonly string[], version: string): Promise<Standing>;
   /** Nothing of this version waits or is under way. */
   isIdle(version: string): Promise<boolean>;
+  /** Of whatever work, for this version: what waits, and what is under way. */
+  length(version: string): Promise<Pick<Standing, "waiting" | "active">>;
   close(): Promise<void>;
 }
 
@@ -182,6 +184,15 @@ export async function openQueue(address: Address, database: ClusterDatabase): Pr
       const sql = `SELECT 1 FROM ${QUEUE_SCHEMA}.job WHERE name = $1 AND state IN ('created', 'retry', 'active') LIMIT 1`;
       return (await database.rows(sql, [nameOf(version)])).length === 0;
     },
+    length: async (version) => {
+      // pg-boss's own statistics may be of an hour ago where nobody supervised the queue since.
+      const [row] = await database.rows(
+        `SELECT count(*) FILTER (WHERE state <> 'active')::int AS waiting, count(*) FILTER (WHERE state = 'active')::int AS active
+         FROM ${QUEUE_SCHEMA}.job WHERE name = $1 AND state IN ('created', 'retry', 'active')`,
+        [nameOf(version)],
+      );
+      return Length.parse(row);
+    },
     close: () => boss.stop({ graceful: false }),
   };
 }
@@ -191,5 +202,6 @@ const through = (session: Session): Db => ({
   executeSql: async (text, values) => session.query(text, values === undefined ? [] : [...values]),
 });
 
+const Length = z.object({ waiting: z.number(), active: z.number() });
 const Changed = z.object({ affected: z.number() });
 const changedOf = (response: unknown): number => Changed.parse(response).affected;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { EventName } from "../../preload/contract/channels.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { ChannelHeader } from "../../preload/contract/recording.ts";
+import { createClusterThread } from "../cluster/process/host.ts";
 import { createAcquisition } from "../acquisition/process/host.ts";
 import { createCtgThread } from "../ctg/host.ts";
 import { createExchange } from "../exchange/host.ts";
@@ -49,6 +50,7 @@ export async function withService(
       openLibraryPort: () => storage.port(),
       workerFile: new URL("../ctg/worker.ts", import.meta.url),
     }),
+    cluster: createClusterThread({ openLibraryPort: () => storage.port(), workerFile: never }),
     openReader: () => spawnLibrary(path, storageWorker, { readOnly: true }),
     codeVersion: "0+test",
     failed: () => undefined,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createAcquisition } from "../acquisition/process/host.ts";
 import { createCtgThread } from "../ctg/host.ts";
+import { createClusterThread } from "../cluster/process/host.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import { freezer, trainOnCluster } from "./cluster-place.ts";
@@ -27,7 +28,7 @@ export interface OpenOptions {
   readonly makeFolder?: boolean;
   /** Open it to look at, whether it could be written or not. */
   readonly readOnly?: boolean;
-  /** Folder of the built processes: storage-worker.js, exchange-worker.js, ctg-worker.js, trainer.js, feed-worker.js, recorder.js. */
+  /** Folder of the built processes: storage-worker.js, exchange-worker.js, ctg-worker.js, cluster-worker.js, trainer.js, feed-worker.js, recorder.js. */
   readonly folder: string;
   readonly failed: (where: string, error: unknown) => void;
   /** Runs are trained on the cluster at this address. */
@@ -78,6 +79,10 @@ export async function openService({
         storageWorker: join(folder, "storage-worker.js"),
         judge: createLiveJudge({ libraryPath: readFrom, workerFile: join(folder, "trainer.js") }),
         failed,
+      }),
+      cluster: createClusterThread({
+        openLibraryPort: () => storage.port(),
+        workerFile: join(folder, "cluster-worker.js"),
       }),
       openReader: () => spawnLibrary(readFrom, join(folder, "storage-worker.js"), { readOnly: true }),
       codeVersion: codeVersion(folder, VERSION),

@@ -21,10 +21,21 @@ export interface RunsOptions {
   readonly library: AsyncLibrary;
   readonly trainer: Trainer;
   readonly place: Place; // where runs are trained
+  /** Where runs are done that name a place; absent: they wait until somebody can. */
+  readonly there?: {
+    readonly train: Place["train"];
+    readonly agreed: () => string; // its name; throws where nothing may leave for it
+    readonly isKnown: () => boolean; // one is named: by whoever started the program, or in the window
+  };
   readonly events: ServiceEvents;
   readonly codeVersion: string;
   readonly failed: (where: string, error: unknown) => void; // what no caller waits for
   readonly now?: () => Date;
+}
+
+interface Start {
+  readonly data?: readonly RunData[];
+  readonly place?: string;
 }
 
 /** How a person, or the closing program, ends the work on a run. */
@@ -83,19 +94,31 @@ export class Runs {
     this.#now = options.now ?? (() => new Date());
   }
 
-  /** One asked for before under the same key is not begun twice. `data`: of its recordings, where that was read just now. */
-  async start(
-    config: RunConfig,
-    idempotencyKey: string = randomUUID(),
-    data?: readonly RunData[],
-  ): Promise<Run> {
-    const known = this.#starting.get(idempotencyKey) ?? this.#known(config, idempotencyKey, data);
+  /**
+   * One asked for before under the same key is not begun twice. `data`: of its recordings, where that was read just now;
+   * `place`: the cluster that does its folds.
+   */
+  async start(config: RunConfig, idempotencyKey: string = randomUUID(), how: Start = {}): Promise<Run> {
+    const known = this.#starting.get(idempotencyKey) ?? this.#known(config, idempotencyKey, how);
     this.#starting.set(idempotencyKey, known);
     try {
       return await known;
     } finally {
       this.#starting.delete(idempotencyKey);
     }
+  }
+
+  /** A cross-validation whose folds workers of the cluster do, beside whatever is trained here. */
+  async startThere(config: RunConfig): Promise<Run> {
+    const { there } = this.#options;
+    if (there === undefined)
+      throw new AppError("contract/cluster-none", "This window is connected to no cluster");
+    const place = there.agreed();
+    if (config.split.folds !== undefined) return this.start(config, randomUUID(), { place });
+    throw new AppError(
+      "model/not-shared-out",
+      "Only a cross-validation is shared out; this run has no folds",
+    );
   }
 
   /** Every method as a run of its own on the same data, split and seed, in line one after the other. None begins where one of them could not. */
@@ -112,10 +135,10 @@ export class Runs {
     return started;
   }
 
-  async #known(config: RunConfig, idempotencyKey: string, data?: readonly RunData[]): Promise<Run> {
+  async #known(config: RunConfig, idempotencyKey: string, how: Start): Promise<Run> {
     const { library } = this.#options;
     const job = await library.findJob(idempotencyKey);
-    if (job === undefined) return this.#begin(config, idempotencyKey, data);
+    if (job === undefined) return this.#begin(config, idempotencyKey, how);
     if (job.kind === "run") return library.getRun(job.id);
     throw new AppError(
       "storage/asked-before",
@@ -126,11 +149,7 @@ export class Runs {
     );
   }
 
-  async #begin(
-    config: RunConfig,
-    idempotencyKey: string,
-    data: readonly RunData[] | undefined,
-  ): Promise<Run> {
+  async #begin(config: RunConfig, idempotencyKey: string, { data, place }: Start): Promise<Run> {
     const { library, trainer } = this.#options;
     const preview = await trainer.preview(config);
     refuseProblems(preview);
@@ -145,6 +164,7 @@ export class Runs {
       windows: preview.windows,
       curve: [],
       hasCheckpoint: false,
+      ...(place === undefined ? {} : { place }),
     };
     try {
       await library.saveRun(run, idempotencyKey);
@@ -190,7 +210,13 @@ export class Runs {
     if (run.phase === "done")
       throw new AppError("model/already-done", `${run.config.name} is trained already`, { runId: id });
     const wasInterrupted = wasLeft || run.phase === "paused" || run.error?.code === "internal/interrupted";
-    if (!run.hasCheckpoint && !wasInterrupted && !isFromNothing)
+    if (run.place !== undefined && this.#options.there?.isKnown() !== true)
+      throw new AppError(
+        "contract/cluster-none",
+        `The folds of ${run.config.name} are done at ${run.place}: go on with it there (--on cluster)`,
+        { runId: id },
+      );
+    if (!run.hasCheckpoint && !wasInterrupted && !isFromNothing && run.place === undefined)
       throw new AppError("model/no-checkpoint", `${run.config.name} has no checkpoint to go on from`, {
         runId: id,
       });
@@ -207,8 +233,14 @@ export class Runs {
     this.#stop(id, "cancelled");
   }
 
-  /** Stops a run at a checkpoint; the next one that waits takes its place. */
+  /** Stops a run at a checkpoint; the next one that waits takes its place. Workers elsewhere do not pause. */
   pause(id: string): void {
+    const run = this.#underway.get(id)?.run;
+    if (run?.place !== undefined)
+      throw new AppError(
+        "model/not-paused",
+        `${run.config.name} is done at ${run.place}, where nothing is paused`,
+      );
     this.#stop(id, "paused");
   }
 
@@ -251,12 +283,15 @@ export class Runs {
     }
   }
 
-  /** Pauses the run that is trained and waits until it has been left where it can go on. Those that wait go on waiting. */
+  /**
+   * Pauses the run that is trained and waits until it has been left where it can go on. Those that wait go on waiting,
+   * and those that others do go on there: their results are fetched by the next process.
+   */
   async close(): Promise<void> {
     const waiting = this.#waiting.splice(0);
     for (const { run } of waiting) this.#underway.delete(run.id);
     const ends = [...this.#underway.values()].map(({ ended }) => ended);
-    for (const id of this.#underway.keys()) this.pause(id);
+    for (const id of this.#underway.keys()) this.#stop(id, "paused");
     for (const { run, end } of waiting) end(run);
     await Promise.allSettled(ends);
   }
@@ -278,9 +313,10 @@ export class Runs {
     const entry = underway(run, resume);
     entry.ended.catch((error: unknown) => this.#options.failed("run", error));
     this.#underway.set(run.id, entry);
-    this.#waiting.push(entry);
+    if (run.place === undefined) this.#waiting.push(entry);
     events.emit("runs.changed", { id: run.id });
-    this.#next();
+    if (run.place === undefined) this.#next();
+    else void this.#end(entry, this.#train(entry)); // others do it: nothing here waits for it
   }
 
   /** Lets the next in line begin, where there is room. */
@@ -313,10 +349,11 @@ export class Runs {
 
   /** Saves how it ended: its model first, so that a run which says it is done has one. */
   async #train(entry: Underway): Promise<Run> {
-    const { library, place } = this.#options;
+    const { library, place, there } = this.#options;
     const { run, resume, abort } = entry;
+    const { train } = run.place === undefined ? place : (there ?? place);
     try {
-      const trained = await place.train(
+      const trained = await train(
         { run, resume },
         {
           signal: abort.signal,
@@ -341,6 +378,11 @@ export class Runs {
   #progressed(entry: Underway, progress: RunProgress): void {
     const { library, events } = this.#options;
     const { phase, curve } = progress;
+    if (entry.run.place !== undefined) {
+      entry.progress = progress; // its record goes on waiting: it outlives this process
+      events.emit("runs.progress", progress);
+      return;
+    }
     const isNew = phase !== entry.run.phase || curve.length !== entry.run.curve.length;
     entry.progress = progress;
     entry.run = { ...entry.run, phase, curve };
@@ -381,12 +423,13 @@ export class Runs {
     const { id } = entry.run;
     try {
       const ended = await work;
-      await library.log({
-        actor: "kodo",
-        action: `run.${ended.phase}`,
-        subject: id,
-        detail: detailOf(ended),
-      });
+      if (ended.phase !== "waiting")
+        await library.log({
+          actor: "kodo",
+          action: `run.${ended.phase}`,
+          subject: id,
+          detail: detailOf(ended),
+        });
       if (entry.progress !== undefined) events.emit("runs.progress", lastOf(ended, entry.progress));
       entry.end(ended);
     } catch (error) {
@@ -404,7 +447,7 @@ export class Runs {
     const isCancelled = code.startsWith("cancelled/");
     const run: Run =
       isCancelled && entry.stop === "paused"
-        ? { ...entry.run, phase: "paused" }
+        ? { ...entry.run, phase: entry.run.place === undefined ? "paused" : "waiting" }
         : {
             ...entry.run,
             phase: isCancelled ? "cancelled" : "failed",

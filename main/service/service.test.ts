@@ -12,6 +12,7 @@ import type { ModelDescription } from "../../preload/contract/model.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
 import { problemOf, RunConfig } from "../../preload/contract/run.ts";
 import type { Run, RunPreview, RunProgress } from "../../preload/contract/run.ts";
+import { createClusterThread } from "../cluster/process/host.ts";
 import { createCtgThread } from "../ctg/host.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
@@ -212,6 +213,7 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
       openLibraryPort: () => storage.port(),
       workerFile: new URL("../ctg/worker.ts", import.meta.url),
     }),
+    cluster: createClusterThread({ openLibraryPort: () => storage.port(), workerFile: "never-started" }),
     openReader: () =>
       spawnLibrary(join(folder, "library.kodo"), new URL("../storage/worker.ts", import.meta.url), {
         readOnly: true,

@@ -14,6 +14,8 @@ import type { EngineHost } from "../training/process/engines.ts";
 export type { EngineHost } from "../training/process/engines.ts";
 import { agreementHandlers } from "./agreement.ts";
 import { Care } from "./care.ts";
+import type { ClusterThread } from "../cluster/process/host.ts";
+import { ClusterLink } from "./cluster-link.ts";
 import { CtgReadings } from "./ctg.ts";
 import { ServiceEvents } from "./events.ts";
 import type { EventListener } from "./events.ts";
@@ -40,7 +42,8 @@ export type WindowRequest =
   | "runs.saveRecord"
   | "comparisons.saveTable"
   | "recorder.silence"
-  | "capture.start";
+  | "capture.start"
+  | `cluster.${"state" | "chooseCertificate" | "test" | "connect" | "forget" | "agree"}`;
 export type ServiceHandlers = Omit<Handlers, WindowRequest>;
 
 export interface ServiceParts {
@@ -55,6 +58,7 @@ export interface ServiceParts {
   readonly codeVersion: string;
   /** Where runs are trained; absent: on this machine. */
   readonly elsewhere?: Pick<Place, "train" | "atOnce">;
+  readonly cluster: ClusterThread;
   /** Failures nobody waits for, for the log. */
   readonly failed: (where: string, error: unknown) => void;
 }
@@ -71,6 +75,7 @@ export interface Service {
   /** Puts configurations in line as runs; one that was asked before goes on where it is. */
   startSweep(order: SweepOrder): Promise<SweepConfiguration[]>;
   sweepReport: Trainer["sweep"];
+  readonly cluster: ClusterLink;
   on(listener: EventListener): () => void;
   /** Cancels what is under way and lets it clean up. The library stays open: its owner closes it after this. */
   close(): Promise<void>;
@@ -82,14 +87,14 @@ export function createService(parts: ServiceParts): Service {
   const here = thisMachine({ trainer, exchange, engines });
   const place = { ...here, ...parts.elsewhere };
   const jobs = new Jobs({ library, exchange, engines, place, failed: parts.failed });
-  const runs = new Runs({
-    library,
-    trainer,
-    place,
-    events,
-    codeVersion: parts.codeVersion,
-    failed: parts.failed,
-  });
+  const { codeVersion, failed, elsewhere } = parts;
+  const cluster = new ClusterLink({ library, thread: parts.cluster, trainer, events, codeVersion });
+  const there = {
+    train: elsewhere?.train ?? cluster.train,
+    agreed: () => cluster.agreed(),
+    isKnown: () => elsewhere !== undefined || cluster.name !== undefined,
+  };
+  const runs = new Runs({ library, trainer, place, there, events, codeVersion, failed });
   const find = (ask: RunOnRecording): Promise<FindingSummary[]> => found(parts, events, ask);
   const ctg = new CtgReadings({ library, thread: parts.ctg, find, events });
   const care = new Care(parts.openReader, (progress) => events.emit("library.verifying", progress));
@@ -126,6 +131,7 @@ export function createService(parts: ServiceParts): Service {
       "library.verify": () => care.verify(),
       "library.cancelVerify": () => care.cancel(),
       ...recorderHandlers(library, acquisition),
+      ...cluster.handlers,
       ...engineHandlers(engines, jobs, events, parts.failed),
     },
     library,
@@ -139,10 +145,12 @@ export function createService(parts: ServiceParts): Service {
       return startSweep({ runs, listed, codeVersion: parts.codeVersion }, order);
     },
     sweepReport: (configurations) => trainer.sweep(configurations),
+    cluster,
     on: (listener) => events.on(listener),
     close: async () => {
       await acquisition.dispose(); // what is being recorded comes first
       await Promise.all([exchange.close(), runs.close(), engines.dispose(), care.close(), parts.ctg.close()]);
+      await cluster.close();
       for (const stop of stops) stop();
       await Promise.all([jobs.close(), trainer.dispose()]);
     },
@@ -349,7 +357,7 @@ function modelHandlers(
   events: ServiceEvents,
 ): Some<
   | "models.list"
-  | `runs.${"preview" | "start" | "cancel" | "pause" | "resume" | "list" | "get" | "reads" | "progress"}`
+  | `runs.${"preview" | "start" | "startThere" | "cancel" | "pause" | "resume" | "list" | "get" | "reads" | "progress"}`
   | `runs.${"change" | "remove" | "restore" | "bin" | "purge" | "emptyBin"}`
   | "predictions.make"
   | "predictions.list"
@@ -366,6 +374,7 @@ function modelHandlers(
     "comparisons.start": (config) => runs.startComparison(config),
     "comparisons.report": ({ runIds }) => trainer.compare(runIds),
     "runs.start": (config) => runs.start(config),
+    "runs.startThere": (config) => runs.startThere(config),
     "runs.cancel": ({ id }) => runs.cancel(id),
     "runs.pause": ({ id }) => runs.pause(id),
     "runs.resume": ({ id }) => runs.resume(id),

@@ -48,7 +48,7 @@ export async function startSweep(parts: Parts, order: SweepOrder): Promise<Sweep
 async function startedOf(parts: Parts, config: RunConfig, data: Run["data"]): Promise<Run> {
   const asked = keyOf(parts.codeVersion, config, data);
   for (let time = 1; ; time += 1) {
-    const run = await parts.runs.start(config, `${asked}/${time}`, data);
+    const run = await parts.runs.start(config, `${asked}/${time}`, { data });
     const isKnown = parts.listed.has(run.id);
     if (isKnown) return run.phase === "done" ? run : goneOn(parts, run);
     if (!isAtRest(run.phase)) return run; // new; one at rest is in the bin

@@ -1,4 +1,4 @@
-import { Job, JobKind, type JobStanding, type NewJob } from "../../preload/contract/job.ts";
+import { HERE, Job, JobKind, type JobStanding, type NewJob } from "../../preload/contract/job.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Run } from "../../preload/contract/run.ts";
 import { checked } from "./checked.ts";
@@ -121,12 +121,20 @@ export function keepRunJob({ database, owner, now }: Context, run: Run, idempote
   const other = database.get("SELECT id, kind FROM job WHERE idempotency_key = ? AND id <> ?", key, run.id);
   if (other !== undefined) throw askedBefore({ id: String(other["id"]), kind: JobKind.parse(other["kind"]) });
   database.run(
-    `INSERT INTO job VALUES (?, 'run', 'here', ?, ?, 1, ?, ?, ?)
+    `INSERT INTO job VALUES (?, 'run', ?, ?, ?, 1, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, owner = excluded.owner,
        progress = CASE excluded.state WHEN 'done' THEN 1 ELSE progress END,
        attempt = attempt + (excluded.state = 'waiting' AND job.state <> 'waiting'),
        queued_at = CASE WHEN excluded.state = 'waiting' AND job.state <> 'waiting' THEN excluded.queued_at ELSE queued_at END`,
-    ...[run.id, state, state === "done" ? 1 : 0, key, needsOwner(state) ? owner : null, now()],
+    ...[
+      run.id,
+      run.place ?? HERE,
+      state,
+      state === "done" ? 1 : 0,
+      key,
+      needsOwner(state) ? owner : null,
+      now(),
+    ],
   );
 }
 

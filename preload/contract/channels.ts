@@ -24,6 +24,14 @@ import {
   SessionTemplate,
 } from "./acquisition.ts";
 import { BackupReport, VerifyProgress, VerifyReport } from "./care.ts";
+import {
+  ArchiveRow,
+  ArchiveTransfer,
+  ClusterEntry,
+  ClusterReached,
+  ClusterStanding,
+  ClusterState,
+} from "./cluster.ts";
 import { Comparison, ComparisonConfig, MOST_COMPARED } from "./comparison.ts";
 import { EngineInstall, Engines, EngineVariant } from "./engine.ts";
 import { AntepartumReference, CtgContext } from "./ctg.ts";
@@ -298,6 +306,7 @@ export const requests = {
   "comparisons.saveTable": { params: ComparedRuns, result: z.object({ path: z.string() }).nullable() }, // as CSV, where the dialog says
   "runs.preview": { params: RunConfig, result: RunPreview },
   "runs.start": { params: RunConfig, result: Run },
+  "runs.startThere": { params: RunConfig, result: Run }, // a cross-validation, whose folds workers of the cluster do
   "runs.cancel": { params: Id, result: done },
   "runs.pause": { params: Id, result: done }, // keeps its checkpoint and leaves the engine to the next run
   "runs.resume": { params: Id, result: Run }, // from its checkpoint; a paused run without one begins again
@@ -355,6 +364,25 @@ export const requests = {
     }),
     result: z.array(RankedWindow),
   },
+
+  "archive.list": {
+    params: z.object({ text: z.string().max(500), after: z.string().optional() }), // after: id of the last one shown
+    result: z.object({ recordings: z.array(ArchiveRow), isWhole: z.boolean() }), // isWhole: there are no more behind them
+  },
+  "archive.push": { params: z.object({ ids: z.array(z.string()).min(1) }), result: ArchiveTransfer }, // begins; archive.moved tells
+  "archive.pull": {
+    params: z.object({ recordings: z.array(ArchiveRow.pick({ id: true, name: true })).min(1) }),
+    result: ArchiveTransfer,
+  },
+  "archive.cancel": { params: nothing, result: done }, // after the recording on its way
+  "archive.transfer": { params: nothing, result: ArchiveTransfer.nullable() }, // under way, or the last
+  "cluster.state": { params: nothing, result: ClusterState },
+  "cluster.chooseCertificate": { params: nothing, result: z.string().nullable() }, // the system's dialog for one file
+  "cluster.test": { params: ClusterEntry, result: ClusterReached }, // keeps nothing
+  "cluster.connect": { params: ClusterEntry, result: ClusterState }, // tested first; one that is not reached is not kept
+  "cluster.agree": { params: nothing, result: ClusterState }, // to what leaves this machine for it
+  "cluster.standing": { params: nothing, result: ClusterStanding },
+  "cluster.forget": { params: nothing, result: ClusterState }, // address, password and agreement; what lies there stays
 } as const;
 
 export type RequestName = keyof typeof requests;
@@ -381,6 +409,8 @@ export const events = {
   "recorder.decided": LiveDecision,
   "capture.changed": CaptureState,
   "library.verifying": VerifyProgress,
+  "cluster.changed": ClusterState,
+  "archive.moved": ArchiveTransfer,
   "settings.changed": Settings,
   "open.recording": z.object({ id: z.string() }),
   "menu.command": z.object({ command: z.string() }),

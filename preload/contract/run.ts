@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ChannelHeader, ChannelRole, RecordingKind } from "./recording.ts";
+import { RunThere } from "./cluster.ts";
 import { EngineName } from "./engine.ts";
 import { ErrorReport } from "./errors.ts";
 import { ForecastReport } from "./forecast-report.ts";
@@ -467,6 +468,7 @@ export const RunProgress = z.object({
   curve: z.array(CurvePoint),
   ahead: Count.optional(), // of one that waits: how many others wait before it
   fits: z.object({ done: Count, of: Count }).optional(), // of a cross-validation: one a fold, and the model that is kept
+  there: RunThere.optional(), // of one that workers of a cluster do
 });
 export type RunProgress = z.infer<typeof RunProgress>;
 
@@ -540,6 +542,7 @@ export const Run = z.object({
   fitS: z.number().nonnegative().optional(), // seconds the model that is kept took to learn; absent where it was broken off, imported or of before
   curve: z.array(CurvePoint),
   hasCheckpoint: z.boolean(), // can be resumed
+  place: z.string().min(1).optional(), // name of the cluster whose workers do its folds; absent: this machine
   note: z.string().optional(), // what a person wrote about it
   imported: ImportedModel.optional(), // absent: trained in this library
   error: ErrorReport.partial({ detail: true }).optional(),

@@ -35,6 +35,7 @@ export const pageKeys: Readonly<Record<Page, string>> = {
   settings: "Mod+,",
   bin: "Mod+7",
   agreement: "Mod+8",
+  archive: "Mod+9",
 };
 
 const set = (change: Parameters<typeof request<"settings.set">>[1]) =>

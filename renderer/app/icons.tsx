@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconArchive,
   IconUsers,
   IconAdjustmentsHorizontal,
   IconLayersSubtract,
@@ -22,4 +23,5 @@ export const pageIcons: Readonly<Record<Page, Icon>> = {
   settings: IconAdjustmentsHorizontal,
   bin: IconTrash,
   agreement: IconUsers,
+  archive: IconArchive,
 };

@@ -16,6 +16,7 @@ const AgreementPage = onDemand(() =>
   import("../features/agreement/agreement-page.tsx").then((m) => m.AgreementPage),
 );
 const BinPage = onDemand(() => import("../features/library/bin-page.tsx").then((m) => m.BinPage));
+const ArchivePage = onDemand(() => import("../features/library/archive-page.tsx").then((m) => m.ArchivePage));
 const RecordPage = onDemand(() => import("../features/record/record-page.tsx").then((m) => m.RecordPage));
 const ReviewPage = onDemand(() => import("../features/review/review-page.tsx").then((m) => m.ReviewPage));
 const TrainPage = onDemand(() => import("../features/train/train-page.tsx").then((m) => m.TrainPage));
@@ -51,6 +52,8 @@ function pageOf(page: Page, recordingId: string | undefined): ReactNode {
       return <LibraryPage />;
     case "bin":
       return <BinPage />;
+    case "archive":
+      return <ArchivePage />;
     case "agreement":
       return <AgreementPage />;
     case "record":

@@ -29,13 +29,17 @@ import { pageIcons } from "./icons.tsx";
 import { KeyOverlay } from "./key-overlay.tsx";
 import { PageView } from "./page-view.tsx";
 import { openPalette, Palette } from "./palette.tsx";
+import { AgreementQuestion } from "./agreement-question.tsx";
 import { ReaderQuestions } from "./reader-questions.tsx";
 import css from "./shell.module.css";
 import { shell } from "./words.ts";
 
-/** The bin and the comparison of readers are reached from the library and light its place. */
-type RailPage = Exclude<Page, "bin" | "agreement">;
-const railPages = pages.filter((page): page is RailPage => page !== "bin" && page !== "agreement");
+/** The bin, the archive and the comparison of readers are reached from the library and light its place. */
+type OfLibrary = "bin" | "agreement" | "archive";
+type RailPage = Exclude<Page, OfLibrary>;
+const isOfLibrary = (page: Page): page is OfLibrary =>
+  page === "bin" || page === "agreement" || page === "archive";
+const railPages = pages.filter((page): page is RailPage => !isOfLibrary(page));
 
 const railIds: Readonly<Record<RailPage, string>> = {
   library: testIds.railLibrary,
@@ -48,9 +52,7 @@ const railIds: Readonly<Record<RailPage, string>> = {
 };
 
 function RailButton({ page, label }: { readonly page: RailPage; readonly label: string }): ReactNode {
-  const isHere = useSession(
-    (one) => one.page === page || (page === "library" && (one.page === "bin" || one.page === "agreement")),
-  );
+  const isHere = useSession((one) => one.page === page || (page === "library" && isOfLibrary(one.page)));
   const Icon = pageIcons[page];
   return (
     <button
@@ -195,6 +197,7 @@ export function Shell(): ReactNode {
       <ImportTableDialog />
       <DropOverlay />
       <ReaderQuestions />
+      <AgreementQuestion />
     </SlotProvider>
   );
 }

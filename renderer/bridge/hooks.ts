@@ -211,6 +211,15 @@ export function watchChanges(client: QueryClient): () => void {
     on("engines.progress", (progress) => client.setQueryData(requestKey("engines.progress", {}), progress)),
     on("recorder.changed", (state) => client.setQueryData(requestKey("recorder.state", {}), state)),
     on("capture.changed", (state) => client.setQueryData(requestKey("capture.state", {}), state)),
+    on("cluster.changed", (state) => {
+      client.setQueryData(requestKey("cluster.state", {}), state);
+      client.removeQueries({ queryKey: ["archive.list"] }); // of another cluster
+      stale("cluster.standing");
+    }),
+    on("archive.moved", (transfer) => {
+      client.setQueryData(requestKey("archive.transfer", {}), transfer);
+      if (transfer.state !== "running") stale("archive.list");
+    }),
     on("settings.changed", (settings) => client.setQueryData(requestKey("settings.get", {}), settings)),
   ];
   return () => {

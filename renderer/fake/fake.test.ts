@@ -16,7 +16,7 @@ import { createFakeApi } from "./fake.ts";
 let api: Api;
 beforeEach(() => {
   vi.useFakeTimers();
-  api = createFakeApi(7);
+  api = createFakeApi(7, { cluster: "connected" });
 });
 afterEach(() => vi.useRealTimers());
 
@@ -57,6 +57,7 @@ test("every request of the contract is answered in the contract's shape", async 
   };
   const { id: readingId } = await ask("readings.add", reading);
   const [set] = await ask("labelSets.list", {});
+  await ask("cluster.agree", {});
   const { jobId } = await ask("sample.open", {});
   const { run: spare } = await ask("models.import", { file: "/x/spare.onnx" });
   const asked: { [N in RequestName]: Params<N> } = {
@@ -223,6 +224,19 @@ test("every request of the contract is answered in the contract's shape", async 
     },
     "layers.get": { runId: run.id, recordingId: "emg-01", timeS: 9 },
     "windows.next": { runId: run.id, limit: 20 },
+    "cluster.state": {},
+    "cluster.chooseCertificate": {},
+    "cluster.test": { address: "postgresql://sato@db.example.org/kodo", file: null, password: "x" },
+    "cluster.agree": {},
+    "cluster.standing": {},
+    "archive.list": { text: "CTG" },
+    "archive.push": { ids: ["ctg-01"] },
+    "archive.pull": { recordings: [{ id: "archived-9", name: "CTG 0010" }] },
+    "archive.cancel": {},
+    "archive.transfer": {},
+    "runs.startThere": { ...run.config, split: { folds: 2, testSubjects: [], validationSubjects: [] } },
+    "cluster.connect": { address: "postgresql://sato@db.example.org/kodo", file: null, password: "x" },
+    "cluster.forget": {},
   };
   for (const name of Object.keys(requests) as RequestName[]) {
     const asking = ask(name, asked[name]);
@@ -236,7 +250,7 @@ test("every request of the contract is answered in the contract's shape", async 
 test("the same seed gives the same study", async () => {
   const samples = { recordingId: "emg-03", channel: 2, first: 100, count: 50 };
   const here = await ask("trace.samples", samples);
-  api = createFakeApi(7);
+  api = createFakeApi(7, { cluster: "connected" });
   expect(await ask("trace.samples", samples)).toEqual(here);
   api = createFakeApi(8);
   expect((await ask("trace.samples", samples)).values).not.toEqual(here.values);

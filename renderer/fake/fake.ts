@@ -44,6 +44,7 @@ import {
   type RunReads,
   type RunConfig,
 } from "../../preload/contract/run.ts";
+import { FakeCluster, type FakeClusterStanding } from "./cluster.ts";
 import { FakeFindings, summaryOf, toyFindings } from "./findings.ts";
 import { toyNumbers, toyReading } from "./reading.ts";
 import { toyFill, toyForecast } from "./forecasts.ts";
@@ -90,6 +91,7 @@ export interface FakeOptions {
   readonly reading?: boolean; // the cardiotocograms have been read by rule
   readonly forecasts?: boolean; // a run looks ahead, and has said what it finds in the cardiotocograms
   readonly recorderClock?: "running" | "manual"; // of what devices send
+  readonly cluster?: FakeClusterStanding; // none unless said
   readonly damaged?: boolean; // rows and samples of the first recordings are not what was written
 }
 
@@ -145,6 +147,7 @@ class FakeLibrary implements Api {
   private readonly labelSets: LabelSet[] = [ctgEvents, emgGestures];
   private readonly runs = new Map<string, Run>();
   readonly recorder: FakeRecorder;
+  private readonly cluster: FakeCluster;
   private readonly running = new Map<string, RunProgress>();
   private readonly predictions = new Map<string, Prediction>();
   private readonly findings = new FakeFindings(NOW);
@@ -178,6 +181,15 @@ class FakeLibrary implements Api {
       seed,
       isManual: options.recorderClock === "manual",
     });
+    this.cluster = new FakeCluster(
+      {
+        emit: (name, payload) => this.emit(name, payload),
+        nameOf: (id) => this.recordingOf(id).detail.name,
+        idsHere: () => [...this.recordings.keys()].slice(0, 3),
+        tickMs: this.tickMs,
+      },
+      options.cluster ?? "none",
+    );
     this.handlers = this.table();
     if (options.empty !== true) {
       this.addStudy();
@@ -743,8 +755,9 @@ class FakeLibrary implements Api {
     };
   }
 
-  private start(config: RunConfig): Run {
-    const run = this.newRun({ ...config, model: filledModel(config.model) }, NOW);
+  private start(config: RunConfig, place?: string): Run {
+    const made = this.newRun({ ...config, model: filledModel(config.model) }, NOW);
+    const run = place === undefined ? made : this.update(made, { place });
     this.record("run.start", run.id, { recordings: config.data.recordingIds.length });
     setTimeout(() => this.tick(run.id, 0), this.tickMs);
     this.emit("runs.changed", { id: run.id });
@@ -891,6 +904,7 @@ class FakeLibrary implements Api {
       stepsPerSecond: 41.5,
       secondsLeft: epochs + 1 - at,
       curve,
+      ...(run.place === undefined ? {} : this.fitsThere(run, at / (epochs + 1))),
     };
     this.running.set(id, progress);
     this.update(run, { phase, curve });
@@ -899,6 +913,13 @@ class FakeLibrary implements Api {
       this.finish(this.found(this.runs, id, "run"));
       this.emit("runs.progress", { ...progress, phase: "done", done: 1, secondsLeft: 0 });
     } else setTimeout(() => this.tick(id, epoch + 1), this.tickMs);
+  }
+
+  /** Workers elsewhere tell no epochs: how many fits are done, and what is heard of them. */
+  private fitsThere({ config }: Run, done: number): Partial<RunProgress> {
+    const of = (config.split.folds ?? 0) + 1;
+    const fits = { done: Math.floor(done * of), of };
+    return { epoch: 0, epochs: 0, stepsPerSecond: 0, curve: [], fits, there: this.cluster.there() };
   }
 
   private predict(runId: string, recordingId: string, adaptation: Prediction["adaptation"]): Prediction {
@@ -1307,7 +1328,9 @@ class FakeLibrary implements Api {
           config.data.recordingIds.map((id) => this.recordingOf(id)),
           (id) => this.marksOf(id),
         ),
+      ...this.cluster.handlers,
       "runs.start": (config) => this.start(config),
+      "runs.startThere": (config) => this.start(config, this.cluster.agreedName()),
       "runs.cancel": ({ id }) => {
         this.found(this.runs, id, "run");
         if (this.running.has(id)) this.cancelled.add(id);

@@ -10,6 +10,7 @@ export const pages = [
   "settings",
   "bin", // reached from the library
   "agreement", // of readers: reached from the library and from the review
+  "archive", // of a department: reached from the library
 ] as const;
 export type Page = (typeof pages)[number];
 

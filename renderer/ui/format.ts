@@ -99,3 +99,10 @@ export function moment(iso: string, language: Language): string {
   const day = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
   return dateTime(`${day}T${pad(at.getHours())}:${pad(at.getMinutes())}`, language);
 }
+
+/** The clock on the wall at a moment, to the second: 09:58:03. */
+export function timeOfDay(iso: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(pad).join(":");
+}

@@ -46,6 +46,15 @@ export const testIds = {
   binRestore: "bin-restore",
   binPurge: "bin-purge",
   binEmpty: "bin-empty",
+  openArchive: "open-archive",
+  pushRecordings: "push-recordings",
+  archivePage: "archive-page",
+  archiveSearch: "archive-search",
+  archiveRow: "archive-row", // data-name, data-here
+  archivePull: "archive-pull",
+  archiveMore: "archive-more",
+  transfer: "transfer", // data-kind, data-state
+  transferCancel: "transfer-cancel",
   purgeConfirm: "purge-confirm",
   inBin: "in-bin",
   welcome: "welcome",
@@ -120,6 +129,9 @@ export const testIds = {
   trainParts: "train-parts",
   trainSplit: "train-split",
   trainFolds: "train-folds",
+  trainWhere: "train-where", // data-where
+  trainWorkers: "train-workers", // data-ours, data-waiting
+  runThere: "run-there", // data-heard, data-lost
   trainProblems: "train-problems",
   trainAdvice: "train-advice",
   startTraining: "start-training",
@@ -164,6 +176,15 @@ export const testIds = {
   stopCheck: "stop-check",
   backUpLibrary: "back-up-library",
   libraryCare: "library-care", // what a check found, where a copy lies
+  settingsCluster: "settings-cluster", // data-password
+  clusterAddress: "cluster-address",
+  clusterPassword: "cluster-password",
+  clusterCertificate: "cluster-certificate",
+  clusterTest: "cluster-test",
+  clusterConnect: "cluster-connect",
+  clusterForget: "cluster-forget",
+  clusterTold: "cluster-told", // what a test said
+  clusterAgree: "cluster-agree",
   engineRow: "engine-row",
   installEngine: "install-engine",
   cancelInstall: "cancel-install",

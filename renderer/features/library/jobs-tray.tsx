@@ -20,6 +20,7 @@ import { Bar } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { askAgain, canBeSet, fileName } from "./import-flow.ts";
 import css from "./library.module.css";
+import { TransferCard } from "./transfer-card.tsx";
 import { tableWords } from "./table-words.ts";
 import { libraryWords } from "./words.ts";
 
@@ -37,9 +38,9 @@ const endedWell = (job: JobProgress): boolean =>
 export function JobsTray({ isQuiet }: { readonly isQuiet: boolean }): ReactNode {
   const state = useJobs();
   const jobs = shownJobs(state);
-  if (jobs.length === 0) return null;
   return (
     <div className={css["tray"]} role="status">
+      <TransferCard isQuiet={isQuiet} />
       {jobs.map((job) => (
         <div key={job.jobId} hidden={isQuiet && endedWell(job)}>
           <Job job={job} />

@@ -12,6 +12,7 @@ import {
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
 import { useEvent, useRequest } from "../../bridge/hooks.ts";
+import { useCluster } from "../../state/cluster.ts";
 import { readBlind, useReadBlind } from "../../state/blind.ts";
 import { exportHandled, goTo, openAgreement, openRecording, useSession } from "../../state/session.ts";
 import { useSettings } from "../../state/settings.ts";
@@ -23,11 +24,13 @@ import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { archiveWords } from "./archive-words.ts";
 import { isNothing, isTicked, named, nothing, passing, toggled } from "./chosen.ts";
 import { ExportDialog, type Exported } from "./export-dialog.tsx";
 import { FilterRow, useFilterNames } from "./filter-row.tsx";
 import { chooseAndImport, chooseAnnotationsFor, openSampleStudy } from "./import-flow.ts";
 import css from "./library.module.css";
+import { usePush } from "./push.ts";
 import { RecordingInspector } from "./recording-inspector.tsx";
 import { RecordingTable } from "./recording-table.tsx";
 import { RecordingList, type List, type ListRow, type ListState } from "./list.ts";
@@ -93,6 +96,23 @@ function BinButton(): ReactNode {
   );
 }
 
+/** Leads to the archive of a department, where one is connected. */
+function ArchiveButton(): ReactNode {
+  const a = useWords(archiveWords);
+  if (useCluster().name === null) return null;
+  return (
+    <Button
+      variant="default"
+      aria-keyshortcuts="Control+9"
+      title={a("openKey")}
+      data-testid={testIds.openArchive}
+      onClick={() => goTo("archive")}
+    >
+      {a("open")}
+    </Button>
+  );
+}
+
 function EmptyLibrary(): ReactNode {
   const t = useWords(libraryWords);
   const isWelcomed = useRequest("settings.get", {}).data?.welcomed;
@@ -120,6 +140,7 @@ function EmptyLibrary(): ReactNode {
             >
               {t("sample")}
             </ActionButton>
+            <ArchiveButton />
             <BinButton />
           </>
         }
@@ -223,6 +244,7 @@ function useTicks(list: RecordingList, shownList: List | undefined, view: View) 
 
 function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   const t = useWords(libraryWords);
+  const a = useWords(archiveWords);
   const language = useLanguage();
   const labelSets = useRequest("labelSets.list", {}).data ?? [];
   const runs = useRequest("runs.list", {}).data ?? [];
@@ -276,6 +298,8 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   };
   const see = useCallback((span: readonly [number, number]) => list.see(span), [list]);
   const verify = useVerify();
+  const { isConnected, push } = usePush();
+  const pushChosen = () => meant && push(meant.selection);
   const filterNames = useFilterNames()(view).map(([, name]) => name);
   const exportChosen = () => setExported(meant);
   const isExportAsked = useSession((one) => one.isExportAsked);
@@ -332,6 +356,12 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
       enabled: count > 0 && !verify.isRunning,
     },
     { keys: "C", what: t("compareReaders"), run: compare, enabled: count > 0 },
+    {
+      keys: "P",
+      what: count > 1 ? a("pushMany", { count }) : a("push"),
+      run: pushChosen,
+      enabled: isConnected && count > 0,
+    },
     { keys: "B", what: t("readBlind"), run: openBlind, enabled: has },
     { keys: "/", what: t("searchKey"), run: () => search.current?.select(), hint: true },
     {
@@ -370,6 +400,7 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
           onChange={(value) => change({ ...view, filter: filters.find((one) => one === value) ?? "all" })}
         />
         <span className={css["fill"]} />
+        <ArchiveButton />
         <BinButton />
         <Button
           variant="default"
@@ -437,6 +468,7 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
             onCompare={compare}
             isVerifying={verify.isRunning}
             onClear={tick.clear}
+            onPush={isConnected ? pushChosen : undefined}
           />
         ) : selected ? (
           <RecordingInspector
@@ -450,6 +482,7 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
             onCompare={compare}
             onReadBlind={openBlind}
             isVerifying={verify.isRunning}
+            onPush={isConnected ? pushChosen : undefined}
           />
         ) : (
           <div className={css["block"]}>

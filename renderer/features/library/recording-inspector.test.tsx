@@ -21,7 +21,7 @@ async function inspector(options: FakeOptions = {}): Promise<string> {
       nameRef={createRef()}
       isVerifying={false}
       {...{ onOpen: nothing, onExport: nothing, onRemove: nothing, onVerify: nothing }}
-      {...{ onCompare: nothing, onReadBlind: nothing }}
+      {...{ onCompare: nothing, onReadBlind: nothing, onPush: undefined }}
     />,
     api,
     [["recordings.get", { id }]],

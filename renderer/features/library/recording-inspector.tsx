@@ -15,6 +15,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { unitText } from "../../ui/unit.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { archiveWords } from "./archive-words.ts";
 import { faultText } from "./fault.ts";
 import { chooseAnnotationsFor, sayReadComplete, useReadComplete } from "./import-flow.ts";
 import css from "./library.module.css";
@@ -31,6 +32,7 @@ export interface RecordingInspectorProps {
   readonly onCompare: () => void;
   readonly onReadBlind: () => void;
   readonly isVerifying: boolean;
+  readonly onPush: (() => void) | undefined; // absent: no archive is connected
 }
 
 export function RecordingInspector(props: RecordingInspectorProps): ReactNode {
@@ -51,8 +53,10 @@ function About({
   onCompare,
   onReadBlind,
   isVerifying,
+  onPush,
 }: RecordingInspectorProps & { readonly recording: RecordingDetail }): ReactNode {
   const t = useWords(libraryWords);
+  const a = useWords(archiveWords);
   const c = useWords(common);
   const language = useLanguage();
   const isBlind = isReadBlind(useSettings(), one.id);
@@ -111,6 +115,16 @@ function About({
         >
           {t("compareReaders")}
         </ActionButton>
+        {onPush && (
+          <ActionButton
+            keys="P"
+            style={{ gridColumn: "1 / -1" }}
+            data-testid={testIds.pushRecordings}
+            onClick={onPush}
+          >
+            {a("push")}
+          </ActionButton>
+        )}
         <ActionButton
           keys="A"
           className={css["whole"] ?? ""}

@@ -21,6 +21,7 @@ async function panel(count: number, hidden = 0): Promise<string> {
         onCompare={nothing}
         isVerifying={false}
         onClear={nothing}
+        onPush={undefined}
       />
     </MantineProvider>,
   );

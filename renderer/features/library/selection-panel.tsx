@@ -5,6 +5,7 @@ import { length } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { archiveWords } from "./archive-words.ts";
 import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
 
@@ -18,12 +19,14 @@ export interface SelectionPanelProps {
   readonly onCompare: () => void;
   readonly isVerifying: boolean;
   readonly onClear: () => void;
+  readonly onPush: (() => void) | undefined; // absent: no archive is connected
 }
 
 /** Several recordings at once: how many, which, and what will be done to all of them. */
 export function SelectionPanel(props: SelectionPanelProps): ReactNode {
-  const { chosen, onExport, onRemove, onVerify, onCompare, isVerifying, onClear } = props;
+  const { chosen, onExport, onRemove, onVerify, onCompare, isVerifying, onClear, onPush } = props;
   const t = useWords(libraryWords);
+  const a = useWords(archiveWords);
   const c = useWords(common);
   const language = useLanguage();
   const { count, shown, first } = chosen;
@@ -51,6 +54,16 @@ export function SelectionPanel(props: SelectionPanelProps): ReactNode {
         >
           {t("compareReaders")}
         </ActionButton>
+        {onPush && (
+          <ActionButton
+            keys="P"
+            className={css["whole"] ?? ""}
+            data-testid={testIds.pushRecordings}
+            onClick={onPush}
+          >
+            {count > 1 ? a("pushMany", { count }) : a("push")}
+          </ActionButton>
+        )}
         <ActionButton
           keys="Delete"
           className={css["whole"] ?? ""}

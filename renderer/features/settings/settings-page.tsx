@@ -10,6 +10,7 @@ import { useTyped } from "../../ui/typed.ts";
 import { Panel } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import { Calibration } from "./calibration.tsx";
+import { ClusterPanel } from "./cluster-panel.tsx";
 import { EnginePanel } from "./engines.tsx";
 import { LibraryPanel } from "./library-panel.tsx";
 import { Log } from "./log.tsx";
@@ -35,6 +36,7 @@ export function SettingsPage({ labelSetEditor }: { readonly labelSetEditor: Reac
         </Panel>
         <Signals settings={settings} change={change} />
         <EnginePanel />
+        <ClusterPanel />
         <LibraryPanel />
         <Log />
       </div>

@@ -3,21 +3,27 @@ import type { RecordingKind } from "../../../preload/contract/recording.ts";
 import { withModel, type Draft } from "./draft.ts";
 import { withSetting } from "./model-settings.ts";
 
+/** On this machine, or by workers of the cluster that is connected. */
+export type Where = "here" | "there";
+
 /** What the page shows and what is being put together; kept while other pages are visited. */
 export interface TrainState {
   readonly kind: RecordingKind | undefined; // whose draft is shown; undefined before the first visit
   readonly drafts: Readonly<Partial<Record<RecordingKind, Draft>>>; // one a kind: what is chosen for one says nothing of another
   readonly isNew: boolean; // a training is being put together
   readonly runId: string | undefined; // the run shown otherwise; undefined: the newest
+  readonly where: Where; // the next training is done
 }
 export const useTrain = create<TrainState>(() => ({
   kind: undefined,
   drafts: {},
   isNew: false,
   runId: undefined,
+  where: "here",
 }));
 
 export const showRun = (id: string): void => useTrain.setState({ isNew: false, runId: id });
+export const setWhere = (where: Where): void => useTrain.setState({ where });
 export const showNew = (): void => useTrain.setState({ isNew: true });
 export const shownDraft = ({ kind, drafts }: TrainState): Draft | undefined => kind && drafts[kind];
 export const changeDraft = (change: Partial<Omit<Draft, "kind">>): void => {

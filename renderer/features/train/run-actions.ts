@@ -21,13 +21,14 @@ export interface RunRights {
 }
 
 /** A paused or interrupted run without a checkpoint begins again: nothing of it is lost by that. */
-export function rightsOf(run: Pick<Run, "phase" | "hasCheckpoint" | "error">): RunRights {
+export function rightsOf(run: Pick<Run, "phase" | "hasCheckpoint" | "error" | "place">): RunRights {
   const isOver = isRunOver(run.phase);
+  const isElsewhere = run.place !== undefined; // what workers finished is kept there, and none of them pauses
   const wasInterrupted = run.phase === "paused" || run.error?.code === "internal/interrupted";
   return {
-    canPause: !isOver,
+    canPause: !isOver && !isElsewhere,
     canStop: !isOver,
-    canGoOn: isOver && run.phase !== "done" && (run.hasCheckpoint || wasInterrupted),
+    canGoOn: isOver && run.phase !== "done" && (run.hasCheckpoint || wasInterrupted || isElsewhere),
     canRemove: isOver,
   };
 }

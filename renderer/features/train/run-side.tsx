@@ -15,6 +15,7 @@ import { RunAbout } from "./run-about.tsx";
 import type { RunActions } from "./run-actions.ts";
 import { peopleOf, variationText } from "./summary.ts";
 import css from "./train.module.css";
+import { whereWords } from "./where-words.ts";
 import { trainWords } from "./words.ts";
 
 export interface RunSideProps {
@@ -102,6 +103,7 @@ const list = (names: readonly string[]): string => names.join(", ");
 
 function RunRecord({ run, recordings }: RunSideProps): ReactNode {
   const t = useWords(trainWords);
+  const w = useWords(whereWords);
   const language = useLanguage();
   const people = useMemo(() => peopleOf(run), [run]);
   const { engine, windows } = run;
@@ -125,6 +127,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
           ] as const,
         ]
       : []),
+    ...(run.place === undefined ? [] : [[w("recordPlace"), run.place] as const]),
     [t("recordSeed"), String(run.config.seed)],
     [t("recordCode"), run.codeVersion],
     ...(windows && !events

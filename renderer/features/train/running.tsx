@@ -10,7 +10,9 @@ import { Curves } from "./curves.tsx";
 import { EngineChoice } from "./engine-choice.tsx";
 import { RunAbout } from "./run-about.tsx";
 import type { RunActions } from "./run-actions.ts";
+import { RunThereFacts } from "./run-there.tsx";
 import css from "./train.module.css";
+import { whereWords } from "./where-words.ts";
 import { trainWords } from "./words.ts";
 
 interface RunningProps {
@@ -54,6 +56,7 @@ export function RunningSide({
   readonly nameRef: RefObject<HTMLInputElement | null>;
 }): ReactNode {
   const t = useWords(trainWords);
+  const w = useWords(whereWords);
   const over = isRunOver(run.phase);
   const phase = over ? run.phase : (progress?.phase ?? run.phase);
   const isWaiting = phase === "waiting";
@@ -69,18 +72,21 @@ export function RunningSide({
           <p className={css["hint"]}>{t("waitsFor", { count: progress.ahead })}</p>
         )}
       </div>
+      {!over && run.place !== undefined && <RunThereFacts place={run.place} progress={progress} />}
       {!over && progress && !isWaiting && <HowFar run={run} progress={progress} />}
       {engine && <EngineChoice facts={engine} />}
       {!over && (
         <div className={css["actions"]}>
-          <ActionButton
-            keys="P"
-            data-testid={testIds.pauseTraining}
-            loading={actions.isPausing}
-            onClick={actions.pause}
-          >
-            {t("pause")}
-          </ActionButton>
+          {actions.canPause && (
+            <ActionButton
+              keys="P"
+              data-testid={testIds.pauseTraining}
+              loading={actions.isPausing}
+              onClick={actions.pause}
+            >
+              {t("pause")}
+            </ActionButton>
+          )}
           <ActionButton
             keys="X"
             data-testid={testIds.cancelTraining}
@@ -94,7 +100,7 @@ export function RunningSide({
       {over && <HowItStands run={run} />}
       {actions.canGoOn && (
         <ActionButton primary keys="Enter" data-testid={testIds.resumeTraining} onClick={actions.goOn}>
-          {t(run.hasCheckpoint ? "resume" : "beginAgain")}
+          {run.place !== undefined ? w("goOn") : t(run.hasCheckpoint ? "resume" : "beginAgain")}
         </ActionButton>
       )}
       <RunAbout run={run} actions={actions} nameRef={nameRef} />
@@ -119,6 +125,7 @@ function HowFar({ run, progress }: { readonly run: Run; readonly progress: RunPr
       <div className={css["row"]}>
         <span>
           {progress.fits &&
+            progress.there === undefined &&
             `${t("fitOf", { fit: Math.min(progress.fits.of, progress.fits.done + 1), of: progress.fits.of })} `}
           {progress.rounds === undefined
             ? progress.epochs > 0 && t("epochOf", { epoch: progress.epoch, epochs: progress.epochs })
@@ -138,7 +145,9 @@ function HowFar({ run, progress }: { readonly run: Run; readonly progress: RunPr
 /** Why nothing works on it now, and whether it can go on. */
 function HowItStands({ run }: { readonly run: Run }): ReactNode {
   const t = useWords(trainWords);
+  const w = useWords(whereWords);
   const isPaused = run.phase === "paused";
+  if (run.place !== undefined) return <p className={css["hint"]}>{w("stopped")}</p>;
   return (
     <p className={css["hint"]}>
       {t(isPaused ? "pausedText" : "stoppedText", {

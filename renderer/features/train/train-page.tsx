@@ -3,11 +3,13 @@ import { useEffect, useMemo, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import { useCandidates, useRecordingCount, type Candidate } from "./candidates.ts";
-import type { Run } from "../../../preload/contract/run.ts";
+import type { Run, RunConfig } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { agreed, useCluster } from "../../state/cluster.ts";
 import { runInUse, saysWindows } from "../../state/runs.ts";
 import { chooseRun, goTo, useSession } from "../../state/session.ts";
 import { useKeys } from "../../ui/keys.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
 import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Failure, Scroll, Skeleton } from "../../ui/widgets.tsx";
@@ -27,6 +29,7 @@ import { RunList } from "./run-list.tsx";
 import { ShownRun } from "./shown-run.tsx";
 import { SplitPanel } from "./split-panel.tsx";
 import { isOfSequences, timesEngines } from "./model-settings.ts";
+import { WherePanel } from "./where-panel.tsx";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -165,6 +168,22 @@ function Filled({ recordings, labelSets, runs, models }: FilledProps): ReactNode
   );
 }
 
+/** Starts a training where it was chosen to be done. Before the first recording leaves this machine it is asked. */
+function useStart(draft: Draft, models: readonly ModelDescription[]) {
+  const here = useSend("runs.start");
+  const there = useSend("runs.startThere");
+  const cluster = useCluster();
+  const where = useTrain((one) => one.where);
+  const isThere = where === "there" && cluster.name !== null && !isOfSequences(draft.model, models);
+  const onSuccess = (run: Run): void => showRun(run.id);
+  const start = (config: RunConfig): void => {
+    if (!isThere) here.mutate(config, { onSuccess });
+    else agreed(cluster).then(() => there.mutate(config, { onSuccess }), notifyFailure);
+  };
+  const { isPending, error } = isThere ? there : here;
+  return { start, isStarting: isPending, startError: error, isThere };
+}
+
 function NewRun({
   draft,
   recordings,
@@ -185,19 +204,21 @@ function NewRun({
   );
   const [asked] = useDebouncedValue(config, 250);
   const preview = useRequest("runs.preview", asked, { keepPrevious: true });
-  const start = useSend("runs.start");
+  const { start, startError, isStarting, isThere } = useStart(draft, models);
   const isCounting = preview.isFetching || asked !== config;
   const canStart =
     config !== undefined &&
     !isCounting &&
-    !start.isPending &&
+    !isStarting &&
+    (!isThere || config.split.folds !== undefined) &&
     !preview.isError &&
     preview.data !== undefined &&
     preview.data.problems.length === 0;
   const begin = () => {
-    if (config && canStart) start.mutate(config, { onSuccess: (run) => showRun(run.id) });
+    if (config && canStart) start(config);
   };
   const data = asked === undefined ? undefined : preview.data;
+  const canCross = !isOfSequences(draft.model, models);
   useKeys(t("newRun"), [
     { keys: "Mod+Enter", what: t("start"), run: begin, enabled: canStart, inInputs: true, hint: true },
     {
@@ -217,7 +238,8 @@ function NewRun({
           />
           <div className={css["column"]}>
             <MethodPanel draft={draft} models={models} defaultName={defaultName} error={preview.error} />
-            <SplitPanel draft={draft} preview={data} canCross={!isOfSequences(draft.model, models)} />
+            <SplitPanel draft={draft} preview={data} canCross={canCross} />
+            <WherePanel canCross={canCross} isCrossed={draft.folds !== undefined} />
           </div>
         </div>
       </Scroll>
@@ -227,10 +249,10 @@ function NewRun({
           isCounting={isCounting && asked !== undefined}
           error={preview.error}
           labelSets={labelSets}
-          isTimed={draft.engine === "auto" && model !== undefined && timesEngines(model)}
+          isTimed={!isThere && draft.engine === "auto" && model !== undefined && timesEngines(model)}
           canStart={canStart}
-          isStarting={start.isPending}
-          startError={start.error}
+          isStarting={isStarting}
+          startError={startError}
           onStart={begin}
         />
       </Inspector>

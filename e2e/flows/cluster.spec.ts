@@ -1,0 +1,211 @@
+import type { Page } from "@playwright/test";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { testIds } from "../../renderer/ui/test-ids.ts";
+import { expect, idle, launch, test } from "../fixtures/app.ts";
+import { startCluster, type TestCluster, withoutServer } from "../fixtures/cluster.ts";
+import { answerOpenDialog, ask, at, goTo, jobsDone } from "../pages/kodo.ts";
+
+test.skip(withoutServer() !== undefined, "there is no PostgreSQL here");
+
+let cluster: TestCluster;
+test.beforeAll(async () => {
+  cluster = await startCluster();
+});
+test.afterAll(async () => {
+  await cluster.remove();
+});
+
+const looks = [
+  { theme: "light", language: "en", width: 1280, height: 800 },
+  { theme: "dark", language: "ja", width: 1920, height: 1080 },
+  { theme: "light", language: "ja", width: 1280, height: 800 },
+  { theme: "dark", language: "en", width: 1920, height: 1080 },
+] as const;
+
+/** The page as it looks, to be looked at. */
+async function pictures(window: Page, name: string): Promise<void> {
+  for (const { theme, language, width, height } of looks) {
+    await ask(window, "settings.set", { theme, language });
+    await window.setViewportSize({ width, height });
+    await idle(window);
+    await window.screenshot({
+      path: `test-results/screens/cluster-${name}-${theme}-${language}-${width}.png`,
+    });
+  }
+  await ask(window, "settings.set", { theme: "light", language: "en" });
+  await window.setViewportSize({ width: 1280, height: 800 });
+  await idle(window);
+}
+
+async function connect(window: Page): Promise<void> {
+  await goTo(window, "settings");
+  await at(window, testIds.clusterPassword).fill(cluster.password);
+  await at(window, testIds.clusterConnect).click();
+  await expect(at(window, testIds.settingsCluster)).toHaveAttribute("data-password", /kept|until-end/);
+}
+
+/** A cross-validation of the plainest method, put together and started there. */
+async function startThere(window: Page, name: string, folds: number): Promise<string> {
+  await window.getByLabel("Name of the run").fill(name);
+  await at(window, testIds.trainModel).click();
+  await window.getByRole("option", { name: "Linear discriminant (LDA)" }).click();
+  await idle(window);
+  if (!(await at(window, testIds.trainFolds).isChecked())) await at(window, testIds.trainFolds).click();
+  await window.mouse.move(0, 0);
+  await window.getByLabel("Folds", { exact: true }).fill(String(folds));
+  if ((await at(window, testIds.trainWhere).getAttribute("data-where")) === "here")
+    await window.getByText("The cluster", { exact: true }).click();
+  await expect(at(window, testIds.trainWorkers)).toBeVisible();
+  await idle(window);
+  await expect(at(window, testIds.startTraining)).toBeEnabled();
+  await at(window, testIds.startTraining).click();
+  const row = at(window, testIds.runRow).filter({ hasText: name });
+  await expect(row).toBeVisible();
+  return (await row.getAttribute("data-run"))!;
+}
+
+/** What the library holds. */
+async function idsIn(window: Page): Promise<string[]> {
+  const selection = {
+    kind: "filtered",
+    filter: {},
+    newest: Number.MAX_SAFE_INTEGER,
+    except: [],
+    also: [],
+  } as const;
+  const { ids } = await ask(window, "recordings.ids", { selection: { ...selection, except: [], also: [] } });
+  return ids;
+}
+
+/** Everything that was written beside the library and the profile of the window. */
+function written(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map((one) => readFileSync(join(one.parentPath, one.name), "latin1"))
+    .join("\n");
+}
+
+test("a cluster is connected, recordings go to the archive and come to another library, folds are done by a worker while the window is closed, and a lost server is said calmly", async ({
+  libraryPath,
+}) => {
+  test.setTimeout(420_000);
+  const { app, window } = await launch(libraryPath);
+  await at(window, testIds.openSample).first().click();
+  await jobsDone(window);
+  await expect(at(window, testIds.openArchive)).toHaveCount(0); // off until a person connects one
+
+  await goTo(window, "settings");
+  await at(window, testIds.clusterAddress).fill(cluster.address.replace("ito@", "ito:oops@"));
+  await at(window, testIds.clusterTest).click();
+  await expect(at(window, testIds.settingsCluster)).toContainText("contract/cluster-secret");
+  await at(window, testIds.clusterAddress).fill(cluster.address);
+  await at(window, testIds.clusterPassword).fill(cluster.password);
+  await at(window, testIds.clusterTest).click();
+  await expect(at(window, testIds.settingsCluster)).toContainText("device/cluster-certificate");
+  await answerOpenDialog(app, [cluster.server.certificate]);
+  await at(window, testIds.clusterCertificate).click();
+  await at(window, testIds.clusterPassword).fill("wrong");
+  await at(window, testIds.clusterTest).click();
+  await expect(at(window, testIds.settingsCluster)).toContainText("storage/cluster-refused");
+  await at(window, testIds.clusterPassword).fill(cluster.password);
+  await at(window, testIds.clusterTest).click();
+  await expect(at(window, testIds.clusterTold)).toContainText("0 recordings in the archive");
+  await at(window, testIds.clusterConnect).click();
+  await expect(at(window, testIds.settingsCluster)).toHaveAttribute("data-password", /kept|until-end/);
+  await at(window, testIds.settingsCluster).scrollIntoViewIfNeeded();
+  await pictures(window, "settings");
+
+  await goTo(window, "library");
+  await at(window, testIds.recordingRow).first().click();
+  await window.keyboard.press("Control+a");
+  await window.keyboard.press("p");
+  await expect(at(window, testIds.clusterAgree)).toBeVisible();
+  await pictures(window, "agree");
+  await at(window, testIds.clusterAgree).click();
+  await expect(at(window, testIds.transfer, { kind: "push", state: "done" })).toBeVisible({
+    timeout: 60_000,
+  });
+  await window.keyboard.press("Control+9");
+  const count = (await idsIn(window)).length;
+  await expect(at(window, testIds.archiveRow)).toHaveCount(count);
+  await expect(at(window, testIds.archiveRow, { here: "true" })).toHaveCount(count);
+  await pictures(window, "archive");
+
+  await goTo(window, "train");
+  await window.keyboard.press("n");
+  const run = await startThere(window, "Shared out", 2);
+  await expect(at(window, testIds.runThere)).toHaveAttribute("data-heard", /T/, { timeout: 60_000 });
+  await expect(at(window, testIds.pauseTraining)).toHaveCount(0);
+  await expect(at(window, testIds.runThere)).toContainText("0 of 3 fits done", { timeout: 60_000 });
+  await pictures(window, "running");
+
+  await cluster.server.kill();
+  await expect(at(window, testIds.runThere)).toHaveAttribute("data-lost", /cluster-lost/, {
+    timeout: 60_000,
+  });
+  await pictures(window, "lost");
+  await cluster.server.start();
+  await expect(at(window, testIds.runThere)).not.toHaveAttribute("data-lost", /./, { timeout: 60_000 });
+  await app.close();
+
+  const worker = cluster.work();
+  await expect
+    .poll(() => cluster.server.sql("SELECT count(*) FROM kodo.result"), {
+      timeout: 120_000,
+      intervals: [1000],
+    })
+    .toBe("3");
+
+  const again = await launch(libraryPath);
+  await goTo(again.window, "train");
+  await again.window.locator(`[data-run="${run}"]`).click();
+  const { password } = await ask(again.window, "cluster.state", {});
+  if (password === "missing") {
+    await expect(at(again.window, testIds.runThere)).toHaveAttribute("data-lost", /no-password/);
+    await connect(again.window);
+    await goTo(again.window, "train");
+  }
+  await expect(at(again.window, testIds.runRow, { run, phase: "done" })).toBeVisible({ timeout: 120_000 });
+  await expect(at(again.window, testIds.runResult)).toBeVisible();
+  await pictures(again.window, "result");
+  await again.window.keyboard.press("n");
+  await idle(again.window);
+  await again.window.keyboard.press("w");
+  await expect(at(again.window, testIds.trainWorkers)).toHaveAttribute("data-ours", "1", { timeout: 30_000 });
+  await at(again.window, testIds.trainWhere).scrollIntoViewIfNeeded();
+  await pictures(again.window, "where");
+  await worker.off();
+  const second = await startThere(again.window, "Stopped there", 3); // the same once more would be known already
+  await expect(at(again.window, testIds.runThere)).toContainText("of 4 fits done", { timeout: 60_000 });
+  await again.window.keyboard.press("x");
+  await expect(at(again.window, testIds.runRow, { run: second, phase: "cancelled" })).toBeVisible({
+    timeout: 30_000,
+  });
+  expect(
+    await cluster.server.sql(`SELECT cancelled_at IS NOT NULL FROM kodo.work WHERE id = '${second}'`),
+  ).toBe("t");
+  await again.app.close();
+
+  const elsewhere = join(dirname(libraryPath), "elsewhere");
+  mkdirSync(elsewhere);
+  const other = await launch(join(elsewhere, "library.kodo"));
+  await goTo(other.window, "settings");
+  await at(other.window, testIds.clusterAddress).fill(cluster.address);
+  await answerOpenDialog(other.app, [cluster.server.certificate]);
+  await at(other.window, testIds.clusterCertificate).click();
+  await connect(other.window);
+  await other.window.keyboard.press("Control+9");
+  await expect(at(other.window, testIds.archiveRow)).toHaveCount(count);
+  await at(other.window, testIds.archiveSearch).fill("01");
+  await expect(at(other.window, testIds.archiveRow)).not.toHaveCount(count);
+  await other.window.keyboard.press("Escape");
+  await at(other.window, testIds.archivePull).click();
+  await expect(at(other.window, testIds.transfer, { kind: "pull", state: "done" })).toBeVisible();
+  await expect(at(other.window, testIds.archiveRow, { here: "true" })).toHaveCount(1);
+  expect(await idsIn(other.window)).toHaveLength(1);
+  await other.app.close();
+
+  expect(written(dirname(libraryPath))).not.toContain(cluster.password);
+  expect(await cluster.server.sql("SELECT run::text FROM kodo.work")).not.toContain(cluster.password);
+});

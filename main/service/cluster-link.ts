@@ -1,0 +1,273 @@
+import type { ArchiveRow, ArchiveTransfer, ClusterReached, Moved } from "../../preload/contract/cluster.ts";
+import type { Handlers } from "../../preload/contract/channels.ts";
+import { AppError, reportOf } from "../../preload/contract/errors.ts";
+import { addressEntered, placeName } from "../cluster/address.ts";
+import type { ClusterThread } from "../cluster/process/host.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import type { Trainer } from "../training/process/host-api.ts";
+import { freezer, type Patience, type SharedCluster, trainOnCluster } from "./cluster-place.ts";
+import type { ServiceEvents } from "./events.ts";
+import type { Place } from "./place.ts";
+
+export { placeName } from "../cluster/address.ts";
+
+/** What a person connected the window to. */
+export interface Connected {
+  readonly address: string; // without a password
+  readonly file: string | null;
+  readonly password: string | undefined; // not known: nothing is asked until it is
+  readonly isAgreed: boolean; // to what leaves this machine for it
+}
+
+export interface ClusterLinkOptions {
+  readonly library: AsyncLibrary;
+  readonly thread: ClusterThread;
+  readonly trainer: Trainer;
+  readonly events: ServiceEvents;
+  readonly codeVersion: string;
+}
+
+const LISTED = 200;
+const LONGEST_MS = 30_000;
+
+/** Between two questions while nothing is heard: whatever a person or time may mend is waited for. */
+const isMendable = (code: string): boolean =>
+  /^(device|contract)\/cluster-|^storage\/(cluster-(refused|no-database|not-allowed|not-set-up|failed|full)|newer-schema)/.test(
+    code,
+  );
+
+/** The cluster of the window. Nothing that speaks to one is loaded before something is asked of it. */
+export class ClusterLink {
+  readonly #options: ClusterLinkOptions;
+  readonly #waiters = new Set<() => void>();
+  #connected: Connected | undefined;
+  #transfer: ArchiveTransfer | null = null;
+  #moving: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
+
+  constructor(options: ClusterLinkOptions) {
+    this.#options = options;
+  }
+
+  /** Where everything goes from now on; undefined: nowhere. Throws where it is no address. */
+  async use(connected: Connected | undefined): Promise<void> {
+    const text = connected === undefined ? undefined : textOf(connected);
+    this.#connected = connected;
+    await this.#options.thread.open(text);
+    for (const wake of this.#waiters) wake();
+  }
+
+  /** Joins, looks and leaves. Rejects with one sentence for whatever is in the way. */
+  async test(entered: Connected): Promise<ClusterReached> {
+    const { thread, codeVersion: version } = this.#options;
+    const reached = await thread.call("test", { address: askable(entered), version });
+    return { name: placeName(entered.address), ...reached };
+  }
+
+  get name(): string | undefined {
+    return this.#connected === undefined ? undefined : placeName(this.#connected.address);
+  }
+
+  /** Its name, where a person has agreed that recordings leave for it. */
+  agreed(): string {
+    const name = this.name;
+    if (name === undefined || this.#connected === undefined) throw none();
+    if (this.#connected.isAgreed) return name;
+    throw new AppError(
+      "contract/cluster-not-agreed",
+      `Nobody has agreed yet that recordings leave this machine for ${name}`,
+    );
+  }
+
+  /** Runs whose folds are done there. One that belongs to another cluster waits until the window is connected to that. */
+  readonly train: Place["train"] = (order, watch) => {
+    const { library, trainer, codeVersion } = this.#options;
+    const patience: Patience = {
+      passes: isMendable,
+      longestMs: LONGEST_MS,
+      woken: (signal) => this.#changed(signal),
+    };
+    const parts = {
+      ...{ library, trainer, codeVersion, patience, priority: 0, note: () => undefined },
+      ...{ freeze: freezer(library), users: () => 1 },
+    };
+    return trainOnCluster(this.#sharedBy(order.run.place), parts, order, watch);
+  };
+
+  readonly handlers: Pick<
+    Handlers,
+    "cluster.standing" | `archive.${"list" | "push" | "pull" | "cancel" | "transfer"}`
+  > = {
+    "cluster.standing": () => this.#ready().call("standing", { version: this.#options.codeVersion }),
+    "archive.list": async ({ text, after }) => {
+      const search = { text: text.trim() === "" ? undefined : text.trim(), after, limit: LISTED + 1 };
+      const found = await this.#ready().call("list", search);
+      const here = await this.#idsHere();
+      const recordings = found.slice(0, LISTED).map(({ knownAs, ...row }): ArchiveRow => ({
+        ...row,
+        hereId: knownAs.find((id) => here.has(id)) ?? null,
+      }));
+      return { recordings, isWhole: found.length <= LISTED };
+    },
+    "archive.push": async ({ ids }) => {
+      this.agreed();
+      await this.#refuseUnnamed();
+      const named = await Promise.all(
+        ids.map(async (id) => ({ id, name: (await this.#options.library.getRecording(id)).name })),
+      );
+      return this.#move("push", named);
+    },
+    "archive.pull": ({ recordings }) => {
+      this.#ready();
+      return this.#move("pull", recordings);
+    },
+    "archive.cancel": () => this.#moving?.abort.abort(),
+    "archive.transfer": () => this.#transfer,
+  };
+
+  async close(): Promise<void> {
+    this.#moving?.abort.abort();
+    await this.#moving?.ended;
+    await this.#options.thread.close();
+  }
+
+  /** The thread, ready to be asked. */
+  #ready(): ClusterThread {
+    if (this.#connected === undefined) throw none();
+    askable(this.#connected);
+    return this.#options.thread;
+  }
+
+  #sharedBy(place: string | undefined): SharedCluster {
+    const thread = (): ClusterThread => {
+      const ready = this.#ready();
+      if (place === undefined || place === this.name) return ready;
+      throw new AppError(
+        "contract/cluster-other",
+        `This run is done at ${place}; the window is connected to ${this.name ?? "none"}`,
+        { value: place },
+      );
+    };
+    return {
+      freeze: async (_, id, { by, signal }) => thread().call("freeze", { id, by }, { signal }),
+      works: {
+        submit: async (work, by, priority) => thread().call("submit", { work, by, priority }),
+        state: async (id) => thread().call("state", { id }),
+        result: async (id, fit) => thread().call("result", { id, fit }),
+        cancel: async (id) => thread().call("cancelWork", { id }),
+      },
+    };
+  }
+
+  #changed(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#waiters.delete(wake);
+        resolve();
+      };
+      this.#waiters.add(wake);
+      signal.addEventListener("abort", wake, { once: true });
+    });
+  }
+
+  async #idsHere(): Promise<ReadonlySet<string>> {
+    const { library } = this.#options;
+    return new Set([...(await library.listSources()), ...(await library.listBin())].map(({ id }) => id));
+  }
+
+  async #refuseUnnamed(): Promise<void> {
+    if ((await this.#options.library.getSettings()).author.trim() !== "") return;
+    throw new AppError(
+      "data/no-reader",
+      "The archive keeps who pushed what: say your name in the settings first",
+    );
+  }
+
+  #move(
+    kind: "push" | "pull",
+    wanted: readonly { readonly id: string; readonly name: string }[],
+  ): ArchiveTransfer {
+    if (this.#moving !== undefined)
+      throw new AppError(
+        "contract/cluster-moving",
+        "Recordings are on their way already; wait until they are there",
+      );
+    const still = { state: "waiting", bytes: 0, papers: 0, beside: 0 } as const;
+    const transfer: ArchiveTransfer = {
+      ...{ kind, state: "running", at: this.name ?? "" },
+      recordings: wanted.map((one) => ({ ...one, ...still })),
+    };
+    const abort = new AbortController();
+    this.#tell(transfer);
+    const ended = this.#moveEach(transfer, abort.signal).finally(() => (this.#moving = undefined));
+    this.#moving = { abort, ended };
+    return transfer;
+  }
+
+  #tell(transfer: ArchiveTransfer): void {
+    this.#transfer = transfer;
+    this.#options.events.emit("archive.moved", transfer);
+  }
+
+  /** One after the other; one that fails is told of and leaves the others alone. Never rejects. */
+  async #moveEach(transfer: ArchiveTransfer, signal: AbortSignal): Promise<void> {
+    const recordings = [...transfer.recordings];
+    const { kind } = transfer;
+    const tell = (change: Partial<ArchiveTransfer>): void =>
+      this.#tell({ ...transfer, ...change, recordings: [...recordings] });
+    for (const [at, one] of recordings.entries()) {
+      if (signal.aborted) break;
+      recordings[at] = { ...one, state: "moving" };
+      tell({});
+      try {
+        recordings[at] = await this.#moveOne(kind, one, signal);
+      } catch (error) {
+        const report = reportOf(error);
+        recordings[at] = { ...one, state: signal.aborted ? "cancelled" : "failed", error: report };
+        if (!signal.aborted && isMendable(report.code)) {
+          recordings[at] = one;
+          tell({ state: "stopped", error: report });
+          return;
+        }
+      }
+      tell({});
+    }
+    for (const [at, one] of recordings.entries())
+      if (one.state === "waiting") recordings[at] = { ...one, state: "cancelled" };
+    tell({ state: signal.aborted ? "cancelled" : "done" });
+  }
+
+  async #moveOne(kind: "push" | "pull", one: Moved, signal: AbortSignal): Promise<Moved> {
+    const thread = this.#ready();
+    if (kind === "push") {
+      const { isNew, bytes, papers, beside } = await thread.call("push", { id: one.id }, { signal });
+      return { ...one, state: isNew ? "new" : "known", bytes, papers, beside };
+    }
+    const { id, isNew, bytes, added, beside } = await thread.call("pull", { id: one.id }, { signal });
+    this.#pulled(id);
+    const { name } = await this.#options.library.getRecording(id);
+    return { ...one, name, state: isNew ? "new" : "known", bytes, papers: added, beside };
+  }
+
+  #pulled(recordingId: string): void {
+    const { events } = this.#options;
+    events.emit("recordings.changed", { ids: [recordingId] });
+    events.emit("annotations.changed", { recordingId });
+    events.emit("findings.changed", { recordingId });
+    events.emit("labelSets.changed", {});
+  }
+}
+
+const none = (): AppError => new AppError("contract/cluster-none", "This window is connected to no cluster");
+
+/** With the password where it is known; else one that nothing is asked with. */
+const textOf = ({ address, file, password = "" }: Connected): string =>
+  addressEntered({ address, file, password });
+
+function askable(connected: Connected): string {
+  const text = textOf(connected);
+  if (connected.password !== undefined) return text;
+  throw new AppError(
+    "contract/cluster-no-password",
+    `The password for ${placeName(connected.address)} is not known: enter it in the settings`,
+  );
+}

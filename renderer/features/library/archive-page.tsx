@@ -1,0 +1,350 @@
+import { Checkbox, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import type { ArchiveRow } from "../../../preload/contract/cluster.ts";
+import { request } from "../../bridge/client.ts";
+import { useRequest } from "../../bridge/hooks.ts";
+import { useCluster } from "../../state/cluster.ts";
+import { goTo } from "../../state/session.ts";
+import { common } from "../../ui/common-words.ts";
+import { length, moment, number } from "../../ui/format.ts";
+import { useKeys } from "../../ui/keys.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+import { Inspector, TopBar } from "../../ui/slots.tsx";
+import { testIds } from "../../ui/test-ids.ts";
+import { ActionButton, Chip, Empty, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import { archiveWords } from "./archive-words.ts";
+import css from "./library.module.css";
+
+const back = (): void => goTo("library");
+
+/** What a department's archive holds: searched there, a page at a time, and fetched from there. */
+export function ArchivePage(): ReactNode {
+  const t = useWords(archiveWords);
+  const { name } = useCluster();
+  return (
+    <div className={css["page"]} data-testid={testIds.archivePage}>
+      <TopBar>
+        <h1>{t("title")}</h1>
+        {name !== null && <Chip>{name}</Chip>}
+      </TopBar>
+      {name === null ? <NoArchive /> : <Archive key={name} />}
+    </div>
+  );
+}
+
+function NoArchive(): ReactNode {
+  const t = useWords(archiveWords);
+  useKeys(t("title"), [{ keys: "Escape", what: t("back"), run: back, hint: true }]);
+  return (
+    <div className={css["hollow"]}>
+      <Empty
+        title={t("none")}
+        actions={
+          <>
+            <ActionButton primary keys="Mod+," onClick={() => goTo("settings")}>
+              {t("toSettings")}
+            </ActionButton>
+            <ActionButton keys="Escape" onClick={back}>
+              {t("back")}
+            </ActionButton>
+          </>
+        }
+      >
+        {t("noneText")}
+      </Empty>
+    </div>
+  );
+}
+
+/** Pages that were asked for, one behind the other; a new search begins again. */
+function usePages(text: string) {
+  const [more, setMore] = useState<{
+    readonly text: string;
+    readonly askedAt: number;
+    readonly rows: readonly ArchiveRow[];
+    readonly isWhole: boolean;
+  }>();
+  const [isAsking, setAsking] = useState(false);
+  const first = useRequest("archive.list", { text }, { keepPrevious: true });
+  const { data } = first;
+  const { refetch, dataUpdatedAt } = first;
+  const isBehind = more?.text === text && more.askedAt === dataUpdatedAt; // else those behind it may be others now
+  const own = isBehind ? more : undefined;
+  const rows = [...(data?.recordings ?? []), ...(own?.rows ?? [])];
+  const isWhole = own?.isWhole ?? data?.isWhole ?? true;
+  const after = rows.at(-1)?.id;
+  const showMore = (): void => {
+    if (isWhole || after === undefined || isAsking) return;
+    setAsking(true);
+    request("archive.list", { text, after })
+      .then(({ recordings, isWhole: ends }) =>
+        setMore({ text, askedAt: dataUpdatedAt, rows: [...(own?.rows ?? []), ...recordings], isWhole: ends }),
+      )
+      .catch(notifyFailure)
+      .finally(() => setAsking(false));
+  };
+  return { first, rows, isWhole, isAsking, showMore, refetch };
+}
+
+function Archive(): ReactNode {
+  const t = useWords(archiveWords);
+  const language = useLanguage();
+  const [typed, setTyped] = useState("");
+  const [text] = useDebouncedValue(typed, 250);
+  const { first, rows, isWhole, isAsking, showMore, refetch } = usePages(text);
+  const [shownId, setShown] = useState<string>();
+  const [ticked, setTicked] = useState<ReadonlyMap<string, ArchiveRow>>(new Map());
+  const search = useRef<HTMLInputElement>(null);
+  const transfer = useRequest("archive.transfer", {}).data ?? undefined;
+  const isMoving = transfer?.state === "running";
+  const at = Math.max(
+    0,
+    rows.findIndex(({ id }) => id === shownId),
+  );
+  const shown = rows[at];
+  const chosen = ticked.size > 0 ? [...ticked.values()] : shown ? [shown] : [];
+  const move = (by: number): void => setShown(rows[Math.min(rows.length - 1, Math.max(0, at + by))]?.id);
+  const toggle = (row: ArchiveRow): void =>
+    setTicked((known) => {
+      const next = new Map(known);
+      if (!next.delete(row.id)) next.set(row.id, row);
+      return next;
+    });
+  const all = rows.length > 0 && rows.every(({ id }) => ticked.has(id));
+  const toggleAll = (): void => setTicked(all ? new Map() : new Map(rows.map((row) => [row.id, row])));
+  const pull = (): void => {
+    const recordings = chosen.map(({ id, name }) => ({ id, name }));
+    request("archive.pull", { recordings }).then(() => setTicked(new Map()), notifyFailure);
+  };
+  const cancel = (): void => void request("archive.cancel", {}).catch(notifyFailure);
+  const canPull = chosen.length > 0 && !isMoving;
+  const pullName = chosen.length > 1 ? t("pullMany", { count: chosen.length }) : t("pull");
+  useKeys(t("title"), [
+    { keys: "ArrowDown", what: t("next"), run: () => move(1) },
+    { keys: "ArrowUp", what: t("previous"), run: () => move(-1) },
+    { keys: "Space", what: t("tick"), run: () => shown && toggle(shown) },
+    { keys: "Mod+A", what: t("tickAll"), run: toggleAll },
+    { keys: "G", what: pullName, run: pull, enabled: canPull, hint: true },
+    { keys: "M", what: t("more"), run: showMore, enabled: !isWhole },
+    { keys: "R", what: t("refresh"), run: () => void refetch() },
+    { keys: "X", what: t("cancelKey"), run: cancel, enabled: isMoving, hint: true },
+    { keys: "/", what: t("searchKey"), run: () => search.current?.select(), hint: true },
+    { keys: "Escape", what: t("back"), run: back, hint: true },
+  ]);
+  return (
+    <>
+      <div className={css["tools"]}>
+        <ActionButton keys="Escape" onClick={back}>
+          {t("back")}
+        </ActionButton>
+        <TextInput
+          ref={search}
+          className={css["search"] ?? ""}
+          size="sm"
+          leftSection={<IconSearch size={14} aria-hidden />}
+          placeholder={t("search")}
+          aria-label={t("search")}
+          data-testid={testIds.archiveSearch}
+          maxLength={500}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Escape" && !event.nativeEvent.isComposing) event.currentTarget.blur();
+          }}
+        />
+        <span className={css["fill"]} />
+        <Chip>{t("shown", { count: rows.length })}</Chip>
+        <ActionButton keys="R" loading={first.isFetching} onClick={() => void refetch()}>
+          {t("refresh")}
+        </ActionButton>
+      </div>
+      {first.isError && <Failure error={first.error} onRetry={() => void refetch()} />}
+      {first.isPending && !first.isError && <Skeleton height={320} />}
+      {first.data && rows.length === 0 && (
+        <div className={css["hollow"]}>
+          <Empty title={t(text.trim() === "" ? "empty" : "nothing")}>
+            {t(text.trim() === "" ? "emptyText" : "nothingText")}
+          </Empty>
+        </div>
+      )}
+      {rows.length > 0 && (
+        <Table
+          {...{ rows, ticked, all, toggle, toggleAll }}
+          shownId={shown?.id}
+          onShow={setShown}
+          more={isWhole ? undefined : { showMore, isAsking }}
+        />
+      )}
+      <Inspector>
+        <div className={css["inspector"]}>
+          <div className={css["block"]}>
+            <h2>
+              {ticked.size > 0 ? t("ticked", { count: number(ticked.size, language, 0) }) : shown?.name}
+            </h2>
+            <p className={css["dim"]}>{t("pullText")}</p>
+          </div>
+          <ActionButton primary keys="G" disabled={!canPull} data-testid={testIds.archivePull} onClick={pull}>
+            {pullName}
+          </ActionButton>
+          {ticked.size === 0 && shown && <About row={shown} />}
+        </div>
+      </Inspector>
+    </>
+  );
+}
+
+interface TableProps {
+  readonly rows: readonly ArchiveRow[];
+  readonly ticked: ReadonlyMap<string, ArchiveRow>;
+  readonly all: boolean;
+  readonly shownId: string | undefined;
+  readonly toggle: (row: ArchiveRow) => void;
+  readonly toggleAll: () => void;
+  readonly onShow: (id: string) => void;
+  readonly more: { readonly showMore: () => void; readonly isAsking: boolean } | undefined;
+}
+
+const columns = ["name", "subject", "study", "kind", "length", "pushed", "here"] as const;
+
+function Table({ rows, ticked, all, shownId, toggle, toggleAll, onShow, more }: TableProps): ReactNode {
+  const t = useWords(archiveWords);
+  return (
+    <div className={css["table"]}>
+      <div
+        className={css["scroll"]}
+        role="grid"
+        aria-label={t("title")}
+        aria-rowcount={rows.length + 1}
+        tabIndex={0}
+      >
+        <div className={`${css["head"] ?? ""} ${css["archiveGrid"] ?? ""}`} role="row" aria-rowindex={1}>
+          <span className={css["check"]} role="columnheader">
+            <Checkbox
+              checked={all}
+              indeterminate={!all && ticked.size > 0}
+              onChange={toggleAll}
+              aria-label={t("tickAll")}
+            />
+          </span>
+          {columns.map((one) => (
+            <span key={one} role="columnheader" className={one === "length" ? css["right"] : undefined}>
+              {t(`column.${one}`)}
+            </span>
+          ))}
+        </div>
+        {rows.map((row, i) => (
+          <Row
+            key={row.id}
+            {...{ row }}
+            index={i}
+            isShown={row.id === shownId}
+            isTicked={ticked.has(row.id)}
+            onShow={() => onShow(row.id)}
+            onTick={() => toggle(row)}
+          />
+        ))}
+        {more && (
+          <div className={css["moreRow"]}>
+            <ActionButton
+              keys="M"
+              size="compact-sm"
+              loading={more.isAsking}
+              data-testid={testIds.archiveMore}
+              onClick={more.showMore}
+            >
+              {t("more")}
+            </ActionButton>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Row({
+  row,
+  index,
+  isShown,
+  isTicked,
+  onShow,
+  onTick,
+}: {
+  readonly row: ArchiveRow;
+  readonly index: number;
+  readonly isShown: boolean;
+  readonly isTicked: boolean;
+  readonly onShow: () => void;
+  readonly onTick: () => void;
+}): ReactNode {
+  const t = useWords(archiveWords);
+  const c = useWords(common);
+  const language = useLanguage();
+  const line = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isShown) line.current?.scrollIntoView({ block: "nearest" });
+  }, [isShown]);
+  return (
+    // The arrows and Space are the page's keys.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+    <div
+      ref={line}
+      role="row"
+      className={`${css["row"] ?? ""} ${css["archiveGrid"] ?? ""} ${css["binRow"] ?? ""}`}
+      aria-rowindex={index + 2}
+      aria-selected={isShown}
+      data-testid={testIds.archiveRow}
+      data-name={row.name}
+      data-here={row.hereId !== null}
+      onClick={onShow}
+    >
+      <span className={css["check"]} role="gridcell">
+        <Checkbox
+          checked={isTicked}
+          onChange={onTick}
+          onClick={(event) => event.stopPropagation()}
+          aria-label={t("tickOne", { name: row.name })}
+          tabIndex={-1}
+        />
+      </span>
+      <span className={css["clip"]} role="gridcell" title={row.name}>
+        {row.name}
+      </span>
+      <span className={css["clip"]} role="gridcell" title={row.subject}>
+        {row.subject}
+      </span>
+      <span className={css["clip"]} role="gridcell" title={row.study}>
+        {row.study === "" ? "–" : row.study}
+      </span>
+      <span className={css["clip"]} role="gridcell">
+        {c(`kind.${row.kind}`)}
+      </span>
+      <span className={css["right"]} role="gridcell">
+        {length(row.durationS, language)}
+      </span>
+      <span className={css["clip"]} role="gridcell" title={row.pushedBy}>
+        {moment(row.pushedAt, language)}
+      </span>
+      <span className={css["clip"]} role="gridcell">
+        {t(row.hereId === null ? "notHere" : "here")}
+      </span>
+    </div>
+  );
+}
+
+function About({ row }: { readonly row: ArchiveRow }): ReactNode {
+  const t = useWords(archiveWords);
+  const c = useWords(common);
+  const language = useLanguage();
+  const facts: Fact[] = [
+    [t("column.subject"), row.subject],
+    [t("column.study"), row.study === "" ? c("none") : row.study],
+    [t("column.kind"), c(`kind.${row.kind}`)],
+    [t("column.length"), length(row.durationS, language)],
+    [t("column.pushed"), `${moment(row.pushedAt, language)}, ${row.pushedBy}`],
+    [t("column.here"), t(row.hereId === null ? "notHere" : "here")],
+  ];
+  return <Facts facts={facts} />;
+}
