@@ -63,6 +63,9 @@ export const Capability = z.enum([
   "export", // as an ONNX graph
   "forecast", // looks ahead from any moment of a recording
   "fill", // says what may have been in a gap
+  "baseline", // of a heart rate, with a band: a reading by rule may rest upon it
+  "events", // accelerations and decelerations, likewise
+  "trust", // how far what is drawn is the fetus, likewise
   "ensemble", // members that left people out judge one another
 ]);
 export type Capability = z.infer<typeof Capability>;

@@ -67,11 +67,11 @@ export const fittingRuns = (
 ): readonly Run[] => runs.filter((run) => run.phase === "done" && fits(run, recording, reads));
 
 /** Finished runs whose model can do something over time, and those of them that can do it in this recording, newest first. */
-export function forecasters(
+export function ableRuns(
   runs: readonly Run[],
   recording: RecordingSummary | undefined,
   { models, reads }: { readonly models: readonly ModelDescription[]; readonly reads: Reads },
-  can: Extract<Capability, "forecast" | "fill">,
+  can: Extract<Capability, "forecast" | "fill" | "baseline" | "events" | "trust">,
 ): { readonly all: readonly Run[]; readonly fitting: readonly Run[] } {
   const able = models.filter((model) => model.can.includes(can)).map(({ kind }) => kind);
   const isAble = ({ config, forecast }: Run): boolean =>

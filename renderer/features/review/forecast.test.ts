@@ -4,7 +4,7 @@ import type { Forecast } from "../../../preload/contract/finding.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { fakeStateSpace, toyForecastReport } from "../../fake/states.ts";
-import { forecasters } from "../../state/runs.ts";
+import { ableRuns } from "../../state/runs.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
 import { translate } from "../../ui/words.ts";
 import { heldBands, missedBands } from "./coverage.ts";
@@ -100,7 +100,7 @@ test("the newest run that can looks ahead, in recordings of the kind it learned 
   const older: Run = { ...run, id: "older", finishedAt: "2020-01-01T00:00:00Z" };
   const failed: Run = { ...run, id: "failed", phase: "failed", finishedAt: "2027-01-01T00:00:00Z" };
   const of = (recording: typeof ctg, can: "forecast" | "fill" = "forecast", models = known.models) =>
-    forecasters([older, run, failed], recording, { ...known, models }, can).fitting.map(({ id }) => id);
+    ableRuns([older, run, failed], recording, { ...known, models }, can).fitting.map(({ id }) => id);
   expect(of(ctg)).toEqual([run.id, "older"]);
   expect(of(ctg, "fill")).toEqual([run.id, "older"]);
   expect(of(emg)).toEqual([]);

@@ -6,12 +6,21 @@ import { notifyFailure } from "../../ui/notify.tsx";
 import { useWords } from "../../ui/words.ts";
 import classes from "./ctg.module.css";
 import { ctgWords } from "./ctg-words.ts";
+import { choicesOfRuns, partsOfChoice, runChoice, useReadingRuns } from "./use-reading-runs.ts";
 import type { Review } from "./use-review.ts";
 
 /** By which methods cardiotocograms are read; a change reads this one again. */
 export function ReadingSettings({ review }: { readonly review: Review }): ReactNode {
   const t = useWords(ctgWords);
   const { settings, change } = review.reading;
+  const runs = useReadingRuns(review.detail.id);
+  const gone = t("run.gone");
+  const { baselineRunId, eventRunId, falseSignalRunId } = settings;
+  const ofEvents = (of: "network" | "both"): ReturnType<typeof choicesOfRuns> =>
+    choicesOfRuns(runs.events, {
+      ...{ of, gone, title: t(`events.${of}`) },
+      chosen: settings.events === of ? eventRunId : undefined,
+    });
   return (
     <>
       <section data-testid="reading-settings">
@@ -20,11 +29,24 @@ export function ReadingSettings({ review }: { readonly review: Review }): ReactN
           size="xs"
           label={t("method")}
           allowDeselect={false}
-          value={settings.baseline}
-          onChange={(value) => change({ baseline: BaselineMethod.parse(value) })}
-          data={BaselineMethod.options
-            .filter((method) => method !== "run" || settings.baselineRunId !== undefined)
-            .map((value) => ({ value, label: t(`method.${value}`) }))}
+          value={settings.baseline === "run" ? runChoice("run", baselineRunId ?? "") : settings.baseline}
+          onChange={(value) => {
+            const { of, runId } = partsOfChoice(value ?? "");
+            change({
+              baseline: BaselineMethod.parse(of),
+              ...(runId === undefined ? {} : { baselineRunId: runId }),
+            });
+          }}
+          data={[
+            ...BaselineMethod.exclude(["run"]).options.map((value) => ({
+              value,
+              label: t(`method.${value}`),
+            })),
+            ...choicesOfRuns(runs.baseline, {
+              ...{ of: "run", gone, title: t("method.run") },
+              chosen: settings.baseline === "run" ? (baselineRunId ?? "") : undefined,
+            }),
+          ]}
           data-testid="baseline-method"
         />
         <Select
@@ -32,11 +54,28 @@ export function ReadingSettings({ review }: { readonly review: Review }): ReactN
           mt={6}
           label={t("eventsBy")}
           allowDeselect={false}
-          value={settings.events}
-          onChange={(value) => change({ events: EventSource.parse(value) })}
-          data={EventSource.options
-            .filter((source) => source === "rule" || settings.eventRunId !== undefined)
-            .map((value) => ({ value, label: t(`events.${value}`) }))}
+          value={settings.events === "rule" ? "rule" : runChoice(settings.events, eventRunId ?? "")}
+          onChange={(value) => {
+            const { of, runId } = partsOfChoice(value ?? "");
+            change({ events: EventSource.parse(of), ...(runId === undefined ? {} : { eventRunId: runId }) });
+          }}
+          data={[{ value: "rule", label: t("events.rule") }, ...ofEvents("network"), ...ofEvents("both")]}
+          data-testid="events-source"
+        />
+        <Select
+          size="xs"
+          mt={6}
+          label={t("trustBy")}
+          allowDeselect={false}
+          value={falseSignalRunId === undefined ? "rule" : runChoice("run", falseSignalRunId)}
+          onChange={(value) => change({ falseSignalRunId: partsOfChoice(value ?? "").runId })}
+          data={[
+            { value: "rule", label: t("trust.rule") },
+            ...choicesOfRuns(runs.trust, {
+              ...{ of: "run", gone, title: t("trust.run"), chosen: falseSignalRunId },
+            }),
+          ]}
+          data-testid="trust-source"
         />
         <Checkbox
           size="xs"

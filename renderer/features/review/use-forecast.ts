@@ -9,7 +9,7 @@ import { request } from "../../bridge/client.ts";
 import { useRequest, useSend, useSummary } from "../../bridge/hooks.ts";
 import { forkOf } from "../../state/forecast.ts";
 import { newest, type Newest } from "../../state/newest.ts";
-import { forecasters, type Reads } from "../../state/runs.ts";
+import { ableRuns, type Reads } from "../../state/runs.ts";
 import type { FanBranch, ShownFan } from "../../trace/strip/fan-picture.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
 import type { TraceChannel } from "../../trace/tracks/track.ts";
@@ -74,7 +74,7 @@ export function useForecast(
   const recording = useSummary(recordingId);
   const able = useMemo(() => {
     const known = { models: models.data ?? noModels, reads: reads ?? noReads };
-    const of = (can: "forecast" | "fill") => forecasters(allRuns.data ?? noRuns, recording, known, can);
+    const of = (can: "forecast" | "fill") => ableRuns(allRuns.data ?? noRuns, recording, known, can);
     return { forecast: of("forecast"), fill: of("fill") };
   }, [allRuns.data, models.data, reads, recording]);
   const { fitting } = able.forecast;

@@ -100,7 +100,7 @@ export const eventNetModel: SequenceModel<EventNetSettings, LearnedEventNet> = {
   config: EventNetSettings,
   kinds: ["ctg"],
   usualFor: ["ctg"],
-  can: ["ensemble"],
+  can: ["ensemble", "events"],
   about: aboutEventNet,
   file: LearnedEventNet,
   most: { groups: MOST_CODES, labels: MOST_CODES },

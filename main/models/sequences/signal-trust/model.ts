@@ -50,7 +50,7 @@ export const signalTrustModel: SequenceModel<SignalTrustSettings, LearnedSignalT
   config: SignalTrustSettings,
   kinds: ["ctg"],
   usualFor: [],
-  can: ["ensemble"],
+  can: ["ensemble", "trust"],
   about: aboutSignalTrust,
   file: LearnedSignalTrust,
   most: { groups: 1, labels: 12 },
