@@ -268,6 +268,12 @@ test("every request that needs no window has a handler, and its answer has the c
     expect(missing.sort()).toEqual([
       "app.info",
       "capture.start",
+      "cluster.agree",
+      "cluster.chooseCertificate",
+      "cluster.connect",
+      "cluster.forget",
+      "cluster.state",
+      "cluster.test",
       "comparisons.saveTable",
       "ctg.chooseReference",
       "export.chooseDirectory",
