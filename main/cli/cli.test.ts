@@ -284,7 +284,7 @@ built.each([
   [["report", "arm"], 2, /^usage: report RECORDING/],
   [["report", "arm", "--pdf", ".", "--speed", "4"], 2, /^usage: --speed/],
   [["report", "arm", "--pdf", ".", "--plain", "--annotations"], 2, /^usage: --plain is the strip alone/],
-  [["report", "arm", "--pdf", "arm.pdf"], 1, /^error data\/not-a-ctg: arm has no heart rate/m],
+  [["report", "arm", "--pdf", "arm.pdf"], 1, /^error data\/not-a-ctg: arm is no cardiotocogram/m],
   [["train"], 2, /^usage: train needs --label-set; the library has .*emg-gestures/m],
   [
     ["train", "--label-set", "emg-gestures", "--window", "soon", "--stride", "1"],
