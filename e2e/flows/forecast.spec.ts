@@ -1,7 +1,7 @@
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, test } from "../fixtures/app.ts";
 import { violations } from "../pages/axe.ts";
-import { at, changeSettings, goTo, jobsDone, openReview } from "../pages/kodo.ts";
+import { ask, at, changeSettings, goTo, jobsDone, openReview } from "../pages/kodo.ts";
 
 const shots = "test-results/screens";
 
@@ -75,6 +75,28 @@ test("a model over time learns without labels, looks ahead from the cursor, and 
   await window.getByTestId("fill-gaps").click();
   await expect(gaps.getByRole("alert")).toContainText("This model does not fill gaps", { timeout: 60_000 });
   await expect(gaps).toHaveAttribute("data-filled", "false");
+
+  // A reading by rule may rest upon what the run says of the baseline.
+  await window.getByTestId("inspector-tabs").getByText("Reading", { exact: true }).click();
+  const chosen = window.getByTestId("baseline-method");
+  await chosen.click();
+  await window.getByRole("option").last().click();
+  const { rows } = await ask(window, "recordings.page", {});
+  const recordingId = rows.find(({ name }) => name === "synthetic-ctg-03")?.id ?? "";
+  await expect
+    .poll(
+      async () =>
+        (await ask(window, "findings.list", { recordingId })).some(
+          ({ origin }) =>
+            origin.kind === "rule" && origin.rule === "ctg/events" && origin.config["baseline"] === "run",
+        ),
+      { timeout: 60_000 },
+    )
+    .toBe(true);
+  await chosen.scrollIntoViewIfNeeded();
+  await idle(window);
+  await window.screenshot({ path: `${shots}/reading-by-run.png` });
+  await window.getByTestId("inspector-tabs").getByText("Forecast", { exact: true }).click();
 
   await changeSettings(window, { language: "ja", theme: "dark" });
   await panel.getByRole("heading").first().scrollIntoViewIfNeeded();
