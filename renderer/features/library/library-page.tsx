@@ -307,11 +307,12 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   useEffect(() => {
     wanted.current = exportChosen;
   });
+  const isListRead = rows !== undefined; // and what is selected is known
   useEffect(() => {
-    if (!isExportAsked) return;
+    if (!isExportAsked || !isListRead) return;
     exportHandled();
     wanted.current();
-  }, [isExportAsked]);
+  }, [isExportAsked, isListRead]);
   const showRepairs = (id: string, index: number) => {
     list.select(id, index);
     setTimeout(() => repairs.current?.scrollIntoView({ block: "nearest" }), 60);
