@@ -55,10 +55,14 @@ export async function jobsDone(window: Page): Promise<void> {
   await idle(window);
 }
 
-export const recordingNames = (window: Page): Promise<string[]> =>
-  at(window, testIds.recordingRow).evaluateAll((rows) =>
+export async function recordingNames(window: Page): Promise<string[]> {
+  const { recordings } = await ask(window, "recordings.counts", {});
+  const list = at(window, testIds.libraryPage).getByRole("grid");
+  if (recordings > 0) await expect(list).toHaveAttribute("aria-rowcount", String(recordings + 1));
+  return at(window, testIds.recordingRow).evaluateAll((rows) =>
     rows.map((row) => row.getAttribute("data-name") ?? ""),
   );
+}
 
 /** Opens a recording's strip from the library's table, as a double click does. */
 export async function openReview(window: Page, name: string): Promise<void> {

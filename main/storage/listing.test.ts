@@ -119,6 +119,34 @@ test(
   120_000,
 );
 
+test("a search that finds more than are put in order by themselves gives the same list", () =>
+  withLibrary(
+    (library) => {
+      const ids = ["x 1", "y", "x 2", "x 3"].map((name) => add(library, { name }));
+      const found = RecordingView.parse({ query: "x" });
+      expect(pages(library, found, 2)).toEqual([ids[0], ids[2], ids[3]]);
+      expect(pages(library, found, 2)).toEqual(expected(library, found));
+    },
+    { few: 2 },
+  ));
+
+test("a page reaches to a place, within equals and of a search too; what is synthetic is a filter", () =>
+  withLibrary((library) => {
+    const ids = Array.from({ length: 5 }, () => add(library, { name: "same" }));
+    for (const change of [{}, { query: "same" }]) {
+      const view = RecordingView.parse({ ...change, sort: { by: "name", isDescending: false } });
+      const { next: after } = library.listPage({ view, limit: 1 });
+      const { next: until } = library.listPage({ view, limit: 4 });
+      const between = library.listPage({ view, ...(after && until ? { after, until } : {}) });
+      expect(between.rows.map(({ id }) => id)).toEqual(ids.slice(1, 4));
+    }
+    library.addRecordings([{ ...newWhole([channelHeader()], [block(0, 0, ramp(40))]), synthetic: false }]);
+    expect(pages(library, RecordingView.parse({}), 3)).toHaveLength(6);
+    expect(pages(library, RecordingView.parse({ isSynthetic: true }), 3)).toEqual(ids);
+    // A step that is told of rows before it and not where they end has no place for the page that ends there.
+    expect(library.outlineStep(byName, { before: PAGE_ROWS }).marks).toEqual([]);
+  }));
+
 test(
   "while recordings come, go and change between pages, one that stays as it is comes once",
   () =>

@@ -103,10 +103,12 @@ interface Walk {
 /** The list of recordings: in every order, filtered and searched, a bounded part at a time. */
 export class Listing {
   readonly #context: Context;
+  readonly #few: number;
   #found: readonly Found[] = []; // the last queries: what is shown, and what is chosen
   #changes = 0; // of this connection
 
-  constructor(context: Context) {
+  constructor(context: Context, few = FEW) {
+    this.#few = few;
     this.#context = context;
     if (!context.database.readOnly) context.database.finish = () => this.#relist();
   }
@@ -315,7 +317,7 @@ export class Listing {
             return more.every((word) => text.includes(word));
           });
     for (const key of rest) isIn[key] = 1;
-    const made = { query: asked, state, isIn, few: rest.length <= FEW ? rest : undefined };
+    const made = { query: asked, state, isIn, few: rest.length <= this.#few ? rest : undefined };
     this.#found = [made, ...this.#found.slice(0, 1)];
     return made;
   }

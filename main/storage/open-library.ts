@@ -56,6 +56,8 @@ export interface OpenOptions {
   readonly beforeWrite?: (sql: string) => void;
   /** Largest size in pages of 16 KiB. For tests of a full disk. */
   readonly maxPages?: number;
+  /** Of how many a search may find to be put in order by themselves. For tests. */
+  readonly few?: number;
 }
 
 export interface OpenLibrary extends Library {
@@ -139,7 +141,7 @@ function build(database: Database, options: OpenOptions): Opened {
   const now = options.now ?? (() => new Date());
   if (!database.readOnly) prepare(database, owner, now, options);
   const context = createContext(database, now, owner);
-  const listing = new Listing(context);
+  const listing = new Listing(context, options.few);
   const interrupted = database.readOnly ? [] : takeOver(context);
   if (!database.readOnly) listing.catchUp();
   return assemble(context, listing, interrupted);
