@@ -273,25 +273,33 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   const meant = meantBy(ticks, ticked, selected);
   const count = meant?.count ?? 0;
   const several = ticked !== undefined && (count > 1 || ticked.first[0]?.id !== selected?.id);
+  /** What is ticked is counted anew before anything is done to it: the key may come before the count of the last tick. */
+  const withMeant = (act: (meant: Meant) => void) => () => {
+    const counted = isNothing(ticks)
+      ? Promise.resolve(undefined)
+      : request("recordings.selected", { selection: ticks, filter: view });
+    counted.then((told) => {
+      const now = meantBy(ticks, told !== undefined && told.count > 0 ? told : undefined, selected);
+      if (now !== undefined) act(now);
+    }, notifyFailure);
+  };
   const move = (by: number) => void list.selectAt(at === undefined ? 0 : at + by);
-  const remove = () => {
-    if (meant === undefined) return;
+  const remove = withMeant((chosen) => {
     const next = nextOf(rows, ticks);
-    bin.remove(meant).then(() => {
+    bin.remove(chosen).then(() => {
       tick.clear();
       list.select(next);
     }, notifyFailure);
-  };
+  });
   const openSelected = () => {
     if (selected) openRecording(selected.id);
   };
-  const compare = () => {
-    if (meant === undefined) return;
-    request("recordings.ids", { selection: meant.selection, limit: PAGE_MOST }).then(({ ids, next }) => {
+  const compare = withMeant(({ selection }) => {
+    request("recordings.ids", { selection, limit: PAGE_MOST }).then(({ ids, next }) => {
       if (next === undefined) openAgreement(ids);
       else notify(t("tooManyToCompare", { most: PAGE_MOST }));
     }, notifyFailure);
-  };
+  });
   const settings = useSettings();
   const openBlind = () => {
     if (selected) readBlind(settings, selected.id).then(() => openRecording(selected.id), notifyFailure);
@@ -299,9 +307,10 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   const see = useCallback((span: readonly [number, number]) => list.see(span), [list]);
   const verify = useVerify();
   const { isConnected, push } = usePush();
-  const pushChosen = () => meant && push(meant.selection);
+  const pushChosen = withMeant(({ selection }) => push(selection));
+  const verifyChosen = withMeant(({ selection }) => void verify.start(selection));
   const filterNames = useFilterNames()(view).map(([, name]) => name);
-  const exportChosen = () => setExported(meant);
+  const exportChosen = withMeant(setExported);
   const isExportAsked = useSession((one) => one.isExportAsked);
   const wanted = useRef(exportChosen);
   useEffect(() => {
@@ -353,7 +362,7 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
     {
       keys: "V",
       what: many("verifyMany", "verify"),
-      run: () => meant && void verify.start(meant.selection),
+      run: verifyChosen,
       enabled: count > 0 && !verify.isRunning,
     },
     { keys: "C", what: t("compareReaders"), run: compare, enabled: count > 0 },
@@ -465,7 +474,7 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
             chosen={ticked}
             onExport={exportChosen}
             onRemove={remove}
-            onVerify={() => meant && void verify.start(meant.selection)}
+            onVerify={verifyChosen}
             onCompare={compare}
             isVerifying={verify.isRunning}
             onClear={tick.clear}
@@ -479,7 +488,7 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
             onOpen={openSelected}
             onExport={exportChosen}
             onRemove={remove}
-            onVerify={() => meant && void verify.start(meant.selection)}
+            onVerify={verifyChosen}
             onCompare={compare}
             onReadBlind={openBlind}
             isVerifying={verify.isRunning}
