@@ -1,3 +1,4 @@
+import { sure } from "../../preload/contract/sure.ts";
 import type { Section } from "./iir.ts";
 
 /** A Butterworth low-pass of the first order by the bilinear transform, -3 dB exactly at `hz`. */
@@ -36,10 +37,11 @@ function run(signal: Float64Array, { b0, b1, b2, a1, a2 }: Section): void {
   const settled = (start * (b0 + b1 + b2)) / (1 + a1 + a2);
   let first = settled - b0 * start;
   let second = b2 * start - a2 * settled;
-  signal.forEach((input, i) => {
+  for (let i = 0; i < signal.length; i += 1) {
+    const input = sure(signal[i]);
     const output = b0 * input + first;
     first = b1 * input - a1 * output + second;
     second = b2 * input - a2 * output;
     signal[i] = output;
-  });
+  }
 }
