@@ -15,6 +15,7 @@ import { type ChannelRow, channelOf, channelsOf, recordingKey, sound } from "./c
 import { checkedIndex } from "./checked.ts";
 import type { Context } from "./context.ts";
 import type { Layers } from "./masks.ts";
+import { outdateRules } from "./outdated.ts";
 import { openRecording } from "./recordings.ts";
 import { type PhysicalSpan, readDigital, readPhysical, type Span } from "./sample-reader.ts";
 
@@ -29,7 +30,10 @@ export class Growing {
     this.#layers = layers;
   }
 
-  /** One durable transaction; then, in another, small blocks become whole ones. */
+  /**
+   * One durable transaction, which also outdates what rules said of a shorter recording; then, in another, small blocks
+   * become whole ones.
+   */
   append(recordingId: string, blocks: readonly SampleBlock[], times?: Times): void {
     const { database } = this.#context;
     try {
@@ -52,6 +56,7 @@ export class Growing {
         for (const channel of new Set(blocks.map((block) => block.channel)))
           sure(writers.get(channel)).flush();
         if (times !== undefined) insertTimes(this.#context, key, times);
+        outdateRules(this.#context, key);
       });
     } catch (error) {
       this.forget(recordingId);

@@ -466,6 +466,23 @@ test("what stands stays as it is when it is said again, and is made anew where i
     expect(library.listFindings(recordingId)).toHaveLength(1);
   }));
 
+test("what a rule said of a recording is outdated as soon as that grows, and does not stand for the longer one", () =>
+  inLibrary((library) => {
+    const recordingId = library.createRecording(newRecording());
+    const grow = (from: number) => library.appendBlocks(recordingId, [block(0, from, ramp(2400))]);
+    const read = () => {
+      const { whole: basis } = library.basisOf(recordingId);
+      return library.saveFindings([{ recordingId, origin: rule(), content: events }], { basis })[0];
+    };
+    grow(0);
+    const first = read();
+    grow(2400);
+    expect(library.listFindings(recordingId)).toMatchObject([{ id: first?.id, isOutdated: true }]);
+    const second = read();
+    expect(second).toMatchObject({ isOutdated: false });
+    expect(second?.id).not.toBe(first?.id);
+  }));
+
 test("what a rule said by a run is outdated once that is in the bin, or purged; what asked no run stands", () =>
   inLibrary((library, recordingId) => {
     const said = () =>
