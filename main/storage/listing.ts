@@ -210,28 +210,12 @@ export class Listing {
   counts(): LibraryCounts {
     const { database } = this.#context;
     const count = (sql: string): number => Number(database.one(sql)["n"]);
-    const kinds: LibraryCounts["kinds"] = {
-      ctg: { all: 0, labelled: 0 },
-      emg: { all: 0, labelled: 0 },
-      other: { all: 0, labelled: 0 },
-    };
-    let [recordings, durationS] = [0, 0];
-    for (const row of database.all(
-      "SELECT facets, count(*) AS n, sum(length_s) AS s FROM listing INDEXED BY listing_up_length GROUP BY facets",
-    )) {
-      const [facets, n] = [Number(row["facets"]), Number(row["n"])];
-      recordings += n;
-      durationS += Number(row["s"]);
-      for (const kind of ["ctg", "emg", "other"] as const) {
-        if ((facets & bits[kind]) === 0) continue;
-        kinds[kind].all += n;
-        if ((facets & bits.labelled) !== 0) kinds[kind].labelled += n;
-      }
-    }
+    const all = database.one(
+      "SELECT count(*) AS n, coalesce(sum(length_s), 0) AS s FROM listing INDEXED BY listing_up_length",
+    );
     return {
-      recordings,
-      durationS,
-      kinds,
+      recordings: Number(all["n"]),
+      durationS: Number(all["s"]),
       subjects: count(
         "SELECT count(*) AS n FROM (SELECT DISTINCT subject_key FROM listing INDEXED BY listing_up_subject)",
       ),

@@ -114,13 +114,12 @@ export const Roster = z.object({
 export type Roster = z.infer<typeof Roster>;
 export const ROSTER_ROWS = 500;
 
-/** The library as a whole, and how many recordings there are of each kind and study. */
+/** The library as a whole. */
 export const LibraryCounts = z.object({
   recordings: z.number().int().nonnegative(),
   subjects: z.number().int().nonnegative(),
   durationS: z.number().nonnegative(),
   binned: z.number().int().nonnegative(),
-  kinds: z.record(RecordingKind, z.object({ all: z.number().int(), labelled: z.number().int() })),
 });
 export type LibraryCounts = z.infer<typeof LibraryCounts>;
 

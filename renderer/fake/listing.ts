@@ -72,16 +72,11 @@ export class FakeListing {
 
   counts(): LibraryCounts {
     const recordings = this.#recordings();
-    const of = (kind: RecordingDetail["kind"]) => {
-      const those = recordings.filter((one) => one.kind === kind);
-      return { all: those.length, labelled: those.filter((one) => one.annotationCount > 0).length };
-    };
     return {
       recordings: recordings.length,
       subjects: new Set(recordings.map(({ subject }) => subject)).size,
       durationS: recordings.reduce((sum, { durationS }) => sum + durationS, 0),
       binned: this.#binned(),
-      kinds: { ctg: of("ctg"), emg: of("emg"), other: of("other") },
     };
   }
 

@@ -91,7 +91,7 @@ async function measure(library: AsyncLibrary): Promise<Row[]> {
   await row("search, a word in many", searched("ctg"));
   await row("search, three words in few", searched("study 3 p-4711"));
   await row("search, Japanese", searched("周産期"));
-  await row("counts by kind, people, hours", () => asked["recordings.counts"]({}));
+  await row("counts of recordings, people, hours", () => asked["recordings.counts"]({}));
   await row("what 25,000 chosen by a filter hold", () =>
     asked["recordings.selected"]({ selection: chosen, filter: RecordingFilter.parse({}) }),
   );
