@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -10,7 +11,7 @@ import {
 } from "../../preload/contract/listing.ts";
 import type { RecordingDetail } from "../../preload/contract/recording.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
-import { block, channelHeader, newWhole, ramp, withLibrary } from "./testing.ts";
+import { block, channelHeader, inFolder, newRecording, newWhole, ramp, withLibrary } from "./testing.ts";
 
 const byName = RecordingView.parse({ sort: { by: "name", isDescending: false } });
 const whole = { query: "", kind: "all", filter: "all" } as const;
@@ -247,6 +248,39 @@ test("a list follows what happens to its recordings: labels, masks, the note, th
     library.purgeRecording(other);
     expect(shows({})).toEqual([id]);
     expect(library.libraryCounts()).toEqual({ recordings: 1, subjects: 1, durationS: 10, binned: 0 });
+  }));
+
+test("what a search found is found anew once a recording is called otherwise, or one more is called so", () =>
+  withLibrary((library) => {
+    const shows = (query: string): string[] => pages(library, RecordingView.parse({ query }), 10);
+    const id = add(library, { name: "first" });
+    expect(shows("twin")).toEqual([]);
+    library.changeRecording(id, { name: "Twin" });
+    expect(shows("twin")).toEqual([id]);
+    const other = add(library, { name: "twin B" });
+    expect(shows("twin")).toEqual([id, other]);
+    library.purgeRecording(other);
+    expect(shows("twin")).toEqual([id]);
+    const again = add(library, { name: "of the key that is free" });
+    expect(shows("twin")).toEqual([id]);
+    expect(shows("free")).toEqual([again]);
+  }));
+
+test("a recording that grows has its length written into the list, and nothing that is as it was", () =>
+  inFolder((folder) => {
+    let written: string[] = [];
+    const library = openLibrary(join(folder, "g.kodo"), {
+      beforeWrite: (sql) => {
+        if (/ listing/.test(sql)) written.push(sql);
+      },
+    });
+    const id = library.createRecording(newRecording());
+    library.appendBlocks(id, [block(0, 0, ramp(40))]);
+    written = [];
+    library.appendBlocks(id, [block(0, 40, ramp(40))]);
+    expect(written).toEqual(["UPDATE listing SET length_s = ? WHERE recording = ?"]);
+    expect(library.libraryCounts()).toMatchObject({ recordings: 1, durationS: 20 });
+    library.close();
   }));
 
 test("what is read blind is told by no filter of labels, and stands last in their order both ways", () =>

@@ -105,7 +105,7 @@ export class Listing {
   readonly #context: Context;
   readonly #few: number;
   #found: readonly Found[] = []; // the last queries: what is shown, and what is chosen
-  #changes = 0; // of this connection
+  #textsLaid = 0; // by this connection
 
   constructor(context: Context, few = FEW) {
     this.#few = few;
@@ -271,13 +271,16 @@ export class Listing {
     return JSON.stringify([row["value"], row["name_key"], key]);
   }
 
-  /** What a query finds; undefined where it asks for nothing. Kept until something changes, here or elsewhere. */
+  /**
+   * What a query finds; undefined where it asks for nothing. Kept until a text changes here, or anything elsewhere: a
+   * recording that grows, or that goes, is found by the same words.
+   */
   #find(query: string): Found | undefined {
     const words = [...wordsOf(query)].sort((a, b) => b.length - a.length);
     if (words.length === 0) return undefined;
     const asked = words.join(" ");
     const { database } = this.#context;
-    const state = `${Number(database.pragma("data_version"))} ${this.#changes}`;
+    const state = `${Number(database.pragma("data_version"))} ${this.#textsLaid}`;
     const known = this.#found.find((one) => one.query === asked && one.state === state);
     if (known !== undefined) return known;
     const size = Number(database.one("SELECT coalesce(max(recording), 0) AS n FROM listing_text")["n"]) + 1;
@@ -374,7 +377,6 @@ export class Listing {
     const { database } = this.#context;
     const keys = database.all("SELECT recording FROM unlisted").map((row) => Number(row["recording"]));
     if (keys.length === 0) return;
-    this.#changes++;
     const settings = getSettings(this.#context);
     for (const key of keys) this.#list(key, settings);
     database.run("DELETE FROM unlisted");
@@ -393,22 +395,38 @@ export class Listing {
     }
     const one = notedOf(this.#context, row);
     const of = (by: Parameters<typeof sortValue>[1]): SqlValue => sortValue(one, by);
-    const values = [of("name"), of("subject"), of("date"), of("length"), of("channels"), of("missing")];
     const isBlind = isReadBlind(settings, one.id);
-    const labelled = isBlind ? [BLIND_SHARE.up, BLIND_SHARE.down] : [of("labelled"), of("labelled")];
-    const line = [...values, ...labelled, of("repairs"), facetsOf(one, isBlind)];
-    const known = database.get("SELECT * FROM listing WHERE recording = ?", key);
-    // A line that says the same stays: each of its orders would be written anew.
-    if (
-      known === undefined ||
-      Object.values(known)
-        .slice(1)
-        .some((value, i) => value !== storedAs(line[i]))
-    )
-      database.run("INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", key, ...line);
+    this.#lay(key, {
+      ...{ name_key: of("name"), subject_key: of("subject"), started_at: of("date"), length_s: of("length") },
+      ...{ channels: of("channels"), missing: of("missing"), repairs: of("repairs") },
+      labelled_up: isBlind ? BLIND_SHARE.up : of("labelled"),
+      labelled_down: isBlind ? BLIND_SHARE.down : of("labelled"),
+      facets: facetsOf(one, isBlind),
+    });
     const text = storedAs(searchText(one));
-    if (database.get("SELECT text FROM listing_text WHERE recording = ?", key)?.["text"] !== text)
-      database.run("INSERT OR REPLACE INTO listing_text VALUES (?, ?)", key, text);
+    if (database.get("SELECT text FROM listing_text WHERE recording = ?", key)?.["text"] === text) return;
+    database.run("INSERT OR REPLACE INTO listing_text VALUES (?, ?)", key, text);
+    this.#textsLaid++;
+  }
+
+  /** Writes of a line no more than has changed: each order that a value is in is written with it. */
+  #lay(key: number, line: Readonly<Record<string, SqlValue>>): void {
+    const { database } = this.#context;
+    const known = database.get("SELECT * FROM listing WHERE recording = ?", key);
+    const changed = Object.entries(line).filter(([column, value]) => known?.[column] !== storedAs(value));
+    if (changed.length === 0) return;
+    const names = changed.map(([column]) => column);
+    const values = changed.map(([, value]) => value);
+    if (known === undefined)
+      database.run(
+        `INSERT INTO listing (recording, ${names.join(", ")}) VALUES (?${", ?".repeat(names.length)})`,
+        ...[key, ...values],
+      );
+    else
+      database.run(
+        `UPDATE listing SET ${names.map((column) => `${column} = ?`).join(", ")} WHERE recording = ?`,
+        ...[...values, key],
+      );
   }
 }
 
