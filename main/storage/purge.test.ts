@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { ALL_LABELS, type LabelSet } from "../../preload/contract/label-set.ts";
+import { fold, sortKey } from "../../preload/contract/listing.ts";
 import { type Run, RunConfig } from "../../preload/contract/run.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
 import { block, inFolder, newRecording, purgeWhole, ramp } from "./testing.ts";
@@ -33,6 +34,8 @@ function found(folder: string): string[] {
     ...Object.entries(secrets).flatMap(([what, text]): [string, Buffer][] => [
       [what, Buffer.from(text, "utf8")],
       [`${what} (UTF-16)`, Buffer.from(text, "utf16le")],
+      [`${what} (for search)`, Buffer.from(fold(text), "utf8")],
+      [`${what} (for order)`, Buffer.from(sortKey(text), "utf8")],
     ]),
     ["samples", patternBytes],
   ];
@@ -139,6 +142,7 @@ const withSecrets = (
   library.saveRun(run([id, other], [secrets.subject, "S2"], secrets.name));
   library.saveRun({ ...run([id, other], [secrets.formerSubject, "S2"], secrets.formerName), id: "earlier" });
   expect(found(folder).join()).toMatch(/name.*subject.*file.*note.*samples/);
+  expect(found(folder).join()).toMatch(/name \(for search\).*name \(for order\).*note \(for search\)/);
   work({ library, path, id, other });
 };
 
