@@ -21,14 +21,16 @@ function readsOf(context: Context, { config, imported }: Run): RunReads {
         .all("SELECT label, role FROM channel WHERE recording = ? AND origin IS NULL ORDER BY position", key)
         .map(({ label, role }) => ({ label: String(label), role: ChannelRole.catch("other").parse(role) })),
     );
-  const kinds = keysOf(context, recordingIds).flatMap(
-    (key) =>
-      RecordingKind.safeParse(database.one("SELECT kind FROM recording WHERE key = ?", key)["kind"]).data ??
-      [],
-  );
+  const kinds = database
+    .all(
+      `SELECT DISTINCT kind FROM recording
+         WHERE id IN (SELECT value FROM json_each(?)) AND binned_at IS NULL AND purging = 0`,
+      JSON.stringify(recordingIds),
+    )
+    .flatMap(({ kind }) => RecordingKind.safeParse(kind).data ?? []);
   const wanted = wantedChannels({ config: { data: { ...config.data, recordingIds } }, imported }, channelsOf);
   return {
     channels: wanted.map(({ label, role }) => ({ label, ...(role === undefined ? {} : { role }) })),
-    kinds: [...new Set(kinds)],
+    kinds,
   };
 }
