@@ -8,6 +8,7 @@ import {
 import { AppError, reportOf } from "../../../preload/contract/errors.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
+import { isSameFilter } from "./rows.ts";
 
 /** A row of the list, and whether it is among those that a filter chose. */
 export interface ListRow {
@@ -93,7 +94,21 @@ export class RecordingList {
   mark(passing: Selection | undefined): void {
     if (JSON.stringify(passing) === JSON.stringify(this.#passing)) return;
     this.#passing = passing;
+    this.#passAll(passing);
     void this.#read();
+  }
+
+  /** Until that is read: where the rows are those that the filter shows, each of them is among those it chose. */
+  #passAll(passing: Selection | undefined): void {
+    const reading = this.#reading;
+    if (passing?.kind !== "filtered" || reading === undefined) return;
+    if (!isSameFilter(passing.filter, reading.view)) return;
+    for (const [page, rows] of reading.pages)
+      reading.pages.set(
+        page,
+        rows.map((row) => ({ ...row, passes: true })),
+      );
+    this.#tell(this.#state.list?.at);
   }
 
   /** The rows in sight. */
@@ -190,6 +205,7 @@ export class RecordingList {
     const first = this.#selected === undefined ? rowOf(reading, 0)?.recording.id : undefined;
     if (first !== undefined) this.#selected = first;
     this.#tell(first !== undefined ? 0 : isSame ? outline.at : indexIn(reading, this.#selected));
+    void this.#fill(); // the list may have been scrolled meanwhile
   }
 
   /** Reads the pages in sight that are not there. */

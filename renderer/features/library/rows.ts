@@ -1,5 +1,6 @@
 import {
   ListFilter,
+  type RecordingFilter,
   type RecordingView,
   type Sort,
   type SortColumn,
@@ -24,6 +25,10 @@ export const filtersOn = (view: View): readonly FilterPart[] =>
   filterParts.filter((part) =>
     part === "query" ? view.query.trim() !== "" : view[part] !== wholeLibrary[part],
   );
+
+/** Whether both leave the same recordings out. */
+export const isSameFilter = (a: RecordingFilter, b: RecordingFilter): boolean =>
+  filterParts.every((part) => a[part] === b[part]);
 
 export const without = (view: View, part: FilterPart): View => ({ ...view, [part]: wholeLibrary[part] });
 
