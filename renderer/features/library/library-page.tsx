@@ -34,7 +34,7 @@ import { usePush } from "./push.ts";
 import { RecordingInspector } from "./recording-inspector.tsx";
 import { RecordingTable } from "./recording-table.tsx";
 import { RecordingList, type List, type ListRow, type ListState } from "./list.ts";
-import { allFiltersOff, filters, sortedBy, wholeLibrary, type View } from "./rows.ts";
+import { allFiltersOff, filters, isSameFilter, sortedBy, wholeLibrary, type View } from "./rows.ts";
 import { SelectionPanel } from "./selection-panel.tsx";
 import { Welcome } from "./welcome.tsx";
 import { libraryWords } from "./words.ts";
@@ -209,35 +209,30 @@ function useRecordingList(): { readonly list: RecordingList; readonly state: Lis
 }
 
 /** What is ticked, and what the actions of the page are about: that, also where a filter hides it, else the row shown. */
-function useTicks(list: RecordingList, shownList: List | undefined, view: View) {
+function useTicks(list: RecordingList, rows: List | undefined, { query, kind, filter }: View) {
   const [ticks, setTicks] = useState<Selection>(nothing);
-  const { query, kind, filter } = view;
+  useEffect(() => list.mark(passing(ticks)), [list, ticks]);
   const counted = useRequest(
     "recordings.selected",
     isNothing(ticks) ? undefined : { selection: ticks, filter: { query, kind, filter } },
     { keepPrevious: true },
   ).data;
   const selected = isNothing(ticks) ? undefined : counted;
-  const tell = (next: Selection) => {
-    setTicks(next);
-    list.mark(passing(next));
-  };
-  const clear = () => tell(nothing);
-  const shown = shownList?.shown ?? 0;
+  const shown = rows !== undefined && isSameFilter(rows.view, { query, kind, filter }) ? rows.shown : 0;
   const isAll = selected !== undefined && shown > 0 && selected.shown === shown;
   return {
     ticks,
     selected: selected !== undefined && selected.count > 0 ? selected : undefined,
+    isEmpty: selected?.count === 0, // all of it was unticked again, or has gone
     ticked: isAll ? "all" : (selected?.count ?? 0) > 0 ? "some" : "none",
-    clear,
-    toggle: ({ recording, passes }: ListRow) => tell(toggled(ticks, recording.id, passes)),
+    clear: () => setTicks(nothing),
+    /** Those are done with; what was ticked meanwhile stays. */
+    done: (those: Selection) => setTicks((now) => (now === those ? nothing : now)),
+    toggle: ({ recording, passes }: ListRow) => setTicks((now) => toggled(now, recording.id, passes)),
+    /** By the filter that is asked for, also while the rows are still those of the one before. */
     toggleAll: () => {
-      if (isAll || shownList === undefined) {
-        clear();
-        return;
-      }
-      const all = { filter: { query, kind, filter }, newest: shownList.newest, except: [], also: [] };
-      tell({ kind: "filtered", ...all });
+      const all = { filter: { query, kind, filter }, newest: rows?.newest ?? 0, except: [], also: [] };
+      setTicks(isAll || rows === undefined ? nothing : { kind: "filtered", ...all });
     },
   } as const;
 }
@@ -269,7 +264,7 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   const at = rows?.at;
   const row = at === undefined ? undefined : rows?.rowAt(at);
   const selected = row?.recording;
-  const { ticks, selected: ticked, ...tick } = useTicks(list, rows, rows?.view ?? view);
+  const { ticks, selected: ticked, ...tick } = useTicks(list, rows, view);
   const meant = meantBy(ticks, ticked, selected);
   const count = meant?.count ?? 0;
   const several = ticked !== undefined && (count > 1 || ticked.first[0]?.id !== selected?.id);
@@ -279,16 +274,18 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
       ? Promise.resolve(undefined)
       : request("recordings.selected", { selection: ticks, filter: view });
     counted.then((told) => {
+      if (told?.count === 0 && !tick.isEmpty) return; // they have just gone: the row shown was not meant
       const now = meantBy(ticks, told !== undefined && told.count > 0 ? told : undefined, selected);
       if (now !== undefined) act(now);
     }, notifyFailure);
   };
-  const move = (by: number) => void list.selectAt(at === undefined ? 0 : at + by);
+  const move = (by: number): void => void list.selectAt(at === undefined ? 0 : at + by).catch(notifyFailure);
   const remove = withMeant((chosen) => {
     const next = nextOf(rows, ticks);
+    const from = list.selected;
     bin.remove(chosen).then(() => {
-      tick.clear();
-      list.select(next);
+      tick.done(ticks);
+      if (list.selected === from) list.select(next); // of many it takes a while, in which one may go on
     }, notifyFailure);
   });
   const openSelected = () => {
