@@ -62,6 +62,7 @@ export const Capability = z.enum([
   "density", // says how usual a window is
   "export", // as an ONNX graph
   "forecast", // looks ahead from any moment of a recording
+  "live", // does so too while a recording comes in
   "fill", // says what may have been in a gap
   "baseline", // of a heart rate, with a band: a reading by rule may rest upon it
   "events", // accelerations and decelerations, likewise

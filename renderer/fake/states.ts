@@ -80,7 +80,13 @@ export const fakeStateSpace: ModelDescription = {
   ),
   over: "sequences",
   labels: "unused",
-  ...{ kinds: ["ctg", "emg"], usualFor: [], learning: "rounds", can: ["forecast", "fill"], fields: [] },
+  ...{
+    kinds: ["ctg", "emg"],
+    usualFor: [],
+    learning: "rounds",
+    can: ["forecast", "live", "fill"],
+    fields: [],
+  },
   about: {
     idea: [says("A level and what moves about it.", "基準と、その周りの動き。")],
     formulas: [

@@ -5,6 +5,7 @@ import type { Channel, RecordingSummary } from "../../preload/contract/recording
 import { isAtRest, runReport } from "../../preload/contract/run.ts";
 import type { Run, RunProgress, RunReads } from "../../preload/contract/run.ts";
 import { on, request } from "../bridge/client.ts";
+import { canOf } from "./models.ts";
 import type { Session } from "./session.ts";
 
 export interface LiveRuns {
@@ -41,6 +42,17 @@ export function runInUse(runs: readonly Run[], chosen: string | undefined): Run 
   )[0];
   return done.find((run) => run.id === chosen) ?? newest;
 }
+
+/** Finished runs that can judge or look ahead while a recording comes in. */
+export const liveRuns = (
+  runs: readonly Run[],
+  models: readonly ModelDescription[] | undefined,
+): readonly Run[] =>
+  runs.filter(
+    (run) =>
+      run.phase === "done" &&
+      (saysWindows(run) || (run.forecast !== undefined && canOf(run, "live", models))),
+  );
 
 /** What the model of each run reads, by the run's id, as the library knows it. */
 export type Reads = Readonly<Record<string, RunReads>>;

@@ -84,7 +84,7 @@ async function openFollowing(
   const judge = await sequenceModelOf(kind).open(learned, runtime);
   try {
     if (judge.follower === undefined)
-      throw notLive(run, "it follows whole recordings and looks at what comes after each moment");
+      throw notLive(run, "it follows whole recordings, and cannot follow one that is still coming");
     const channels = connected();
     const follower = await judge.follower(channels);
     const tails = channels.map((one) => new LiveTail(one));

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { DeviceList } from "../../../preload/contract/acquisition.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { useRequest } from "../../bridge/hooks.ts";
-import { saysWindows } from "../../state/runs.ts";
+import { liveRuns } from "../../state/runs.ts";
 import { length } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Panel } from "../../ui/widgets.tsx";
@@ -25,9 +25,8 @@ export function ChannelsStep({ draft, sets }: StepProps): ReactNode {
   const t = useWords(recordWords);
   const language = useLanguage();
   const set = sets.find(({ id }) => id === draft.labelSet);
-  const runs = (useRequest("runs.list", {}).data ?? []).filter(
-    (run) => run.phase === "done" && (saysWindows(run) || run.forecast !== undefined),
-  );
+  const models = useRequest("models.list", {}).data;
+  const runs = liveRuns(useRequest("runs.list", {}).data ?? [], models);
   const chooseSet = (id: string): void =>
     changeDraft({
       labelSet: id,

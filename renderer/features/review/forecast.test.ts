@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import type { Forecast } from "../../../preload/contract/finding.ts";
+import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { fakeStateSpace, toyForecastReport } from "../../fake/states.ts";
-import { ableRuns } from "../../state/runs.ts";
+import { ableRuns, liveRuns } from "../../state/runs.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
 import { translate } from "../../ui/words.ts";
 import { heldBands, missedBands } from "./coverage.ts";
@@ -108,6 +109,13 @@ test("the newest run that can looks ahead, in recordings of the kind it learned 
   expect(of(ctg, "forecast", [])).toEqual([run.id, "older"]); // nobody describes them, and yet they were judged by it
   expect(of(ctg, "fill", [])).toEqual([]);
   expect(of(ctg && { ...ctg, channels: ctg.channels.filter(({ role }) => role === "uc") })).toEqual([]);
+});
+
+test("while something is recorded, a run that looks ahead is offered where its model can follow what comes", () => {
+  const able = { ...fakeStateSpace, can: fakeStateSpace.can.filter((one) => one !== "live") };
+  const of = (models: readonly ModelDescription[], phase: Run["phase"] = "done") =>
+    liveRuns([{ ...run, phase }], models).length;
+  expect([of([fakeStateSpace]), of([able]), of([fakeStateSpace], "failed")]).toEqual([1, 0, 0]);
 });
 
 test("regimes, baseline and fills are hidden by their own keys, everything else stays", () => {

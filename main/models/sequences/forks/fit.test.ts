@@ -7,6 +7,7 @@ import { fitForks, type ForkPlace, type ForkPlan, type ForkRecording } from "./f
 import { futureOf } from "./futures.ts";
 import { forkJudge } from "./judge.ts";
 import { LearnedForks } from "./learned.ts";
+import { forksModel } from "./model.ts";
 import { secondsOf } from "../seconds.ts";
 
 let runtime: Runtime;
@@ -130,6 +131,7 @@ test("what is seen ahead depends on nothing that came later, and is a distributi
     expect(a.at(61)).toBeUndefined();
   }
   expect(whole?.at(0)).toBeUndefined();
+  expect(forksModel.can.includes("live")).toBe(judge.follower !== undefined);
 });
 
 test("a judged recording has the probabilities of its futures, which sum to one", async () => {

@@ -199,6 +199,7 @@ describe("a state-space model of cardiotocograms", () => {
       const whole = await judge.forecaster?.(source, { signal });
       const masked = await judge.forecaster?.(otherwise(source), { signal });
       const live = await judge.follower?.(source.channels);
+      expect(stateSpaceModel.can.includes("live")).toBe(live !== undefined);
       const random = seededRandom(3);
       const heard = source.channels.map(() => 0);
       for (const timeS of [20, 301, 640, 1130]) {

@@ -103,7 +103,7 @@ export const stateSpaceModel: SequenceModel<StateSpaceSettings, LearnedStateSpac
   config: StateSpaceSettings,
   kinds: ["ctg", "other"],
   usualFor: [],
-  can: ["ensemble", "forecast", "fill", "baseline"],
+  can: ["ensemble", "forecast", "live", "fill", "baseline"],
   about: aboutStateSpace,
   file: LearnedStateSpace,
   pictures: stateSpacePictures,
