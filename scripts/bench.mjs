@@ -1,5 +1,5 @@
-// npm run bench [-- NAME...] [--json] [--markdown]: each benchmark measures Kodo and a peer in the same run, and prints the
-// ratio. --markdown also writes scripts/bench/RESULTS.md, with the table of ops, from what `training` measured.
+// npm run bench [-- NAME...] [--json] [--markdown]: each benchmark measures Kodo, and a peer in the same run where there
+// is one, with the ratio. --markdown also writes scripts/bench/RESULTS.md, with the table of ops, from what `training` measured.
 import { spawnSync } from "node:child_process";
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
