@@ -56,8 +56,8 @@ export const ldaModel: RoundsModel<LdaConfig, LdaLearned> = {
   kind: "lda",
   name: { en: "Linear discriminant (LDA)", ja: "線形判別分析（LDA）" },
   sentence: {
-    en: "Each class is a normal distribution, all with one covariance. Quick, steady and hard to beat on people nobody has seen; learns from labelled windows only.",
-    ja: "各クラスを共通の共分散をもつ正規分布とみなします。速く安定しており、初めての対象者では凌ぐのが難しい手法です。ラベル付きの窓だけから学習します。",
+    en: "Each class is a normal distribution, all with one covariance. Quick and steady, and what every other method is compared with; learns from labelled windows only.",
+    ja: "各クラスを共通の共分散をもつ正規分布とみなします。速く安定しており、ほかのすべての手法の比較の基準です。ラベル付きの窓だけから学習します。",
   },
   config: LdaConfig,
   over: "windows",
