@@ -193,6 +193,7 @@ describe("what is said", () => {
       "基線細変動",
       "判定不能",
       "一過性徐脈を伴う子宮収縮は 5 回中 2 回",
+      "原文に期間の定めはない",
       "髙﨑",
     ])
       expect(text).toContain(words);
@@ -205,7 +206,8 @@ describe("what is said", () => {
     const text = pages.map((page) => page.text).join("\n");
     expect(text).toContain("What was not assessable");
     expect(text).toContain("FIGO 2015: 10 of 60 min");
-    expect(text).toContain("Decelerations with 2 of 5 contractions: not repetitive");
+    expect(text).toContain("Decelerations with 2 of 5 contractions in 30 min: not repetitive");
+    expect(text).toContain("our reading; the text names no span");
     expect(text).toContain("one value for 60 s or longer, no UC signal 3.3 %");
   });
 });

@@ -38,6 +38,8 @@ const reason = (code: string, values: Record<string, string | number>) => ({
   ...{ code, values, clause: "FIGO 2015, Table 3", evidence: "verified" as const },
 });
 
+const COUNTED = { count: 2, contractions: 5, minutes: 30, recent: 20, least: 3 };
+
 function findingsOf(minutes: number): Finding[] {
   const count = minutes * 60 * HZ;
   const level = (bpm: number): Float32Array =>
@@ -103,10 +105,7 @@ function findingsOf(minutes: number): Finding[] {
         reasons:
           classAt(minute) === null
             ? []
-            : [
-                reason("BASELINE_NORMAL", { bpm: 140 }),
-                reason("DECELERATIONS_NOT_REPETITIVE", { count: 2, contractions: 5 }),
-              ],
+            : [reason("BASELINE_NORMAL", { bpm: 140 }), reason("DECELERATIONS_NOT_REPETITIVE", COUNTED)],
         missing: classAt(minute) === null ? [reason("NEEDS_MINUTES", { minutes: minute, least: 10 })] : [],
       })),
     }),

@@ -76,12 +76,12 @@ export const ruleSentences = {
     ja: "直近 {{minutes}} 分間：遅発 {{late}}、変動 {{variable}}、遷延 {{prolonged}}、早発 {{early}}（一過性徐脈の回数）",
   },
   DECELERATIONS_NOT_REPETITIVE: {
-    en: "Decelerations with {{count}} of {{contractions}} contractions: not repetitive",
-    ja: "一過性徐脈を伴う子宮収縮は {{contractions}} 回中 {{count}} 回：反復性なし",
+    en: "Decelerations with {{count}} of {{contractions}} contractions in {{minutes}} min: not repetitive, nor with {{least}} or more and over half of them in the last {{recent}} min (our reading; the text names no span)",
+    ja: "直近 {{minutes}} 分間、一過性徐脈を伴う子宮収縮は {{contractions}} 回中 {{count}} 回：反復性なし。直近 {{recent}} 分間でも {{least}} 回以上かつ過半数には当たらない（本ソフトの解釈。原文に期間の定めはない）",
   },
   DECELERATIONS_REPETITIVE: {
-    en: "Decelerations with {{count}} of {{contractions}} contractions in {{minutes}} min: repetitive",
-    ja: "直近 {{minutes}} 分間、子宮収縮 {{contractions}} 回中 {{count}} 回に一過性徐脈：反復性",
+    en: "Decelerations with {{count}} of {{contractions}} contractions in {{minutes}} min: repetitive (our reading; the text names no span)",
+    ja: "直近 {{minutes}} 分間、一過性徐脈を伴う子宮収縮は {{contractions}} 回中 {{count}} 回：反復性（本ソフトの解釈。原文に期間の定めはない）",
   },
   DECELERATIONS_FEW_NO_UC: {
     en: "{{count}} deceleration(s) in {{minutes}} min; contractions cannot be told, {{least}} would count as repetitive",

@@ -261,7 +261,10 @@ function classed(
     return {
       ...{ ...place, code: codes[at] ?? null, missing: [] },
       probability: { [codes[at] ?? ""]: p, [next]: round(1 - p) },
-      reasons: [reason("DECELERATIONS_NOT_REPETITIVE", counts), reason("BASELINE_NORMAL", { bpm: 138 })],
+      reasons: [
+        reason("DECELERATIONS_NOT_REPETITIVE", { ...counts, minutes: 30, recent: 20, least: 3 }),
+        reason("BASELINE_NORMAL", { bpm: 138 }),
+      ],
     };
   };
   return { kind: "verdicts", scheme, codes, verdicts: minutes.map(verdict) };

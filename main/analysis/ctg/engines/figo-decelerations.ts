@@ -10,6 +10,7 @@ import {
   within,
   type Counted,
   type Events,
+  type Recurrence,
   type RecurrenceRule,
 } from "./decelerations.ts";
 import { clockOf, LOOK_BACK_MIN, reasonOf, untold, type Judged, type Moment, type Told } from "./engine.ts";
@@ -31,13 +32,24 @@ const EMERGENCY_BPM = 80;
 const LONGEST_S = 600; // of a deceleration: what lasts longer is a change of the baseline
 const HALF = 0.5;
 
-/** Our own decisions: decelerations are counted over thirty minutes; alone, three of them are repetitive. */
+/**
+ * Our own reading, since FIGO names no span: decelerations are repetitive with more than half of the contractions of thirty
+ * minutes, or of the last twenty, spans that its pathological class rests upon. In these it takes three: where contractions
+ * are few, two of three would be a matter of one contraction. Alone, three in thirty minutes are repetitive.
+ */
 const COUNTED_MIN = 30;
+const RECENT_MIN = 20;
+const LEAST_RECENT = 3;
 const LEAST_ALONE = 3;
-const REPETITIVE: RecurrenceRule = {
+const OVER_HALF_HOUR: RecurrenceRule = {
   windowS: 60 * COUNTED_MIN,
   share: (count, contractions) => 2 * count > contractions,
   leastAlone: LEAST_ALONE,
+};
+const RECENTLY: RecurrenceRule = {
+  ...OVER_HALF_HOUR,
+  windowS: 60 * RECENT_MIN,
+  share: (count, contractions) => count >= LEAST_RECENT && 2 * count > contractions,
 };
 
 /** What is taken for late where it is not known: nothing, or all that might be. */
@@ -69,7 +81,7 @@ export function repetitionOf(events: Events, moment: Moment): Judged {
   const most = isClear && (hasReduced || recent.length === 0) ? least : repetition(events, moment, grave);
   const { reasons } = least;
   const unclear: Told = () => {
-    const isOpen = least.rank === NORMAL && mayRecur(events, REPETITIVE, endS, grave.isCounted);
+    const isOpen = least.rank === NORMAL && mayRepeat(events, endS, grave);
     const open = isOpen ? [reasonOf("NEEDS_CONTRACTIONS_RECURRENT", {}, CLAUSE.repetitive, "own")] : [];
     return [...unclearOf(recent), ...open];
   };
@@ -89,15 +101,13 @@ interface Repetition {
 
 function repetition(events: Events, moment: Moment, reading: Reading): Repetition {
   const { look, minute, endS } = moment;
+  const recurrence = worstOf(events, moment, reading);
   const areContractionsSeen = look.contractionsSeenIn(minute, COUNTED_MIN) >= HALF;
-  const asked = { isAsked: reading.isCounted, areContractionsSeen };
-  const recurrence = recurrenceOf(events, REPETITIVE, endS, asked);
   const lastingS = repeatingS(events, moment, reading, areContractionsSeen);
   const isReduced = isReducedIn(look, minute, reading);
   const least = isReduced ? REPEATING_REDUCED_OVER_MIN : REPEATING_OVER_MIN;
   const repeats = (): Reason => repetitionReason(recurrence);
-  const isRepetitive =
-    recurrence.isRecurrent || (reading === grave && mayRecur(events, REPETITIVE, endS, reading.isCounted));
+  const isRepetitive = recurrence.isRecurrent || (reading === grave && mayRepeat(events, endS, reading));
   if (lastingS <= 60 * least) return { rank: isRepetitive ? SUSPICIOUS : NORMAL, reasons: () => [repeats()] };
   const code = isReduced ? "DECELERATIONS_LATE_LONG_REDUCED" : "DECELERATIONS_LATE_LONG";
   const values = { minutes: Math.floor(lastingS / 60), least };
@@ -107,22 +117,42 @@ function repetition(events: Events, moment: Moment, reading: Reading): Repetitio
   };
 }
 
+interface CountedOver extends Recurrence {
+  readonly minutes: number;
+}
+
+/** Over thirty minutes; where they do not recur in these, over the last twenty if they do among the contractions seen there. */
+function worstOf(events: Events, { look, minute, endS }: Moment, reading: Reading): CountedOver {
+  const over = (rule: RecurrenceRule): CountedOver => {
+    const minutes = rule.windowS / 60;
+    const areContractionsSeen = look.contractionsSeenIn(minute, minutes) >= HALF;
+    const asked = { isAsked: reading.isCounted, areContractionsSeen };
+    return { minutes, ...recurrenceOf(events, rule, endS, asked) };
+  };
+  const whole = over(OVER_HALF_HOUR);
+  if (whole.isRecurrent) return whole;
+  const recent = over(RECENTLY);
+  return recent.isRecurrent && recent.contractions !== undefined ? recent : whole;
+}
+
+const mayRepeat = (events: Events, endS: number, { isCounted }: Reading): boolean =>
+  [OVER_HALF_HOUR, RECENTLY].some((rule) => mayRecur(events, rule, endS, isCounted));
+
 function isReducedIn(look: LookBack, minute: number, reading: Reading): boolean {
   const mean = look.variabilityIn(minute, REPEATING_REDUCED_OVER_MIN);
   return mean === undefined ? reading === grave : mean < REDUCED;
 }
 
-function repetitionReason(recurrence: ReturnType<typeof recurrenceOf>): Reason {
-  const { isRecurrent, count, contractions } = recurrence;
-  const minutes = COUNTED_MIN;
+function repetitionReason({ isRecurrent, count, contractions, minutes }: CountedOver): Reason {
   if (count === 0) return reasonOf("DECELERATIONS_NONE", { minutes }, CLAUSE.decelerations, "verified");
   if (contractions === undefined) {
     const code = isRecurrent ? "DECELERATIONS_MANY_NO_UC" : "DECELERATIONS_FEW_NO_UC";
     return reasonOf(code, { count, minutes, least: LEAST_ALONE }, CLAUSE.repetitive, "own");
   }
-  return isRecurrent
-    ? reasonOf("DECELERATIONS_REPETITIVE", { count, contractions, minutes }, CLAUSE.repetitive, "verified")
-    : reasonOf("DECELERATIONS_NOT_REPETITIVE", { count, contractions }, CLAUSE.repetitive, "verified");
+  const values = { count, contractions, minutes };
+  if (isRecurrent) return reasonOf("DECELERATIONS_REPETITIVE", values, CLAUSE.repetitive, "own");
+  const recently = { recent: RECENT_MIN, least: LEAST_RECENT };
+  return reasonOf("DECELERATIONS_NOT_REPETITIVE", { ...values, ...recently }, CLAUSE.repetitive, "own");
 }
 
 /**

@@ -71,6 +71,10 @@ describe("FIGO 2015", () => {
       { minutes: 30, ...labour(1800, 180, (i) => i % 2 === 0, "variable") },
       "normal",
     ],
+    ["of the last 20 min alone, half is not either", lately(4), "normal"],
+    ["two of three in the last 20 min are too few", lately(2, 360), "normal"],
+    ["three of four are not", lately(3, 240), "suspicious"],
+    ["more than half of these is, though few in 30 min are", lately(5), "suspicious"],
     ["more than half is, whatever the type", { minutes: 30, ...oneOf("early") }, "suspicious"],
     ["variable ones stay suspicious after 35 min", { minutes: 35, ...oneOf("variable", 2100) }, "suspicious"],
     ["late ones for less than 30 min are suspicious", { minutes: 29, ...oneOf("late") }, "suspicious"],
@@ -91,6 +95,30 @@ describe("FIGO 2015", () => {
     ["without contractions three in 30 min are", alone(30, [600, 900, 1200]), "suspicious"],
     ["a deceleration less than half seen leaves it open", half(600, 30), null],
   ])("%s", (_clause, made, code) => expect(lastCode(figo, evidenceOf(made))).toBe(code));
+
+  test("says over which minutes decelerations are counted, by our own decision", () => {
+    const told = (last: number) =>
+      verdictsOf(figo, evidenceOf(lately(last)))
+        .at(-1)
+        ?.reasons.find(({ clause }) => clause.includes("repetitive"));
+    const evidence = "own";
+    const repetitive = { count: 5, contractions: 8, minutes: 20 };
+    expect(told(5)).toMatchObject({ code: "DECELERATIONS_REPETITIVE", values: repetitive, evidence });
+    const not = { count: 4, contractions: 12, minutes: 30, recent: 20, least: 3 };
+    expect(told(4)).toMatchObject({ code: "DECELERATIONS_NOT_REPETITIVE", values: not, evidence });
+  });
+
+  test("decelerations that may come with more than half of the last 20 min leave it open", () => {
+    const { contractions, decelerations, minutes } = lately(5);
+    const unseen = (onsetS: number): boolean => onsetS >= 1200;
+    const hidden = evidenceOf({
+      minutes,
+      ucSupport: (minute) => (unseen(60 * minute) ? 0 : 1),
+      contractions: contractions.filter(({ onsetS }) => !unseen(onsetS)),
+      decelerations: decelerations.map((one) => ({ ...one, ...unaccompanied("variable") })),
+    });
+    expect(lastCode(figo, hidden)).toBeNull();
+  });
 
   test("repetitive without contractions says so", () => {
     const { reasons } = verdictsOf(figo, evidenceOf(alone(30, [600, 900, 1200]))).at(-1)!;
@@ -196,6 +224,12 @@ test("hiding minutes of an even trace leaves the class or makes it unassessable"
     }),
   );
 });
+
+/** Half an hour of contractions, twelve of them with eight in the last 20 min unless told otherwise; the last so many have decelerations. */
+function lately(last: number, everyS = 150) {
+  const count = Math.floor(1800 / everyS);
+  return { minutes: 30, ...labour(1800, everyS, (i) => i >= count - last, "variable") };
+}
 
 function alone(minutes: number, onsets: readonly number[]): MadeUp {
   return {
