@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { parseGrid, pointsOf } from "./sweep-grid.ts";
 
-const points = (given: unknown, base = {}) => pointsOf(parseGrid(given, "g.json", undefined), base, "g.json");
+const points = (given: Record<string, unknown>, base = {}) =>
+  pointsOf(parseGrid(given, "g.json", undefined), base, "g.json");
 
 test("lists are crossed, the first values first; a field stands by its name alone or by its place", () => {
   const made = points(
@@ -38,6 +39,10 @@ test.each([
   [{ grid: { seed: [1, 2] } }, /seed cannot differ between configurations; it stands in "seeds"/],
   [{ grid: { "data.labels": [["a"], ["b"]] } }, /data\.labels cannot differ/],
   [{ configurations: [{}, { testSubjects: ["x"] }] }, /testSubjects cannot differ/],
+  [{ configurations: [{}, { split: { testSubjects: ["x"] } }] }, /split\.testSubjects cannot differ/],
+  [{ grid: { split: [{ folds: 3 }, { folds: 4 }] } }, /split\.folds cannot differ/],
+  [{ grid: { readers: [["Aoki"], ["Mori"]] } }, /readers cannot differ/],
+  [{ grid: { minOverlap: [0.5, 1] } }, /minOverlap cannot differ/],
   [
     { grid: Object.fromEntries(["a", "b", "c", "d"].map((name) => [name, [1, 2, 3, 4, 5]])), seeds: [1, 2] },
     /625 configurations × 2 seed\(s\) are 1250 runs; a sweep has at most 500/,
@@ -45,4 +50,14 @@ test.each([
   [{ grid: { layers: [1, 1] } }, /two configurations are the same: layers 1/],
 ])("%j is refused in words", (given, message) => {
   expect(() => points(given)).toThrow(message);
+});
+
+test.each([
+  [[], /seeds: .*>=1/],
+  [[0, 0], /seeds: a seed stands there twice/],
+  [[0.5], /seeds\.0: .*int/],
+])("seeds %j that are given beside the file are checked as its own are", (seeds, message) => {
+  const grid = { grid: { layers: [1, 2] }, seeds: [3] };
+  expect(parseGrid(grid, "g.json", [1, 2]).seeds).toEqual([1, 2]);
+  expect(() => parseGrid(grid, "g.json", seeds)).toThrow(message);
 });

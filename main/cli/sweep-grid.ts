@@ -33,7 +33,7 @@ export interface GridPoint {
   readonly fields: Fields;
 }
 
-/** Who is judged, and what is told apart, is the same in all of them: else there is nothing to compare. */
+/** Who is judged, by whose labels, how a window is labelled or taken, and what is told apart: the same in all, else there is nothing to compare. */
 const SHARED: Readonly<Record<string, string>> = {
   name: '"name" beside the grid',
   comparison: '"name" beside the grid',
@@ -42,7 +42,11 @@ const SHARED: Readonly<Record<string, string>> = {
   recordingIds: '"base"',
   labelSet: '"base"',
   labels: '"base"',
+  readers: '"base"',
   background: '"base"',
+  centreS: '"base"',
+  minOverlap: '"base"',
+  minObserved: '"base"',
   testSubjects: '"base"',
   validationSubjects: '"base"',
 };
@@ -50,12 +54,12 @@ const SHARED: Readonly<Record<string, string>> = {
 const refused = (file: string, why: string, detail: Record<string, string | number>): AppError =>
   new AppError("data/bad-config", `${file}: ${why}`, { file, ...detail });
 
-/** A file's grid, checked. Throws data/bad-config with the field, its value and what is allowed. */
-export function parseGrid(given: unknown, file: string, seeds: readonly number[] | undefined): SweepGrid {
-  const parsed = SweepGrid.safeParse(given);
+/** A file's grid, with other seeds where some are given, checked. Throws data/bad-config with the field, its value and what is allowed. */
+export function parseGrid(given: Fields, file: string, seeds: readonly number[] | undefined): SweepGrid {
+  const parsed = SweepGrid.safeParse({ ...given, ...(seeds === undefined ? {} : { seeds }) });
   if (!parsed.success)
     throw refused(file, problemsOf(parsed.error), { problems: parsed.error.issues.length });
-  const grid = seeds === undefined ? parsed.data : { ...parsed.data, seeds: [...seeds] };
+  const grid = parsed.data;
   const lists = Object.values(grid.grid ?? {}).map(({ length }) => length);
   const configurations = grid.configurations?.length ?? lists.reduce((product, n) => product * n, 1);
   const count = configurations * (grid.seeds?.length ?? 1);
@@ -65,7 +69,10 @@ export function parseGrid(given: unknown, file: string, seeds: readonly number[]
       `${configurations} configurations × ${grid.seeds?.length ?? 1} seed(s) are ${count} runs; a sweep has at most ${MOST_SWEPT}`,
       { field: "grid", value: count, allowed: MOST_SWEPT },
     );
-  for (const field of [grid.grid ?? {}, ...(grid.configurations ?? [])].flatMap((one) => Object.keys(one))) {
+  const lone = Object.entries(grid.grid ?? {}).flatMap(([field, values]) =>
+    values.map((value) => ({ [field]: value })),
+  );
+  for (const field of [...lone, ...(grid.configurations ?? [])].flatMap(fieldsIn)) {
     const where = SHARED[field.split(".").at(-1) ?? field];
     if (where !== undefined)
       throw refused(file, `${field} cannot differ between configurations; it stands in ${where}`, {
@@ -75,6 +82,13 @@ export function parseGrid(given: unknown, file: string, seeds: readonly number[]
   }
   return grid;
 }
+
+/** Fields that a configuration sets, by their places; of a field that holds others also these. */
+const fieldsIn = (values: Fields): string[] =>
+  Object.entries(values).flatMap(([field, value]) => {
+    const inner = Values.safeParse(value);
+    return [field, ...(inner.success ? fieldsIn(inner.data).map((one) => `${field}.${one}`) : [])];
+  });
 
 /** Every configuration, the first values first. Throws data/bad-config where two are the same. */
 export function pointsOf({ grid, configurations }: SweepGrid, base: Fields, file: string): GridPoint[] {

@@ -105,7 +105,7 @@ async function sweepFrom(
   }
   if (preview === undefined) throw new UsageError(USAGE);
   return {
-    name: grid.name ?? textFlag(flags, "name") ?? shown.replace(/\.json$/i, ""),
+    name: textFlag(flags, "name") ?? grid.name ?? shown.replace(/\.json$/i, ""),
     points,
     seeds: grid.seeds ?? [points[0]?.config.seed ?? 0],
     preview,
@@ -211,12 +211,16 @@ function sweepText(name: string, report: SweepReport): string {
     ...rows.map((row, at) => rowText(row, at, chosen)),
     choice,
     ...(estimate === null ? [] : [estimateText(estimate, folds)]),
-    `The highest test score of ${rows.length} was looked for: it is optimistic, and no estimate of anything.\n`,
+    ...(rows.length === 1
+      ? []
+      : [
+          `The highest test score of ${rows.length} was looked for: it is optimistic, and no estimate of anything.\n`,
+        ]),
   ].join("");
 }
 
 function rowText(
-  { label, failure, validationNll, score, pair }: SweepRow,
+  { label, failure, validationNll, score, windows, pair }: SweepRow,
   at: number,
   chosen: number | null,
 ): string {
@@ -229,11 +233,11 @@ function rowText(
         ? "the first"
         : ""
       : `${pairedSentence(pair)}, ${(100 * pair.level).toFixed(1)} % interval`;
-  return `${mark} ${label}\n    ${validation}  test ${score === null ? "-" : percent(score)}  ${told}\n`;
+  return `${mark} ${label}\n    ${validation}  test ${score === null ? "-" : `${percent(score)} of ${windows ?? 0} windows`}  ${told}\n`;
 }
 
 function estimateText(
-  { score, interval, gain }: NonNullable<SweepReport["estimate"]>,
+  { score, interval, gain, picked }: NonNullable<SweepReport["estimate"]>,
   folds: number,
 ): string {
   const ends = interval === null ? "" : ` [${percent(interval.low)}, ${percent(interval.high)}]`;
@@ -241,5 +245,7 @@ function estimateText(
     folds > 0
       ? "each fold judged by what validation chose without its people"
       : "test people had no part in the choice";
-  return `What choosing so reaches on people it never saw: ${percent(score)}${ends} (${how}); less the first configuration: ${pairedSentence(gain)}\n`;
+  const isTold = picked.length > 1 && gain.groups > 0; // the first may have failed
+  const told = isTold ? `; less the first configuration: ${pairedSentence(gain)}` : "";
+  return `What choosing so reaches on people it never saw: ${percent(score)}${ends} (${how})${told}\n`;
 }

@@ -20,6 +20,7 @@ export const SweepRow = SweepConfiguration.extend({
   /** Mean over folds and seeds of the NLL, in nats, of people whom the judging network never saw: what is chosen by. */
   validationNll: z.number().nullable(),
   score: z.number().nullable(), // on test people, mean over them
+  windows: Count.nullable(), // of theirs that it is made of: others where a configuration sets how long these are or which channels are heard
   pair: HolmComparison.nullable(), // less the first configuration, person by person; null for the first
   fitS: z.number().nullable(), // of the models that are kept, together
 });

@@ -111,6 +111,7 @@ test("the choice is validation's, and each fold's people are judged by what was 
   expect(report).toMatchObject({ chosen: 2, folds: FOLDS, seeds: 1, people: PEOPLE });
   expect(report.rows.map(({ validationNll }) => validationNll)).toEqual([0.6, 0.9, close(0.3)]);
   expect(report.rows.map(({ score }) => Number(score?.toFixed(3)))).toEqual([0.5, 0.9, 0.7]);
+  expect(report.rows.map(({ windows }) => windows)).toEqual([1, 2, 3].map(() => PEOPLE * WINDOWS));
   expect(report.rows.map(({ pair }) => pair?.verdict)).toEqual([undefined, "better", "better"]);
   expect(report.rows[1]?.pair?.level).toBeGreaterThan(0.95); // two were looked at
   expect(report.estimate).toMatchObject({
@@ -164,8 +165,13 @@ test("one that failed is told and not chosen; without the first there is nothing
   const report = judged([[failed], [runOf("b", made)]]);
   expect(report.rows[0]).toMatchObject({ failure: "Too few labels", score: null, validationNll: null });
   expect(report).toMatchObject({ chosen: 1, rows: [{}, { pair: null }], estimate: { picked: [0, FOLDS] } });
-  expect(() => judged([[failed]])).toThrow(/no configuration/i);
+  expect(() => judged([[failed]])).toThrow(/no configuration .*: Too few labels/i);
 });
+
+function readBy(reader: string): RunConfig {
+  const { config } = runOf("x", { right: () => 1, validation: () => 1 });
+  return { ...config, data: { ...config.data, readers: [reader] } };
+}
 
 test.each([
   [
@@ -173,6 +179,7 @@ test.each([
     { config: RunConfig.parse({ ...runOf("x", { right: () => 1, validation: () => 1 }).config, folds: 2 }) },
   ],
   ["labels", { data: [{ recordingId: "a", subject: "x", checksum: "1", labels: "3" }] }],
+  ["readers", { config: readBy("Mori") }],
   ["classes", { classes: ["p", "r"] }],
 ] as const)("runs with another %s are no one sweep", (field, change) => {
   const made = { right: () => 0.6, validation: () => 0.5 };

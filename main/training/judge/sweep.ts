@@ -34,7 +34,7 @@ interface Tried {
  * Configurations of a sweep beside the first, and the one that validation chooses. Differences are told person by person,
  * corrected for their number (Holm). The estimate nests: a fold's people are judged by the configuration that had the lowest
  * validation NLL where they were left out, so that nobody is judged by a choice they had a part in. Throws
- * model/not-comparable for runs of other people, labels or splits, model/no-validation where nothing could be chosen by.
+ * model/not-comparable for runs of other people, labels or splits, model/not-trained where none has scores.
  */
 export function judgeSweep(
   configurations: readonly SweepConfiguration[],
@@ -43,10 +43,14 @@ export function judgeSweep(
   const runs = configurations.map(({ runIds }) => runIds.map(runOf));
   const first = runs.flat().find((run) => metricsIn(run) !== undefined);
   const metrics = first && metricsIn(first);
-  if (first === undefined || metrics === undefined)
-    throw new AppError("model/not-trained", "No configuration of the sweep has scores of windows", {
-      configurations: configurations.length,
-    });
+  if (first === undefined || metrics === undefined) {
+    const why = runs.flat().find(({ error }) => error !== undefined)?.error?.message;
+    throw new AppError(
+      "model/not-trained",
+      `No configuration of the sweep has scores of windows${why === undefined ? "" : `: ${why}`}`,
+      { configurations: configurations.length },
+    );
+  }
   const score = leadingScore(metrics.test);
   const tried = configurations.map((configuration, at) => triedOf(configuration, runs[at] ?? [], score));
   refuseOthers(tried.flatMap((one) => one.runs ?? []));
@@ -93,6 +97,7 @@ function partsOf({ folds, test, calibration }: RunMetrics): readonly Part[] {
 const alike: readonly (readonly [string, (one: Judged) => unknown])[] = [
   ["recordings", ({ run }) => run.data.map(({ recordingId, checksum }) => [recordingId, checksum])],
   ["labels", ({ run }) => run.data.map(({ recordingId, labels }) => [recordingId, labels])],
+  ["readers", ({ run }) => run.config.data.readers ?? []],
   ["classes", ({ run }) => run.classes],
   ["split", ({ run }) => run.config.split],
 ];
@@ -132,6 +137,7 @@ function rowsOf(tried: readonly Tried[]): SweepRow[] {
     ...(failure === undefined ? {} : { failure }),
     validationNll: runs ? meanOf(runs.flatMap(({ parts }) => parts.map((part) => part.validationNll))) : null,
     score: meanOf([...(scores[at]?.values() ?? [])]),
+    windows: runs?.[0]?.metrics.test.windows ?? null,
     pair: pairs.get(at) ?? null,
     fitS: runs ? sumOf(runs.map(({ run }) => run.fitS)) : null,
   }));
