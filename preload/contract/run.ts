@@ -369,7 +369,7 @@ export const RunMetrics = z.object({
     estimated: Count.default(0), // of those windows: the label was missing and the most probable one stands in
     eceBefore: z.number(),
     eceAfter: z.number(),
-    nll: z.number().optional(), // of those windows, calibrated; absent in runs of before
+    nll: z.number().optional(), // of those whose label was given by hand, calibrated; absent in runs of before
   }),
   distanceFromIdentity: z.array(z.number()), // a layer: ||W - I||_F / sqrt(width), mean over members
   layerAccuracy: z.array(z.number()).optional(), // a layer: share of the test people's windows that its own answer, mean over members, puts right

@@ -3,9 +3,12 @@ import type { Annotation } from "../../../preload/contract/annotation.ts";
 import { RunMetrics, type Prediction, type Run, type RunProgress } from "../../../preload/contract/run.ts";
 import { windowOnsetS } from "../../signal/window.ts";
 import type { RuntimeFor } from "../../compute/choose.ts";
+import type { Library } from "../../storage/api.ts";
 import { onnxRuntime } from "../../compute/onnx/runtime.ts";
 import { explainWindow, traceLayers } from "../predict/explain.ts";
+import { heldOutLogits } from "./ensemble.ts";
 import { fitRun } from "./fit-run.ts";
+import { heldOut, prepare } from "./prepare.ts";
 import {
   checkpointAt,
   configOf,
@@ -17,9 +20,13 @@ import {
   toolsFor,
   type Spoil,
 } from "./fit.fixtures.ts";
+import { readDataset } from "../data/dataset.ts";
 import type { MemoryChannel, MemoryRecording } from "../data/memory-library.ts";
 import { unpackModel } from "../model-file/model-file.ts";
+import { ensembleProbabilities } from "../judge/calibration.ts";
+import { negativeLogLikelihood } from "../judge/evaluation.ts";
 import { predictRecording, readWindows } from "../predict/predict.ts";
+import { voicesOf } from "../predict/voices.ts";
 import { windowRanking } from "../predict/rank.ts";
 
 const people = ["p1", "p2", "p3", "p4", "p5"];
@@ -43,6 +50,23 @@ const predict = (spoil: Spoil = {}, trained = fitted): Promise<Prediction> =>
     { ...trained, recordingId: "rec-p5", adaptation: "none" },
     toolsFor(libraryOf([gestureRecording("p5", 14, spoil)])),
   );
+
+/** Of windows that were labelled by hand, each judged by the member that left its person out. */
+async function nllByHand(of: Library, { model }: Fitted, temperature: number): Promise<number> {
+  const prepared = prepare(await readDataset(config, of), config, true);
+  const { x, observed, ...byHand } = heldOut(prepared);
+  const { layout, classes } = prepared.dataset;
+  const runtime = await onnxRuntime({ threads: 1, sharing: "models" });
+  const voices = await voicesOf(unpackModel(model), layout.width, () => Promise.resolve(runtime));
+  const { logits } = await voices.score(x, observed);
+  const said = heldOutLogits(logits, { ...byHand, x, observed }, classes.length);
+  await voices.dispose();
+  return negativeLogLikelihood(
+    ensembleProbabilities(said, classes.length, temperature),
+    byHand.labels,
+    classes.length,
+  );
+}
 
 describe("a run", () => {
   test("learns gestures of a person it never saw, and reports every number", () => {
@@ -86,13 +110,14 @@ describe("a run", () => {
       if (i === 0) return { ...one, annotations: [] };
       return i === 4 ? one : { ...one, annotations: one.annotations.slice(0, 3) };
     });
-    const { run } = await fitRun(runOf(config), toolsFor(libraryOf(some)));
-    const { calibration, test: report } = RunMetrics.parse(run.metrics);
+    const own = await fitRun(runOf(config), toolsFor(libraryOf(some)));
+    const { calibration, test: report } = RunMetrics.parse(own.run.metrics);
     const whole = RunMetrics.parse(fitted.run.metrics);
     expect(calibration.subjects).toEqual(["p2", "p3", "p4"]);
     expect(calibration.windows).toBeGreaterThan(2 * (calibration.windows - calibration.estimated));
     expect(calibration.estimated).toBeGreaterThan(0);
     expect(report.windows).toBe(whole.test.windows); // test people are judged by labels given by hand alone
+    expect(calibration.nll).toBeCloseTo(await nllByHand(libraryOf(some), own, calibration.temperature), 6); // so is a sweep's choice
   });
 
   test("calibrates on the few people who have labels, however many have none", async () => {

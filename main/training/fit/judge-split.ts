@@ -81,11 +81,11 @@ export async function judge(trained: Trained): Promise<JudgedSplit> {
   const { windows } = prepared.taught;
 
   return withVoices(trained, saved, async (scorer) => {
-    const onValidation = heldOutLogits(
-      (await scorer.score(validation.x, validation.observed, signal)).logits,
-      validation,
-      k,
-    );
+    const saidOf = async (held: Judged): Promise<readonly Float32Array[]> =>
+      heldOutLogits((await scorer.score(held.x, held.observed, signal)).logits, held, k);
+    const onValidation = await saidOf(validation);
+    const areEstimated = byHand.labels.length < validation.labels.length;
+    const onByHand = areEstimated ? await saidOf(byHand) : onValidation;
     const temperature = fitTemperature({
       members: onValidation,
       labels: validation.labels,
@@ -157,7 +157,7 @@ export async function judge(trained: Trained): Promise<JudgedSplit> {
         estimated: validation.labels.length - byHand.labels.length,
         eceBefore: ece(1),
         eceAfter: ece(temperature),
-        ...nllOf(ensembleProbabilities(onValidation, k, temperature), validation.labels, k),
+        ...nllOf(ensembleProbabilities(onByHand, k, temperature), byHand.labels, k),
       },
       distanceFromIdentity: modelOf(model.kind).can.includes("layers") ? distancesFromIdentity(model) : [],
     };
