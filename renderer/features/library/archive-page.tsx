@@ -8,7 +8,7 @@ import { useRequest } from "../../bridge/hooks.ts";
 import { useCluster } from "../../state/cluster.ts";
 import { goTo } from "../../state/session.ts";
 import { common } from "../../ui/common-words.ts";
-import { length, moment, number } from "../../ui/format.ts";
+import { length, moment } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { Inspector, TopBar } from "../../ui/slots.tsx";
@@ -91,7 +91,6 @@ function usePages(text: string) {
 
 function Archive(): ReactNode {
   const t = useWords(archiveWords);
-  const language = useLanguage();
   const [typed, setTyped] = useState("");
   const [text] = useDebouncedValue(typed, 250);
   const { first, rows, isWhole, isAsking, showMore, refetch } = usePages(text);
@@ -100,6 +99,7 @@ function Archive(): ReactNode {
   const search = useRef<HTMLInputElement>(null);
   const transfer = useRequest("archive.transfer", {}).data ?? undefined;
   const isMoving = transfer?.state === "running";
+  const isSettled = typed === text && !first.isPlaceholderData; // else the rows are those of the search before
   const at = Math.max(
     0,
     rows.findIndex(({ id }) => id === shownId),
@@ -120,13 +120,13 @@ function Archive(): ReactNode {
     request("archive.pull", { recordings }).then(() => setTicked(new Map()), notifyFailure);
   };
   const cancel = (): void => void request("archive.cancel", {}).catch(notifyFailure);
-  const canPull = chosen.length > 0 && !isMoving;
+  const canPull = chosen.length > 0 && !isMoving && (ticked.size > 0 || isSettled);
   const pullName = chosen.length > 1 ? t("pullMany", { count: chosen.length }) : t("pull");
   useKeys(t("title"), [
     { keys: "ArrowDown", what: t("next"), run: () => move(1) },
     { keys: "ArrowUp", what: t("previous"), run: () => move(-1) },
-    { keys: "Space", what: t("tick"), run: () => shown && toggle(shown) },
-    { keys: "Mod+A", what: t("tickAll"), run: toggleAll },
+    { keys: "Space", what: t("tick"), run: () => shown && toggle(shown), enabled: isSettled },
+    { keys: "Mod+A", what: t("tickAll"), run: toggleAll, enabled: isSettled },
     { keys: "G", what: pullName, run: pull, enabled: canPull, hint: true },
     { keys: "M", what: t("more"), run: showMore, enabled: !isWhole },
     { keys: "R", what: t("refresh"), run: () => void refetch() },
@@ -182,7 +182,7 @@ function Archive(): ReactNode {
         <div className={css["inspector"]}>
           <div className={css["block"]}>
             <h2>
-              {ticked.size > 0 ? t("ticked", { count: number(ticked.size, language, 0) }) : shown?.name}
+              {ticked.size > 0 ? t("ticked", { count: ticked.size }) : shown?.name}
             </h2>
             <p className={css["dim"]}>{t("pullText")}</p>
           </div>
