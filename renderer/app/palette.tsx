@@ -22,12 +22,15 @@ export function Palette({ commands }: { readonly commands: readonly Command[] })
   const c = useWords(common);
   const language = useLanguage();
   const [query, setQuery] = useState("");
-  const found =
-    useRequest(
-      "recordings.page",
-      { view: { query, sort: byName }, limit: query.trim() === "" ? SHOWN_UNASKED : SHOWN },
-      { keepPrevious: true },
-    ).data?.rows ?? [];
+  const { data, isPlaceholderData } = useRequest(
+    "recordings.page",
+    { view: { query, sort: byName }, limit: query.trim() === "" ? SHOWN_UNASKED : SHOWN },
+    { keepPrevious: true },
+  );
+  // Enter may come before the answer: of what was found before only that is offered which is found now, too.
+  const found = (data?.rows ?? []).filter(
+    ({ name, subject, study }) => !isPlaceholderData || matches(`${name} ${subject} ${study}`, query),
+  );
   const onPage = actionsOf(useKeyGroups(), query, t("application"));
   const able = commands.filter((one) => matches(one.what, query));
   return (
