@@ -37,6 +37,10 @@ export function reportOf(error: unknown): ErrorReport {
 export const errorFrom = (report: ErrorReport): AppError =>
   new AppError(report.code as ErrorCode, report.message, report.detail);
 
+/** Whatever was thrown, as what is shown to a person. */
+export const asAppError = (error: unknown): AppError =>
+  error instanceof AppError ? error : new AppError("internal/unexpected", reportOf(error).message, {}, error);
+
 /** Runs `work` and turns whatever it throws into an Outcome. */
 export async function settle<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   try {

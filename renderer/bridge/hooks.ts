@@ -15,7 +15,7 @@ import type {
   Result,
 } from "../../preload/contract/channels.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
-import { AppError, reportOf } from "../../preload/contract/errors.ts";
+import { AppError, asAppError } from "../../preload/contract/errors.ts";
 import { on, request, zoomFactor } from "./client.ts";
 
 /** Failures are AppErrors with a code; only a lost storage worker is worth a second try. */
@@ -39,9 +39,6 @@ export interface RequestOptions {
   readonly enabled?: boolean;
   readonly keepPrevious?: boolean; // show the last answer while the next one is under way
 }
-
-const asAppError = (error: unknown): AppError =>
-  error instanceof AppError ? error : new AppError("internal/unexpected", reportOf(error).message, {}, error);
 
 /**
  * The answer to a request, cached under its name and parameters until main says it changed.

@@ -5,7 +5,7 @@ import {
   type RecordingView,
   type Selection,
 } from "../../../preload/contract/listing.ts";
-import { AppError, reportOf } from "../../../preload/contract/errors.ts";
+import { type AppError, asAppError } from "../../../preload/contract/errors.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
 import { isSameFilter } from "./rows.ts";
@@ -45,9 +45,6 @@ interface Reading {
 const TOGETHER_MS = 250;
 /** Pages that are kept, about those in sight. */
 const KEPT_PAGES = 20;
-
-const asAppError = (error: unknown): AppError =>
-  error instanceof AppError ? error : new AppError("internal/unexpected", reportOf(error).message, {}, error);
 
 const pageOf = (index: number): number => Math.floor(index / PAGE_ROWS);
 

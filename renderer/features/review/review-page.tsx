@@ -1,7 +1,7 @@
 import { Button, Tooltip } from "@mantine/core";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useStore } from "zustand";
-import { AppError, reportOf } from "../../../preload/contract/errors.ts";
+import { asAppError } from "../../../preload/contract/errors.ts";
 import { missesMost, missingShareOf, type RecordingDetail } from "../../../preload/contract/recording.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { bucketSizeFor } from "../../trace/tiles/levels.ts";
@@ -105,9 +105,6 @@ function Reviewed({
     </div>
   );
 }
-
-const asAppError = (error: unknown): AppError =>
-  error instanceof AppError ? error : new AppError("internal/unexpected", reportOf(error).message);
 
 function Facts({ review }: { readonly review: Review }): ReactNode {
   const { t, language, detail, channels, durationS } = review;

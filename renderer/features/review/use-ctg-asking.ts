@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { CtgSettings } from "../../../preload/contract/ctg.ts";
-import { AppError, reportOf } from "../../../preload/contract/errors.ts";
+import { type AppError, asAppError } from "../../../preload/contract/errors.ts";
 import { request } from "../../bridge/client.ts";
 import { useEvent } from "../../bridge/hooks.ts";
 
@@ -58,6 +58,3 @@ export function useCtgAsking(
     cancel: () => void request("ctg.cancel", { recordingId }).catch(() => undefined), // it ends with its own word
   };
 }
-
-const asAppError = (error: unknown): AppError =>
-  error instanceof AppError ? error : new AppError("internal/unexpected", reportOf(error).message);

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { AppError, reportOf } from "../../../preload/contract/errors.ts";
+import { type AppError, asAppError } from "../../../preload/contract/errors.ts";
 import type { Branch, FindingSummary, Forecast } from "../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../../preload/contract/mask.ts";
@@ -150,9 +150,6 @@ function useAnswer(
   const own = answer?.runId === runId && atS !== undefined ? answer : undefined;
   return { answer: own, isAsking: runId !== undefined && atS !== undefined && own?.atS !== atS };
 }
-
-const asAppError = (error: unknown): AppError =>
-  error instanceof AppError ? error : new AppError("internal/unexpected", reportOf(error).message);
 
 function useFilling(
   recordingId: string,

@@ -6,7 +6,7 @@ import type {
   VerifyProgress,
   VerifyReport,
 } from "../../../preload/contract/care.ts";
-import { AppError, reportOf } from "../../../preload/contract/errors.ts";
+import { type AppError, asAppError } from "../../../preload/contract/errors.ts";
 import { on, request } from "../../bridge/client.ts";
 
 /** A check, or a copy, of the whole library. Both last, so they are kept while other pages are visited. */
@@ -26,9 +26,6 @@ export interface Care {
 }
 export const noCare: Care = { check: { state: "none" }, copying: { state: "none" } };
 export const useCare = create<Care>(() => noCare);
-
-const asAppError = (error: unknown): AppError =>
-  error instanceof AppError ? error : new AppError("internal/unexpected", reportOf(error).message, {}, error);
 
 export async function checkLibrary(): Promise<void> {
   if (useCare.getState().check.state === "running") return;
