@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Roster } from "../../../preload/contract/listing.ts";
-import { AppError, reportOf } from "../../../preload/contract/errors.ts";
+import { type AppError, asAppError } from "../../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
 import { useEvent, useRequest } from "../../bridge/hooks.ts";
@@ -44,6 +44,7 @@ export function useCandidates(): Candidates {
     error: undefined,
   });
   const [asked, setAsked] = useState(0);
+  const [answered, setAnswered] = useState<number>(); // the asking that `all` is of
   const [changed, setChanged] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => {
     const leaving = new AbortController();
@@ -51,7 +52,9 @@ export function useCandidates(): Candidates {
       setState((known) => ({ ...known, read, error: undefined })),
     ).then(
       (all) => {
-        if (!leaving.signal.aborted) setState({ all, read: all.length, error: undefined });
+        if (leaving.signal.aborted) return;
+        setState({ all, read: all.length, error: undefined });
+        setAnswered(asked);
       },
       (error: unknown) => {
         if (!leaving.signal.aborted) setState((known) => ({ ...known, error: asAppError(error) }));
@@ -62,7 +65,7 @@ export function useCandidates(): Candidates {
   const follow = (ids: readonly string[]) => setChanged((known) => new Set([...known, ...ids]));
   useEvent("recordings.changed", ({ ids }) => follow(ids));
   useEvent("annotations.changed", ({ recordingId }) => follow([recordingId]));
-  const isRead = state.all !== undefined;
+  const isRead = answered === asked; // what changes while it is read anew may be read as it was: followed after that
   useEffect(() => {
     if (changed.size === 0 || !isRead) return;
     const timer = setTimeout(() => {
@@ -114,9 +117,6 @@ async function readAll(
   }
   return all;
 }
-
-const asAppError = (error: unknown): AppError =>
-  error instanceof AppError ? error : new AppError("internal/unexpected", reportOf(error).message, {}, error);
 
 /** How many recordings there are to be read; undefined until that is known. */
 export const useRecordingCount = (): number | undefined =>
