@@ -232,10 +232,7 @@ function NewRun({
     <>
       <Scroll label={t("newRun")} className={css["scroll"]}>
         <div className={css["form"]}>
-          <DataPanel
-            {...{ draft, recordings, labelSets, models }}
-            readers={(data ?? preview.data)?.readers ?? []}
-          />
+          <DataPanel {...{ draft, recordings, labelSets, models }} readers={preview.data?.readers ?? []} />
           <div className={css["column"]}>
             <MethodPanel draft={draft} models={models} defaultName={defaultName} error={preview.error} />
             <SplitPanel draft={draft} preview={data} canCross={canCross} />
