@@ -4,7 +4,6 @@ import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type Re
 import { errorFrom } from "../../../preload/contract/errors.ts";
 import {
   PAGE_MOST,
-  type IdPage,
   type LibraryCounts,
   type Selected,
   type Selection,
@@ -29,6 +28,7 @@ import { isNothing, isTicked, named, nothing, passing, toggled } from "./chosen.
 import { ExportDialog, type Exported } from "./export-dialog.tsx";
 import { FilterRow, useFilterNames } from "./filter-row.tsx";
 import { chooseAndImport, chooseAnnotationsFor, openSampleStudy } from "./import-flow.ts";
+import { idsOf } from "./ids-of.ts";
 import css from "./library.module.css";
 import { usePush } from "./push.ts";
 import { RecordingInspector } from "./recording-inspector.tsx";
@@ -559,7 +559,7 @@ function useVerify() {
     const bad = new Map<string, number>(); // damaged blocks, by recording
     let failure: unknown;
     try {
-      for await (const id of eachOf(selection)) {
+      for await (const id of idsOf(selection)) {
         const { damagedBlocks } = await request("recordings.checksum", { id });
         if (damagedBlocks > 0) bad.set(id, damagedBlocks);
         checked.push(id);
@@ -584,14 +584,4 @@ function useVerify() {
     if (failure !== undefined) notifyFailure(failure);
   };
   return { isRunning, start };
-}
-
-/** Recordings of a selection one after the other, asked for some at a time. */
-async function* eachOf(selection: Selection): AsyncGenerator<string> {
-  let after: number | undefined = 0;
-  while (after !== undefined) {
-    const page: IdPage = await request("recordings.ids", { selection, after });
-    yield* page.ids;
-    after = page.next;
-  }
 }

@@ -1,7 +1,8 @@
-import type { IdPage, Selection } from "../../../preload/contract/listing.ts";
+import type { Selection } from "../../../preload/contract/listing.ts";
 import { request } from "../../bridge/client.ts";
 import { agreed, useCluster } from "../../state/cluster.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
+import { idsOf } from "./ids-of.ts";
 
 export interface Pushing {
   readonly isConnected: boolean;
@@ -9,14 +10,10 @@ export interface Pushing {
   readonly push: (selection: Selection) => void;
 }
 
-async function idsOf(selection: Selection): Promise<string[]> {
+async function pushAll(selection: Selection): Promise<void> {
   const ids: string[] = [];
-  for (let after: number | undefined; ;) {
-    const page: IdPage = await request("recordings.ids", { selection, after });
-    ids.push(...page.ids);
-    if (page.next === undefined) return ids;
-    after = page.next;
-  }
+  for await (const id of idsOf(selection)) ids.push(id);
+  await request("archive.push", { ids });
 }
 
 export function usePush(): Pushing {
@@ -25,7 +22,7 @@ export function usePush(): Pushing {
     isConnected: cluster.name !== null,
     push: (selection) => {
       agreed(cluster)
-        .then(async () => request("archive.push", { ids: await idsOf(selection) }))
+        .then(() => pushAll(selection))
         .catch(notifyFailure);
     },
   };
