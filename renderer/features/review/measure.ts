@@ -1,4 +1,5 @@
 import { sure } from "../../../preload/contract/sure.ts";
+
 /** What the observed samples of a stretch say. Undefined numbers where nothing was observed. */
 export interface Measures {
   readonly observedShare: number; // 0 to 1; 0 for an empty stretch

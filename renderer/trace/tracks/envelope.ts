@@ -1,4 +1,5 @@
 import { sure } from "../../../preload/contract/sure.ts";
+
 /**
  * Pixel columns of a min-max envelope, in runs. A run is what may be joined by a line: it ends at every bucket without
  * an observed sample, at every bucket that holds an unobserved one (where in the bucket it lies is not known), and,

@@ -1,4 +1,5 @@
 import { sure } from "../../../preload/contract/sure.ts";
+
 export interface Interval {
   readonly onsetS: number;
   readonly durationS: number;
