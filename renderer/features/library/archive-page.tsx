@@ -1,7 +1,5 @@
-import { Checkbox, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import type { ArchiveRow } from "../../../preload/contract/cluster.ts";
 import { request } from "../../bridge/client.ts";
 import { useRequest } from "../../bridge/hooks.ts";
@@ -17,6 +15,8 @@ import { ActionButton, Chip, Empty, Facts, Failure, Skeleton, type Fact } from "
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { archiveWords } from "./archive-words.ts";
 import css from "./library.module.css";
+import { SearchField } from "./search-field.tsx";
+import { TickTable, useTicking, type Ticking } from "./tick-table.tsx";
 
 const back = (): void => goTo("library");
 
@@ -94,30 +94,16 @@ function Archive(): ReactNode {
   const [typed, setTyped] = useState("");
   const [text] = useDebouncedValue(typed, 250);
   const { first, rows, isWhole, isAsking, showMore, refetch } = usePages(text);
-  const [shownId, setShown] = useState<string>();
-  const [ticked, setTicked] = useState<ReadonlyMap<string, ArchiveRow>>(new Map());
+  const ticking = useTicking(rows);
+  const { ticked, shown, move, toggle, toggleAll, untick } = ticking;
   const search = useRef<HTMLInputElement>(null);
   const transfer = useRequest("archive.transfer", {}).data ?? undefined;
   const isMoving = transfer?.state === "running";
   const isSettled = typed === text && !first.isPlaceholderData; // else the rows are those of the search before
-  const at = Math.max(
-    0,
-    rows.findIndex(({ id }) => id === shownId),
-  );
-  const shown = rows[at];
   const chosen = ticked.size > 0 ? [...ticked.values()] : shown ? [shown] : [];
-  const move = (by: number): void => setShown(rows[Math.min(rows.length - 1, Math.max(0, at + by))]?.id);
-  const toggle = (row: ArchiveRow): void =>
-    setTicked((known) => {
-      const next = new Map(known);
-      if (!next.delete(row.id)) next.set(row.id, row);
-      return next;
-    });
-  const all = rows.length > 0 && rows.every(({ id }) => ticked.has(id));
-  const toggleAll = (): void => setTicked(all ? new Map() : new Map(rows.map((row) => [row.id, row])));
   const pull = (): void => {
     const recordings = chosen.map(({ id, name }) => ({ id, name }));
-    request("archive.pull", { recordings }).then(() => setTicked(new Map()), notifyFailure);
+    request("archive.pull", { recordings }).then(untick, notifyFailure);
   };
   const cancel = (): void => void request("archive.cancel", {}).catch(notifyFailure);
   const canPull = chosen.length > 0 && !isMoving && (ticked.size > 0 || isSettled);
@@ -140,20 +126,10 @@ function Archive(): ReactNode {
         <ActionButton keys="Escape" onClick={back}>
           {t("back")}
         </ActionButton>
-        <TextInput
-          ref={search}
-          className={css["search"] ?? ""}
-          size="sm"
-          leftSection={<IconSearch size={14} aria-hidden />}
-          placeholder={t("search")}
-          aria-label={t("search")}
-          data-testid={testIds.archiveSearch}
-          maxLength={500}
+        <SearchField
+          {...{ inputRef: search, label: t("search"), testId: testIds.archiveSearch }}
           value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === "Escape" && !event.nativeEvent.isComposing) event.currentTarget.blur();
-          }}
+          onChange={setTyped}
         />
         <span className={css["fill"]} />
         <Chip>{t("shown", { count: rows.length })}</Chip>
@@ -170,20 +146,11 @@ function Archive(): ReactNode {
           </Empty>
         </div>
       )}
-      {rows.length > 0 && (
-        <Table
-          {...{ rows, ticked, all, toggle, toggleAll }}
-          shownId={shown?.id}
-          onShow={setShown}
-          more={isWhole ? undefined : { showMore, isAsking }}
-        />
-      )}
+      {rows.length > 0 && <Table ticking={ticking} more={isWhole ? undefined : { showMore, isAsking }} />}
       <Inspector>
         <div className={css["inspector"]}>
           <div className={css["block"]}>
-            <h2>
-              {ticked.size > 0 ? t("ticked", { count: ticked.size }) : shown?.name}
-            </h2>
+            <h2>{ticked.size > 0 ? t("ticked", { count: ticked.size }) : shown?.name}</h2>
             <p className={css["dim"]}>{t("pullText")}</p>
           </div>
           <ActionButton primary keys="G" disabled={!canPull} data-testid={testIds.archivePull} onClick={pull}>
@@ -196,119 +163,49 @@ function Archive(): ReactNode {
   );
 }
 
-interface TableProps {
-  readonly rows: readonly ArchiveRow[];
-  readonly ticked: ReadonlyMap<string, ArchiveRow>;
-  readonly all: boolean;
-  readonly shownId: string | undefined;
-  readonly toggle: (row: ArchiveRow) => void;
-  readonly toggleAll: () => void;
-  readonly onShow: (id: string) => void;
-  readonly more: { readonly showMore: () => void; readonly isAsking: boolean } | undefined;
-}
-
 const columns = ["name", "subject", "study", "kind", "length", "pushed", "here"] as const;
 
-function Table({ rows, ticked, all, shownId, toggle, toggleAll, onShow, more }: TableProps): ReactNode {
+function Table({
+  ticking,
+  more,
+}: {
+  readonly ticking: Ticking<ArchiveRow>;
+  readonly more: { readonly showMore: () => void; readonly isAsking: boolean } | undefined;
+}): ReactNode {
   const t = useWords(archiveWords);
   return (
-    <div className={css["table"]}>
-      <div
-        className={css["scroll"]}
-        role="grid"
-        aria-label={t("title")}
-        aria-rowcount={rows.length + 1}
-        tabIndex={0}
-      >
-        <div className={`${css["head"] ?? ""} ${css["archiveGrid"] ?? ""}`} role="row" aria-rowindex={1}>
-          <span className={css["check"]} role="columnheader">
-            <Checkbox
-              checked={all}
-              indeterminate={!all && ticked.size > 0}
-              onChange={toggleAll}
-              aria-label={t("tickAll")}
-            />
-          </span>
-          {columns.map((one) => (
-            <span key={one} role="columnheader" className={one === "length" ? css["right"] : undefined}>
-              {t(`column.${one}`)}
-            </span>
-          ))}
+    <TickTable
+      {...{ ticking, label: t("title"), tickAll: t("tickAll"), grid: css["archiveGrid"] ?? "" }}
+      tickOne={({ name }) => t("tickOne", { name })}
+      heads={columns.map((one) => ({ text: t(`column.${one}`), isRight: one === "length" }))}
+      cells={(row) => <Cells row={row} />}
+      marks={({ name, hereId }) => ({
+        ...{ "data-testid": testIds.archiveRow, "data-name": name, "data-here": hereId !== null },
+      })}
+    >
+      {more && (
+        <div className={css["moreRow"]}>
+          <ActionButton
+            keys="M"
+            size="compact-sm"
+            loading={more.isAsking}
+            data-testid={testIds.archiveMore}
+            onClick={more.showMore}
+          >
+            {t("more")}
+          </ActionButton>
         </div>
-        {rows.map((row, i) => (
-          <Row
-            key={row.id}
-            {...{ row }}
-            index={i}
-            isShown={row.id === shownId}
-            isTicked={ticked.has(row.id)}
-            onShow={() => onShow(row.id)}
-            onTick={() => toggle(row)}
-          />
-        ))}
-        {more && (
-          <div className={css["moreRow"]}>
-            <ActionButton
-              keys="M"
-              size="compact-sm"
-              loading={more.isAsking}
-              data-testid={testIds.archiveMore}
-              onClick={more.showMore}
-            >
-              {t("more")}
-            </ActionButton>
-          </div>
-        )}
-      </div>
-    </div>
+      )}
+    </TickTable>
   );
 }
 
-function Row({
-  row,
-  index,
-  isShown,
-  isTicked,
-  onShow,
-  onTick,
-}: {
-  readonly row: ArchiveRow;
-  readonly index: number;
-  readonly isShown: boolean;
-  readonly isTicked: boolean;
-  readonly onShow: () => void;
-  readonly onTick: () => void;
-}): ReactNode {
+function Cells({ row }: { readonly row: ArchiveRow }): ReactNode {
   const t = useWords(archiveWords);
   const c = useWords(common);
   const language = useLanguage();
-  const line = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (isShown) line.current?.scrollIntoView({ block: "nearest" });
-  }, [isShown]);
   return (
-    // The arrows and Space are the page's keys.
-    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-    <div
-      ref={line}
-      role="row"
-      className={`${css["row"] ?? ""} ${css["archiveGrid"] ?? ""} ${css["binRow"] ?? ""}`}
-      aria-rowindex={index + 2}
-      aria-selected={isShown}
-      data-testid={testIds.archiveRow}
-      data-name={row.name}
-      data-here={row.hereId !== null}
-      onClick={onShow}
-    >
-      <span className={css["check"]} role="gridcell">
-        <Checkbox
-          checked={isTicked}
-          onChange={onTick}
-          onClick={(event) => event.stopPropagation()}
-          aria-label={t("tickOne", { name: row.name })}
-          tabIndex={-1}
-        />
-      </span>
+    <>
       <span className={css["clip"]} role="gridcell" title={row.name}>
         {row.name}
       </span>
@@ -330,7 +227,7 @@ function Row({
       <span className={css["clip"]} role="gridcell">
         {t(row.hereId === null ? "notHere" : "here")}
       </span>
-    </div>
+    </>
   );
 }
 

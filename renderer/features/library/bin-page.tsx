@@ -1,5 +1,5 @@
-import { Button, Checkbox } from "@mantine/core";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { Button } from "@mantine/core";
+import { useState, type ReactNode } from "react";
 import { isReadBlind } from "../../../preload/contract/settings.ts";
 import { request } from "../../bridge/client.ts";
 import { useRequest } from "../../bridge/hooks.ts";
@@ -17,6 +17,7 @@ import { binnedAt, binRows, inTurn, nameOf, type BinRow } from "./bin.ts";
 import { named } from "./chosen.ts";
 import css from "./library.module.css";
 import { PurgeDialog } from "./purge-dialog.tsx";
+import { TickTable, useTicking } from "./tick-table.tsx";
 import { libraryWords } from "./words.ts";
 
 /** What was removed: to be brought back, or deleted for good. */
@@ -76,31 +77,17 @@ function EmptyBin(): ReactNode {
 function FilledBin({ rows }: { readonly rows: readonly BinRow[] }): ReactNode {
   const t = useWords(libraryWords);
   const language = useLanguage();
-  const [shownId, setShown] = useState<string>();
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const ticking = useTicking(rows);
+  const { ticked, shown, move, toggle, toggleAll } = ticking;
   const [asked, setAsked] = useState<readonly BinRow[]>([]);
-  const at = Math.max(
-    0,
-    rows.findIndex((row) => row.id === shownId),
-  );
-  const shown = rows[at];
   const tickedRows = rows.filter((row) => ticked.has(row.id));
   const chosen = tickedRows.length > 0 ? tickedRows : shown ? [shown] : [];
-  const move = (by: number) => setShown(rows[Math.min(rows.length - 1, Math.max(0, at + by))]?.id);
-  const toggle = (id: string) =>
-    setTicked((known) => {
-      const next = new Set(known);
-      if (!next.delete(id)) next.add(id);
-      return next;
-    });
-  const all = rows.every((row) => ticked.has(row.id));
-  const toggleAll = () => setTicked(all ? new Set() : new Set(rows.map((row) => row.id)));
   const back = () => goTo("library");
   const restore = async () => {
     const { done, error } = await inTurn<BinRow, unknown>(chosen, ({ kind, id }) =>
       kind === "run" ? request("runs.restore", { id }) : request("recordings.restore", { id }),
     );
-    setTicked(new Set());
+    ticking.untick();
     if (done.length > 0)
       notify(t("binBrought", { count: done.length, names: named(done.map(nameOf), language) }));
     if (error !== undefined) notifyFailure(error);
@@ -113,7 +100,7 @@ function FilledBin({ rows }: { readonly rows: readonly BinRow[] }): ReactNode {
   useKeys(t("bin"), [
     { keys: "ArrowDown", what: t("binNext"), run: () => move(1) },
     { keys: "ArrowUp", what: t("binPrevious"), run: () => move(-1) },
-    { keys: "Space", what: t("check"), run: () => shown && toggle(shown.id) },
+    { keys: "Space", what: t("check"), run: () => shown && toggle(shown) },
     { keys: "Mod+A", what: t("selectAll"), run: toggleAll },
     { keys: "R", what: words.restore, run: () => void restore(), hint: true },
     { keys: "Delete", what: words.purge, run: () => setAsked(chosen) },
@@ -131,44 +118,18 @@ function FilledBin({ rows }: { readonly rows: readonly BinRow[] }): ReactNode {
           {t("purgeAll")}
         </Button>
       </div>
-      <div className={css["table"]}>
-        <div
-          className={css["scroll"]}
-          role="grid"
-          aria-label={t("bin")}
-          aria-rowcount={rows.length + 1}
-          tabIndex={0}
-        >
-          <div className={`${css["head"] ?? ""} ${css["binGrid"] ?? ""}`} role="row" aria-rowindex={1}>
-            <span className={css["check"]} role="columnheader">
-              <Checkbox
-                checked={all}
-                indeterminate={!all && tickedRows.length > 0}
-                onChange={toggleAll}
-                aria-label={t("selectAll")}
-              />
-            </span>
-            <span role="columnheader">{t("name")}</span>
-            <span role="columnheader">{t("column.what")}</span>
-            <span role="columnheader">{t("column.subject")}</span>
-            <span role="columnheader" className={css["right"]}>
-              {t("length")}
-            </span>
-            <span role="columnheader">{t("column.binned")}</span>
-          </div>
-          {rows.map((row, i) => (
-            <Row
-              key={row.id}
-              row={row}
-              index={i}
-              isShown={row.id === shown?.id}
-              isTicked={ticked.has(row.id)}
-              onShow={() => setShown(row.id)}
-              onTick={() => toggle(row.id)}
-            />
-          ))}
-        </div>
-      </div>
+      <TickTable
+        {...{ ticking, label: t("bin"), tickAll: t("selectAll"), grid: css["binGrid"] ?? "" }}
+        tickOne={(row) => t("selectOne", { name: nameOf(row) })}
+        heads={[
+          ...[{ text: t("name") }, { text: t("column.what") }, { text: t("column.subject") }],
+          ...[{ text: t("length"), isRight: true }, { text: t("column.binned") }],
+        ]}
+        cells={(row) => <Cells row={row} />}
+        marks={(row) => ({
+          ...{ "data-testid": testIds.binRow, "data-name": nameOf(row), "data-kind": row.kind },
+        })}
+      />
       <Inspector>
         <div className={css["inspector"]}>
           <div className={css["block"]}>
@@ -201,52 +162,13 @@ function FilledBin({ rows }: { readonly rows: readonly BinRow[] }): ReactNode {
   );
 }
 
-function Row({
-  row,
-  index,
-  isShown,
-  isTicked,
-  onShow,
-  onTick,
-}: {
-  readonly row: BinRow;
-  readonly index: number;
-  readonly isShown: boolean;
-  readonly isTicked: boolean;
-  readonly onShow: () => void;
-  readonly onTick: () => void;
-}): ReactNode {
+function Cells({ row }: { readonly row: BinRow }): ReactNode {
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
   const name = nameOf(row);
-  const line = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (isShown) line.current?.scrollIntoView({ block: "nearest" });
-  }, [isShown]);
   return (
-    // The arrows and Space are the page's keys.
-    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-    <div
-      ref={line}
-      role="row"
-      className={`${css["row"] ?? ""} ${css["binGrid"] ?? ""} ${css["binRow"] ?? ""}`}
-      aria-rowindex={index + 2}
-      aria-selected={isShown}
-      data-testid={testIds.binRow}
-      data-name={name}
-      data-kind={row.kind}
-      onClick={onShow}
-    >
-      <span className={css["check"]} role="gridcell">
-        <Checkbox
-          checked={isTicked}
-          onChange={onTick}
-          onClick={(event) => event.stopPropagation()}
-          aria-label={t("selectOne", { name })}
-          tabIndex={-1}
-        />
-      </span>
+    <>
       <span className={css["clip"]} role="gridcell" title={name}>
         {name}
       </span>
@@ -262,7 +184,7 @@ function Row({
       <span className={css["clip"]} role="gridcell" data-digits>
         {moment(binnedAt(row), language)}
       </span>
-    </div>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
-import { Button, SegmentedControl, Select, TextInput } from "@mantine/core";
-import { IconSearch, IconTrash } from "@tabler/icons-react";
+import { Button, SegmentedControl, Select } from "@mantine/core";
+import { IconTrash } from "@tabler/icons-react";
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { errorFrom } from "../../../preload/contract/errors.ts";
 import {
@@ -35,6 +35,7 @@ import { RecordingInspector } from "./recording-inspector.tsx";
 import { RecordingTable } from "./recording-table.tsx";
 import { RecordingList, type List, type ListRow, type ListState } from "./list.ts";
 import { allFiltersOff, filters, isSameFilter, sortedBy, wholeLibrary, type View } from "./rows.ts";
+import { SearchField } from "./search-field.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
 import { Welcome } from "./welcome.tsx";
 import { libraryWords } from "./words.ts";
@@ -381,22 +382,11 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   return (
     <>
       <div className={css["tools"]}>
-        <TextInput
-          ref={search}
-          className={css["search"] ?? ""}
-          size="sm"
-          leftSection={<IconSearch size={14} aria-hidden />}
-          placeholder={t("search")}
-          aria-label={t("search")}
-          data-testid={testIds.recordingSearch}
+        <SearchField
+          {...{ inputRef: search, label: t("search"), testId: testIds.recordingSearch }}
           value={view.query}
-          onChange={(event) => change({ ...view, query: event.currentTarget.value })}
-          onKeyDown={(event) => {
-            if (event.key === "Escape" && !event.nativeEvent.isComposing) {
-              change({ ...view, query: "" });
-              event.currentTarget.blur();
-            }
-          }}
+          onChange={(query) => change({ ...view, query })}
+          onEscape={() => change({ ...view, query: "" })}
         />
         <KindFilter view={view} onChange={change} />
         <Select
