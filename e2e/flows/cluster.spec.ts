@@ -67,15 +67,14 @@ async function startThere(window: Page, name: string, folds: number): Promise<st
 
 /** What the library holds. */
 async function idsIn(window: Page): Promise<string[]> {
-  const selection = {
-    kind: "filtered",
+  const all = {
+    kind: "filtered" as const,
     filter: {},
     newest: Number.MAX_SAFE_INTEGER,
     except: [],
     also: [],
-  } as const;
-  const { ids } = await ask(window, "recordings.ids", { selection: { ...selection, except: [], also: [] } });
-  return ids;
+  };
+  return (await ask(window, "recordings.ids", { selection: all })).ids;
 }
 
 /** Everything that was written beside the library and the profile of the window. */

@@ -38,7 +38,7 @@ export function useTicking<Row extends { readonly id: string }>(rows: readonly R
   };
 }
 
-export interface TickTableProps<Row> {
+interface TickTableProps<Row> {
   readonly ticking: Ticking<Row>;
   readonly label: string;
   readonly tickAll: string;
