@@ -12,14 +12,14 @@ const EVERY_MS = 5000;
 const LOST_MS = 20_000;
 
 /** Who works there and what waits, asked anew while it is looked at; less often while nobody answers. */
-export function useClusterStanding(isWanted: boolean) {
-  const standing = useRequest("cluster.standing", isWanted ? {} : undefined);
+export function useClusterStanding() {
+  const standing = useRequest("cluster.standing", {});
   const { isFetching, isError, refetch } = standing;
   useEffect(() => {
-    if (!isWanted || isFetching) return;
+    if (isFetching) return;
     const timer = setTimeout(() => void refetch(), isError ? LOST_MS : EVERY_MS);
     return () => clearTimeout(timer);
-  }, [isWanted, isFetching, isError, refetch]);
+  }, [isFetching, isError, refetch]);
   return standing;
 }
 

@@ -3,7 +3,7 @@ import type { Roster } from "../../../preload/contract/listing.ts";
 import { type AppError, asAppError } from "../../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
-import { useEvent, useRequest } from "../../bridge/hooks.ts";
+import { useEvent } from "../../bridge/hooks.ts";
 
 type Named = Pick<ChannelHeader, "label" | "role">;
 
@@ -117,7 +117,3 @@ async function readAll(
   }
   return all;
 }
-
-/** How many recordings there are to be read; undefined until that is known. */
-export const useRecordingCount = (): number | undefined =>
-  useRequest("recordings.counts", {}).data?.recordings;

@@ -2,7 +2,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useMemo, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
-import { useCandidates, useRecordingCount, type Candidate } from "./candidates.ts";
+import { useCandidates, type Candidate } from "./candidates.ts";
 import type { Run, RunConfig } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { agreed, useCluster } from "../../state/cluster.ts";
@@ -37,7 +37,7 @@ export function TrainPage(): ReactNode {
   const t = useWords(trainWords);
   const candidates = useCandidates();
   const recordings = candidates.all;
-  const count = useRecordingCount();
+  const count = useRequest("recordings.counts", {}).data?.recordings; // to be read
   const labelSets = useRequest("labelSets.list", {});
   const runs = useRequest("runs.list", {});
   const models = useRequest("models.list", {});

@@ -55,7 +55,7 @@ export function WherePanel({
 function Standing({ name }: { readonly name: string }): ReactNode {
   const t = useWords(whereWords);
   const language = useLanguage();
-  const { data, isError, error } = useClusterStanding(true);
+  const { data, isError, error } = useClusterStanding();
   const counted = (count: number): string => number(count, language, 0);
   if (isError)
     return (
