@@ -44,7 +44,11 @@ export function WherePanel({
           onChange={(value) => setWhere(places.find((one) => one === value) ?? "here")}
         />
         {!canCross && <p className={css["hint"]}>{t("noFolds")}</p>}
-        {where === "there" && !isCrossed && <p role="status">{t("needsFolds")}</p>}
+        {where === "there" && !isCrossed && (
+          <p className={css["sentence"]} role="status">
+            {t("needsFolds")}
+          </p>
+        )}
         {where === "there" && <Standing name={name} />}
       </div>
     </Panel>
