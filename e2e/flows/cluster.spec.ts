@@ -199,6 +199,8 @@ test("a cluster is connected, recordings go to the archive and come to another l
   await at(other.window, testIds.archiveSearch).fill("01");
   await expect(at(other.window, testIds.archiveRow)).not.toHaveCount(count);
   await other.window.keyboard.press("Escape");
+  await other.window.keyboard.press("Space");
+  await expect(other.window.getByRole("heading", { name: "1 chosen" })).toBeVisible();
   await at(other.window, testIds.archivePull).click();
   await expect(at(other.window, testIds.transfer, { kind: "pull", state: "done" })).toBeVisible();
   await expect(at(other.window, testIds.archiveRow, { here: "true" })).toHaveCount(1);
