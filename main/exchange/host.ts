@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { MessagePort } from "node:worker_threads";
-import { Worker } from "node:worker_threads";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { ErrorReport } from "../../preload/contract/errors.ts";
 import type {
@@ -10,11 +8,8 @@ import type {
   TableOptions,
   TablePreview,
 } from "../../preload/contract/exchange.ts";
-import { within } from "../../preload/contract/within.ts";
-import { connect } from "../calls/connect.ts";
-import type { Connection, Patience } from "../calls/connect.ts";
-import { Kept } from "../calls/kept.ts";
-import { threadLine } from "../calls/lines.ts";
+import type { Connection } from "../calls/connect.ts";
+import { LibraryThread, type LibraryThreadOptions } from "../calls/library-thread.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { outcomeOf, waitingJob } from "./jobs.ts";
 import { type ExchangeCalls, jobKindOf, type JobOrder, type LibraryChange } from "./protocol.ts";
@@ -25,13 +20,9 @@ const FINISHED_KEPT = 50;
 /** What V8 lets rubbish grow to before it looks: rows live for a moment, and the default of 48 MB stays taken. */
 const YOUNG_MB = 24;
 
-export interface ExchangeOptions {
+export interface ExchangeOptions extends LibraryThreadOptions {
   readonly library: Pick<AsyncLibrary, "purgeRecording">;
-  /** A new port to the storage thread, for a new exchange thread. */
-  readonly openLibraryPort: () => MessagePort;
-  readonly workerFile: string | URL;
   readonly fontFolder: string; // of the paper
-  readonly patience?: Partial<Patience>;
 }
 
 /** Files in and out, in a thread of its own. */
@@ -69,9 +60,6 @@ const isOver = ({ state }: JobProgress): boolean =>
 const hasLostLibrary = (job: JobProgress): boolean =>
   isOver(job) && job.files.some(({ error }) => error?.code === "storage/worker-lost");
 
-/** For a thread to end that is ended by force. */
-const END_MS = 1000;
-
 const CANCELLED: ErrorReport = { code: "cancelled/by-user", message: "Cancelled", detail: {} };
 
 /** How a job looks that could not say itself how it ended. */
@@ -81,15 +69,8 @@ function endedAs(job: JobProgress, state: "failed" | "cancelled", error: ErrorRe
   return { ...job, state, files };
 }
 
-const lost = (cause: unknown): AppError => {
-  const why = cause instanceof Error ? cause.message : "it ended";
-  return new AppError("internal/exchange-lost", `The import and export thread ended: ${why}`);
-};
-
-interface Thread {
-  readonly worker: Worker;
-  readonly connection: Connection<ExchangeCalls>;
-}
+const lost = (why: string): AppError =>
+  new AppError("internal/exchange-lost", `The import and export thread ended: ${why}`);
 
 /** A job that waits or is under way. */
 interface Underway {
@@ -102,17 +83,21 @@ export const createExchange = (options: ExchangeOptions): Exchange => new Host(o
 
 /** Jobs are done one after another, each in the thread that is there when its turn comes. */
 class Host implements Exchange {
-  readonly #options: ExchangeOptions;
+  readonly #library: ExchangeOptions["library"];
   readonly #jobs = new Map<string, JobProgress>();
   readonly #progressListeners = new Set<(progress: JobProgress) => void>();
   readonly #changeListeners = new Set<(change: LibraryChange) => void>();
-  readonly #thread = new Kept(() => this.#start());
+  readonly #thread: LibraryThread<ExchangeCalls>;
   readonly #waiting: Underway[] = [];
   #running: Underway | undefined;
   #isClosing = false;
 
   constructor(options: ExchangeOptions) {
-    this.#options = options;
+    this.#library = options.library;
+    this.#thread = new LibraryThread(options, {
+      ...{ name: "kodo exchange", lost, data: { fontFolder: options.fontFolder } },
+      limits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
   }
 
   start: Exchange["start"] = (order, jobId) => this.#begin(order, jobId);
@@ -152,11 +137,10 @@ class Host implements Exchange {
     });
   };
 
-  preview: Exchange["preview"] = async (path, table) =>
-    this.#thread.current().connection.call("preview", { path, table });
+  preview: Exchange["preview"] = async (path, table) => this.#connection().call("preview", { path, table });
 
   annotationTable: Exchange["annotationTable"] = async (ask) =>
-    this.#thread.current().connection.call("annotationTable", ask);
+    this.#connection().call("annotationTable", ask);
 
   onProgress: Exchange["onProgress"] = (listener) => {
     this.#progressListeners.add(listener);
@@ -174,8 +158,7 @@ class Host implements Exchange {
     for (const { jobId } of [...this.#waiting]) this.cancel(jobId);
     this.#running?.stop.abort();
     await ended;
-    const thread = this.#thread.running();
-    if (thread !== undefined) await this.#end(thread, "the library is being closed");
+    await this.#thread.end("the library is being closed");
   };
 
   #begin(order: JobOrder, jobId: string = randomUUID()): string {
@@ -202,8 +185,7 @@ class Host implements Exchange {
   async #do(job: Underway): Promise<JobProgress> {
     const held = new Set<string>();
     try {
-      const thread = this.#thread.current();
-      const ended = await thread.connection.call(
+      const ended = await this.#connection().call(
         "job",
         { jobId: job.jobId, order: job.order },
         {
@@ -215,7 +197,7 @@ class Host implements Exchange {
           },
         },
       );
-      if (hasLostLibrary(ended)) await this.#end(thread, "the storage thread ended");
+      if (hasLostLibrary(ended)) await this.#thread.end("the storage thread ended");
       await this.#purge([...held]);
       return ended;
     } catch (error) {
@@ -228,7 +210,7 @@ class Host implements Exchange {
   }
 
   async #purge(orphans: readonly string[]): Promise<void> {
-    for (const id of orphans) await this.#options.library.purgeRecording(id).catch(() => undefined);
+    for (const id of orphans) await this.#library.purgeRecording(id).catch(() => undefined);
     if (orphans.length > 0) this.#changed({ kind: "recordings", ids: orphans });
   }
 
@@ -247,32 +229,9 @@ class Host implements Exchange {
     if (this.#isClosing) throw new AppError("internal/closed", "The library is being closed");
   }
 
-  #start(): Thread {
+  #connection(): Connection<ExchangeCalls> {
     this.#refuseClosing();
-    const port = this.#options.openLibraryPort();
-    const worker = new Worker(this.#options.workerFile, {
-      workerData: { libraryPort: port, fontFolder: this.#options.fontFolder },
-      transferList: [port],
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-      name: "kodo exchange",
-    });
-    const connection: Connection<ExchangeCalls> = connect<ExchangeCalls>(threadLine(worker), {
-      patience: this.#options.patience,
-      end: () => this.#end(thread, "it did not answer"),
-      lost: (_, cause) => {
-        this.#thread.drop(thread);
-        return lost(cause);
-      },
-    });
-    const thread: Thread = { worker, connection };
-    return thread;
-  }
-
-  /** The next job has a new thread. One deep in the system may not even end. */
-  async #end(thread: Thread, why: string): Promise<void> {
-    this.#thread.drop(thread);
-    await within(END_MS, thread.worker.terminate());
-    thread.connection.lose(new Error(why));
+    return this.#thread.current();
   }
 }
 

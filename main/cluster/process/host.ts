@@ -1,10 +1,5 @@
-import type { MessagePort } from "node:worker_threads";
-import { Worker } from "node:worker_threads";
 import { AppError } from "../../../preload/contract/errors.ts";
-import { within } from "../../../preload/contract/within.ts";
-import { connect, type Connection } from "../../calls/connect.ts";
-import { Kept } from "../../calls/kept.ts";
-import { threadLine } from "../../calls/lines.ts";
+import { LibraryThread, type LibraryThreadOptions } from "../../calls/library-thread.ts";
 import type { How, NameIn } from "../../calls/signature.ts";
 import type { ClusterCalls } from "./protocol.ts";
 
@@ -23,65 +18,36 @@ export interface ClusterThread {
   close(): Promise<void>;
 }
 
-export interface ClusterThreadOptions {
-  /** A new port to the storage thread, for a new thread. */
-  readonly openLibraryPort: () => MessagePort;
-  readonly workerFile: string | URL;
-}
-
-/** For a thread to end that is ended by force. */
-const END_MS = 1000;
 /** A server that does not answer is given up by its own clock, after ten seconds: that long a cancel may take. */
 const PATIENCE = { tidyMs: 12_000 };
 
-interface Thread {
-  readonly worker: Worker;
-  readonly connection: Connection<ClusterCalls>;
-}
-
 /** Begins with the first question, and anew where it was lost. */
-export function createClusterThread({ openLibraryPort, workerFile }: ClusterThreadOptions): ClusterThread {
+export function createClusterThread(options: LibraryThreadOptions): ClusterThread {
   let isClosed = false;
   let address: string | undefined;
-  const end = async (thread: Thread | undefined): Promise<void> => {
-    if (thread === undefined) return;
-    kept.drop(thread);
-    await within(END_MS, thread.worker.terminate());
-    thread.connection.lose(new Error("it was ended"));
-  };
-  const kept: Kept<Thread> = new Kept(() => {
-    const port = openLibraryPort();
-    const worker = new Worker(workerFile, {
-      workerData: { libraryPort: port },
-      transferList: [port],
+  const thread = new LibraryThread<ClusterCalls>(
+    { ...options, patience: PATIENCE },
+    {
       name: "kodo cluster",
-    });
-    const connection: Connection<ClusterCalls> = connect<ClusterCalls>(threadLine(worker), {
-      patience: PATIENCE,
-      end: () => end(thread),
-      lost: (_, cause) => {
-        kept.drop(thread);
-        const why = cause instanceof Error ? cause.message : "it ended";
-        return new AppError("device/cluster-lost", `The conversation with the cluster ended: ${why}`);
-      },
-    });
-    const thread: Thread = { worker, connection };
-    if (address !== undefined) connection.tell("open", { address });
-    return thread;
-  });
+      lost: (why) => new AppError("device/cluster-lost", `The conversation with the cluster ended: ${why}`),
+    },
+    (connection) => {
+      if (address !== undefined) connection.tell("open", { address });
+    },
+  );
   return {
     open: async (next) => {
       if (next === address) return;
       address = next;
-      await end(kept.running());
+      await thread.end();
     },
     call: async (name, ask, ...how) => {
       if (isClosed) throw new AppError("internal/closed", "The library is being closed");
-      return kept.current().connection.call(name, ask, ...how);
+      return thread.current().call(name, ask, ...how);
     },
     close: async () => {
       isClosed = true;
-      await end(kept.running());
+      await thread.end();
     },
   };
 }
