@@ -32,7 +32,7 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "kodo-cluster-"))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A window that was opened anew: what it asks of the cluster is written down. */
-async function opened(keyring: Keyring, reached = true) {
+async function opened(keyring: Keyring, reached = true, answered = Promise.resolve()) {
   const path = join(folder, "cluster.json");
   const used: (Connected | undefined)[] = [];
   const tested: Connected[] = [];
@@ -43,11 +43,11 @@ async function opened(keyring: Keyring, reached = true) {
     },
     link: {
       use: (connected) => Promise.resolve(void used.push(connected)),
-      test: (connected) => {
+      test: async (connected) => {
         tested.push(connected);
-        return reached
-          ? Promise.resolve({ name: "db.example.org/kodo", recordings: 1, workers: 0 })
-          : Promise.reject(new AppError("device/cluster-lost", "it cannot be reached"));
+        await answered;
+        if (reached) return { name: "db.example.org/kodo", recordings: 1, workers: 0 };
+        throw new AppError("device/cluster-lost", "it cannot be reached");
       },
     },
   });
@@ -103,15 +103,29 @@ test("a password that is known is sent to where it was entered for and nowhere e
 
 test("agreement is asked for once a server, and is gone when it is forgotten", async () => {
   const { settings } = await opened(ring);
-  await expect(settings.handlers["cluster.agree"]({})).rejects.toMatchObject({
-    code: "contract/cluster-none",
-  });
+  const agree = (name: string) => settings.handlers["cluster.agree"]({ name });
+  await expect(agree("db.example.org/kodo")).rejects.toMatchObject({ code: "contract/cluster-none" });
   await settings.handlers["cluster.connect"](entry);
-  expect(await settings.handlers["cluster.agree"]({})).toMatchObject({ isAgreed: true });
+  await expect(agree("other.example.org/kodo")).rejects.toMatchObject({
+    code: "contract/cluster-not-agreed",
+  });
+  expect(settings.state().isAgreed).toBe(false);
+  expect(await agree("db.example.org/kodo")).toMatchObject({ isAgreed: true });
   expect((await opened(ring)).settings.state().isAgreed).toBe(true);
   const other = { ...entry, address: "postgresql://ito@other.example.org/kodo" };
   expect(await settings.handlers["cluster.connect"](other)).toMatchObject({ isAgreed: false });
   expect(await settings.handlers["cluster.forget"]({})).toMatchObject({ place: null });
+  expect((await opened(ring)).settings.state().place).toBeNull();
+});
+
+test("what is forgotten while its server has not answered yet stays forgotten", async () => {
+  let answer = (): void => undefined;
+  const { settings } = await opened(ring, true, new Promise((resolve) => (answer = resolve)));
+  const connecting = Promise.resolve(settings.handlers["cluster.connect"](entry));
+  await settings.handlers["cluster.forget"]({});
+  answer();
+  await expect(connecting).rejects.toMatchObject({ code: "cancelled/by-user" });
+  expect(settings.state().place).toBeNull();
   expect((await opened(ring)).settings.state().place).toBeNull();
 });
 

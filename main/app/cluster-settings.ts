@@ -43,6 +43,8 @@ export class ClusterSettings {
   readonly #options: ClusterSettingsOptions;
   #kept: Kept | undefined;
   #password: string | undefined;
+  /** Of who was connected or forgotten last: an answer of a server that comes after the next is too late. */
+  #turn = 0;
 
   constructor(options: ClusterSettingsOptions) {
     this.#options = options;
@@ -68,22 +70,29 @@ export class ClusterSettings {
     "cluster.state": () => this.state(),
     "cluster.test": (entry) => this.#options.link.test(this.#entered(entry)),
     "cluster.connect": async (entry) => {
+      const turn = (this.#turn += 1);
       const entered = this.#entered(entry);
       await this.#options.link.test(entered);
-      return this.#connect(entered);
+      if (turn === this.#turn) return this.#connect(entered);
+      throw new AppError("cancelled/by-user", "Another cluster, or none, was asked for meanwhile");
     },
     "cluster.forget": async () => {
+      this.#turn += 1;
       this.#kept = undefined;
       this.#password = undefined;
       await rm(this.#options.path, { force: true });
       return this.#took();
     },
-    "cluster.agree": async () => {
+    "cluster.agree": async ({ name }) => {
       const kept = this.#kept;
       if (kept === undefined)
         throw new AppError("contract/cluster-none", "This window is connected to no cluster");
-      const agreed = [...new Set([...kept.agreed, placeName(kept.address)])];
-      await this.#keep({ ...kept, agreed });
+      if (placeName(kept.address) !== name)
+        throw new AppError(
+          "contract/cluster-not-agreed",
+          `It was agreed that recordings leave for ${name}; the window is connected to another by now`,
+        );
+      await this.#keep({ ...kept, agreed: [...new Set([...kept.agreed, name])] });
       return this.#took();
     },
   };

@@ -380,7 +380,7 @@ export const requests = {
   "cluster.chooseCertificate": { params: nothing, result: z.string().nullable() }, // the system's dialog for one file
   "cluster.test": { params: ClusterEntry, result: ClusterReached }, // keeps nothing
   "cluster.connect": { params: ClusterEntry, result: ClusterState }, // tested first; one that is not reached is not kept
-  "cluster.agree": { params: nothing, result: ClusterState }, // to what leaves this machine for it
+  "cluster.agree": { params: z.object({ name: z.string() }), result: ClusterState }, // to what leaves this machine for the one that was named
   "cluster.standing": { params: nothing, result: ClusterStanding },
   "cluster.forget": { params: nothing, result: ClusterState }, // address, password and agreement; what lies there stays
 } as const;

@@ -71,7 +71,7 @@ export class FakeCluster {
       return this.#become({ ...this.#state, place: { address, file }, name: NAME, password: "kept" });
     },
     "cluster.forget": () => this.#become(noCluster),
-    "cluster.agree": () => this.#become({ ...this.#state, isAgreed: true }),
+    "cluster.agree": ({ name }) => this.#become({ ...this.#state, isAgreed: name === this.#state.name }),
     "cluster.standing": () => {
       this.#refuseAbsent();
       return standing;

@@ -57,7 +57,7 @@ test("every request of the contract is answered in the contract's shape", async 
   };
   const { id: readingId } = await ask("readings.add", reading);
   const [set] = await ask("labelSets.list", {});
-  await ask("cluster.agree", {});
+  await ask("cluster.agree", { name: "db.example.org/kodo" });
   const { jobId } = await ask("sample.open", {});
   const { run: spare } = await ask("models.import", { file: "/x/spare.onnx" });
   const asked: { [N in RequestName]: Params<N> } = {
@@ -227,7 +227,7 @@ test("every request of the contract is answered in the contract's shape", async 
     "cluster.state": {},
     "cluster.chooseCertificate": {},
     "cluster.test": { address: "postgresql://sato@db.example.org/kodo", file: null, password: "x" },
-    "cluster.agree": {},
+    "cluster.agree": { name: "db.example.org/kodo" },
     "cluster.standing": {},
     "archive.list": { text: "CTG" },
     "archive.push": { ids: ["ctg-01"] },

@@ -43,5 +43,5 @@ export async function agreed({ name, isAgreed }: Pick<ClusterState, "name" | "is
     useAgreement.setState({ asked: { name, answer } });
   });
   if (!said) throw new AppError("cancelled/by-user", "Nothing left this machine");
-  await request("cluster.agree", {});
+  await request("cluster.agree", { name });
 }
