@@ -29,6 +29,8 @@ export interface ClusterLinkOptions {
 
 const LISTED = 200;
 const LONGEST_MS = 30_000;
+/** What is told of a transfer names each of its recordings, thousands perhaps: not more often than can be looked at. */
+const TELL_MS = 250;
 
 /** Between two questions while nothing is heard: whatever a person or time may mend is waited for. */
 const isMendable = (code: string): boolean =>
@@ -42,6 +44,8 @@ export class ClusterLink {
   readonly #waiters = new Set<() => void>();
   #connected: Connected | undefined;
   #transfer: ArchiveTransfer | null = null;
+  #toldMs = -Infinity;
+  #telling: NodeJS.Timeout | undefined; // soon
   #moving: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
 
   constructor(options: ClusterLinkOptions) {
@@ -109,16 +113,16 @@ export class ClusterLink {
       return { recordings, isWhole: found.length <= LISTED };
     },
     "archive.push": async ({ ids }) => {
-      this.agreed();
+      const at = this.agreed();
       await this.#refuseUnnamed();
       const named = await Promise.all(
         ids.map(async (id) => ({ id, name: (await this.#options.library.getRecording(id)).name })),
       );
-      return this.#move("push", named);
+      return this.#move("push", named, at);
     },
     "archive.pull": ({ recordings }) => {
       this.#ready();
-      return this.#move("pull", recordings);
+      return this.#move("pull", recordings, this.name ?? "");
     },
     "archive.cancel": () => this.#moving?.abort.abort(),
     "archive.transfer": () => this.#transfer,
@@ -137,18 +141,25 @@ export class ClusterLink {
     return this.#options.thread;
   }
 
+  /** The same, where it is still this place that it speaks to. */
+  #readyAt(place: string | undefined): ClusterThread {
+    const ready = this.#ready();
+    if (place === undefined || place === this.name) return ready;
+    throw new AppError(
+      "contract/cluster-other",
+      `This is done at ${place}; the window is connected to ${this.name ?? "none"}`,
+      { value: place },
+    );
+  }
+
   #sharedBy(place: string | undefined): SharedCluster {
-    const thread = (): ClusterThread => {
-      const ready = this.#ready();
-      if (place === undefined || place === this.name) return ready;
-      throw new AppError(
-        "contract/cluster-other",
-        `This run is done at ${place}; the window is connected to ${this.name ?? "none"}`,
-        { value: place },
-      );
-    };
+    const thread = (): ClusterThread => this.#readyAt(place);
     return {
-      freeze: async (_, id, { by, signal }) => thread().call("freeze", { id, by }, { signal }),
+      freeze: async (_, id, { by, signal }) => {
+        const ready = thread();
+        this.agreed(); // it may have been forgotten since the run began
+        return ready.call("freeze", { id, by }, { signal });
+      },
       works: {
         submit: async (work, by, priority) => thread().call("submit", { work, by, priority }),
         state: async (id) => thread().call("state", { id }),
@@ -185,6 +196,7 @@ export class ClusterLink {
   #move(
     kind: "push" | "pull",
     wanted: readonly { readonly id: string; readonly name: string }[],
+    at: string,
   ): ArchiveTransfer {
     if (this.#moving !== undefined)
       throw new AppError(
@@ -193,7 +205,7 @@ export class ClusterLink {
       );
     const still = { state: "waiting", bytes: 0, papers: 0, beside: 0 } as const;
     const transfer: ArchiveTransfer = {
-      ...{ kind, state: "running", at: this.name ?? "" },
+      ...{ kind, state: "running", at },
       recordings: wanted.map((one) => ({ ...one, ...still })),
     };
     const abort = new AbortController();
@@ -205,13 +217,25 @@ export class ClusterLink {
 
   #tell(transfer: ArchiveTransfer): void {
     this.#transfer = transfer;
-    this.#options.events.emit("archive.moved", transfer);
+    const restMs = transfer.state === "running" ? this.#toldMs + TELL_MS - performance.now() : 0;
+    if (restMs > 0) {
+      this.#telling ??= setTimeout(() => this.#emit(), restMs);
+      return;
+    }
+    this.#emit();
+  }
+
+  #emit(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    this.#toldMs = performance.now();
+    if (this.#transfer !== null) this.#options.events.emit("archive.moved", this.#transfer);
   }
 
   /** One after the other; one that fails is told of and leaves the others alone. Never rejects. */
   async #moveEach(transfer: ArchiveTransfer, signal: AbortSignal): Promise<void> {
     const recordings = [...transfer.recordings];
-    const { kind } = transfer;
+    const { kind, at: place } = transfer;
     const tell = (change: Partial<ArchiveTransfer>): void =>
       this.#tell({ ...transfer, ...change, recordings: [...recordings] });
     for (const [at, one] of recordings.entries()) {
@@ -219,7 +243,7 @@ export class ClusterLink {
       recordings[at] = { ...one, state: "moving" };
       tell({});
       try {
-        recordings[at] = await this.#moveOne(kind, one, signal);
+        recordings[at] = await this.#moveOne(kind, this.#readyAt(place), one, signal);
       } catch (error) {
         const report = reportOf(error);
         recordings[at] = { ...one, state: signal.aborted ? "cancelled" : "failed", error: report };
@@ -236,8 +260,12 @@ export class ClusterLink {
     tell({ state: signal.aborted ? "cancelled" : "done" });
   }
 
-  async #moveOne(kind: "push" | "pull", one: Moved, signal: AbortSignal): Promise<Moved> {
-    const thread = this.#ready();
+  async #moveOne(
+    kind: "push" | "pull",
+    thread: ClusterThread,
+    one: Moved,
+    signal: AbortSignal,
+  ): Promise<Moved> {
     if (kind === "push") {
       const { isNew, bytes, papers, beside } = await thread.call("push", { id: one.id }, { signal });
       return { ...one, state: isNew ? "new" : "known", bytes, papers, beside };

@@ -311,7 +311,7 @@ export const errorWords = defineWords("errors", {
     "contract/cluster-none": "クラスターに接続していません",
     "contract/cluster-no-password": "パスワードが残っていません。設定で入力してください",
     "contract/cluster-not-agreed": "記録を外に送ることへの同意がまだありません",
-    "contract/cluster-other": "別のクラスターで行われている学習です",
+    "contract/cluster-other": "別のクラスターで行われています",
     "contract/cluster-moving": "すでに記録を送受信しています",
     "cancelled/not-told": "ここでは停止しましたが、クラスターに伝えられませんでした",
     "data/not-a-certificate": "証明書ではありません",

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import type { ArchiveTransfer } from "../../preload/contract/cluster.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import type { Run } from "../../preload/contract/run.ts";
+import type { ClusterThread } from "../cluster/process/host.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import type { Trainer } from "../training/process/host-api.ts";
+import { ClusterLink, type Connected } from "./cluster-link.ts";
+import { ServiceEvents } from "./events.ts";
+
+const at = (host: string, isAgreed = true): Connected => ({
+  address: `postgresql://ito@${host}/kodo`,
+  ...{ file: null, password: "x", isAgreed },
+});
+const pushed = { id: "p", isNew: true, bytes: 1, papers: 0, beside: 0, findings: 0 };
+
+/** A window whose cluster answers at once, or when it is told to. */
+async function linked(connected: Connected, isQuick = false) {
+  const asked: string[] = [];
+  const waiting: ((error?: AppError) => void)[] = [];
+  const told: ArchiveTransfer[] = [];
+  const thread = {
+    open: () => {
+      for (const end of waiting.splice(0)) end(new AppError("device/cluster-lost", "it was ended"));
+      return Promise.resolve();
+    },
+    call: async (name: string, ask: { readonly id: string }) => {
+      asked.push(`${name} ${ask.id}`);
+      if (name === "state") throw new AppError("data/job-unknown", "No such work");
+      if (isQuick) return pushed;
+      await new Promise<void>((done, fail) => waiting.push((error) => (error ? fail(error) : done())));
+      return pushed;
+    },
+    close: () => Promise.resolve(),
+  } as unknown as ClusterThread;
+  const library = {
+    getSettings: () => Promise.resolve({ author: "Ito" }),
+    getRecording: (id: string) => Promise.resolve({ name: id }),
+  } as unknown as AsyncLibrary;
+  const events = new ServiceEvents();
+  events.on((name, payload) => name === "archive.moved" && told.push(payload as ArchiveTransfer));
+  const link = new ClusterLink({ library, thread, trainer: {} as Trainer, events, codeVersion: "1" });
+  await link.use(connected);
+  const answer = (): void => waiting.shift()?.();
+  return { link, asked, told, answer, waiting };
+}
+
+test("what was to go to one place does not go on to another that the window is connected to meanwhile", async () => {
+  const { link, asked, told, answer, waiting } = await linked(at("here.example.org"));
+  await link.handlers["archive.push"]({ ids: ["a", "b", "c"] });
+  await expect.poll(() => waiting.length).toBe(1);
+  answer();
+  await expect.poll(() => asked).toEqual(["push a", "push b"]);
+  await link.use(at("there.example.org"));
+  await expect.poll(() => told.at(-1)?.state).toBe("stopped");
+  expect(asked).toEqual(["push a", "push b"]);
+  expect(told.at(-1)).toMatchObject({
+    at: "here.example.org/kodo",
+    recordings: [{ state: "new" }, { state: "waiting" }, { state: "waiting" }],
+  });
+  await link.close();
+});
+
+test("a transfer of many is told as often as it can be looked at, and how it ended at once", async () => {
+  const { link, told } = await linked(at("here.example.org"), true);
+  const ids = Array.from({ length: 40 }, (_, i) => `r${i}`);
+  await link.handlers["archive.push"]({ ids });
+  await expect.poll(() => told.at(-1)?.state).toBe("done");
+  expect(told.length).toBeLessThan(ids.length);
+  expect(told.at(-1)?.recordings.every(({ state }) => state === "new")).toBe(true);
+  await link.close();
+});
+
+test("a run that waited while its cluster was forgotten hands over nothing before it is agreed once more", async () => {
+  const { link, asked } = await linked(at("here.example.org", false));
+  const stop = new AbortController();
+  const run = {
+    ...{ id: "r", place: "here.example.org/kodo", config: { split: { folds: 2 } } },
+    data: [{ recordingId: "a" }],
+  } as unknown as Run;
+  const lost: string[] = [];
+  const training = link.train(
+    { run, resume: false },
+    {
+      signal: stop.signal,
+      onProgress: ({ there }) => lost.push(there?.lost?.code ?? ""),
+      onCheckpoint: () => Promise.resolve(),
+    },
+  );
+  await expect.poll(() => lost).toContain("contract/cluster-not-agreed");
+  expect(asked).toEqual(["state r"]);
+  await link.use(at("here.example.org")); // agreed: it is asked at once
+  await expect.poll(() => asked).toEqual(["state r", "freeze a"]);
+  stop.abort("paused");
+  await expect(training).rejects.toMatchObject({ code: "cancelled/by-user" });
+  await link.close();
+});
