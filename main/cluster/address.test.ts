@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressEntered, addressFrom, placeName } from "./address.ts";
+import { addressEntered, addressFrom, isPlace, placeName } from "./address.ts";
 
 const entered = (address: string, password = "pa/ss:w@rd%", file: string | null = null) =>
   addressEntered({ address, file, password });
@@ -18,6 +18,9 @@ test("an address as it is entered becomes one over TLS that knows its server, wi
   expect(rootCertificate).toBe("/etc/kodo/a b.pem");
   expect(shown).toBe("postgresql://ito@db.example.org:5433/kodo");
   expect(placeName("postgresql://ito@db.example.org:5433/kodo")).toBe("db.example.org:5433/kodo");
+  expect(isPlace(text, placeName("postgresql://mori@db.example.org:5433/kodo"))).toBe(true);
+  for (const other of [undefined, "", "kodo", "postgresql://ito@db.example.org/kodo"])
+    expect(isPlace(other, "db.example.org:5433/kodo")).toBe(false);
   expect(new URL(addressFrom(entered("postgres://a@h/d?sslmode=verify-full")).url).search).toBe("");
 });
 

@@ -88,10 +88,13 @@ export function addressEntered({ address, file, password }: Entered): string {
 }
 
 /** What it is called where nobody's name is told: db.example.org/kodo. */
-export const placeName = (address: string): string => {
-  const { host, pathname } = urlIn(address);
-  return `${host}${pathname}`;
-};
+export const placeName = (address: string): string => nameOf(urlIn(address));
+
+/** Whether KODO_CLUSTER names this place. */
+export const isPlace = (text: string | undefined, place: string): boolean =>
+  text !== undefined && URL.canParse(text) && nameOf(new URL(text)) === place;
+
+const nameOf = ({ host, pathname }: URL): string => `${host}${pathname}`;
 
 function urlIn(address: string): URL {
   const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined;

@@ -80,7 +80,7 @@ test("a run that waited while its cluster was forgotten hands over nothing befor
   } as unknown as Run;
   const lost: string[] = [];
   const training = link.train(
-    { run, resume: false },
+    { run, resume: false, isTakenUp: true },
     {
       signal: stop.signal,
       onProgress: ({ there }) => lost.push(there?.lost?.code ?? ""),

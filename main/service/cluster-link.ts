@@ -5,7 +5,8 @@ import { addressEntered, placeName } from "../cluster/address.ts";
 import type { ClusterThread } from "../cluster/process/host.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
-import { freezer, type Patience, type SharedCluster, trainOnCluster } from "./cluster-place.ts";
+import type { Patience } from "./cluster-line.ts";
+import { freezer, type SharedCluster, trainOnCluster } from "./cluster-place.ts";
 import type { ServiceEvents } from "./events.ts";
 import type { Place } from "./place.ts";
 

@@ -28,6 +28,8 @@ const lost = () => new AppError("device/cluster-lost", "db cannot be reached");
 class Shared {
   done = 0;
   isThere = false;
+  isCancelled = false;
+  sending: Promise<void> = Promise.resolve(); // how long a submission is under way
   failing: AppError | undefined;
   readonly asked: string[] = [];
   readonly cluster: SharedCluster = {
@@ -40,16 +42,25 @@ class Shared {
         papers: {} as never,
       })),
     works: {
-      submit: () =>
-        this.#say("submit", () => {
-          this.isThere = true;
-          return { version: "1", known: 0 };
-        }),
+      submit: async () => {
+        const submitted = await this.#say("submit", () => ({ version: "1", known: 0 }));
+        await this.sending;
+        this.asked.push("submitted");
+        [this.isThere, this.isCancelled] = [true, false];
+        return submitted;
+      },
       state: () =>
         this.#say("state", () => {
           if (!this.isThere) throw new AppError("data/job-unknown", "No work r on the cluster");
           const done = Math.min(FOLDS + 1, this.done++);
-          return { done, fits: FOLDS + 1, active: 1, waiting: 1, isCancelled: false, failure: undefined };
+          return {
+            done,
+            fits: FOLDS + 1,
+            active: 1,
+            waiting: 1,
+            isCancelled: this.isCancelled,
+            failure: undefined,
+          };
         }),
       result: (_, fit) => this.#say(`result ${fit}`, () => Uint8Array.of(fit)),
       cancel: () => this.#say("cancel", () => undefined),
@@ -63,7 +74,11 @@ class Shared {
   }
 }
 
-function trained(shared: Shared, signal: AbortSignal, woken?: () => Promise<void>) {
+function trained(
+  shared: Shared,
+  signal: AbortSignal,
+  { woken, isTakenUp = false }: { woken?: () => Promise<void>; isTakenUp?: boolean } = {},
+) {
   const told: RunProgress[] = [];
   const pooled: (readonly Uint8Array[])[] = [];
   const library = {
@@ -93,7 +108,7 @@ function trained(shared: Shared, signal: AbortSignal, woken?: () => Promise<void
       ...{ library, trainer, codeVersion: "1", priority: 0, note: () => undefined, patience },
       ...{ freeze: freezer(library), users: () => 1 },
     },
-    { run, resume: false },
+    { run, isTakenUp },
     { signal, onProgress: (progress) => told.push(progress), onCheckpoint: () => Promise.resolve() },
   );
   return { ended, told, pooled };
@@ -116,7 +131,7 @@ test("a cluster that is lost is told with its last word and when it is asked aga
   const shared = new Shared();
   const waiting: (() => void)[] = [];
   const woken = () => new Promise<void>((resolve) => waiting.push(resolve));
-  const { ended, told, pooled } = trained(shared, new AbortController().signal, woken);
+  const { ended, told, pooled } = trained(shared, new AbortController().signal, { woken });
   await expect.poll(() => told.some(({ fits }) => fits?.done === 1), { timeout: 5000 }).toBe(true);
   shared.failing = lost();
   await expect.poll(() => told.at(-1)?.there?.lost, { timeout: 5000 }).toBeDefined();
@@ -149,6 +164,32 @@ test("who stops waits for no server: closing leaves the work there, cancelling s
   stopping.abort("cancelled");
   await expect(stopped.ended).rejects.toMatchObject({ code: "cancelled/not-told" });
   expect(gone.asked).toContain("cancel");
+}, 20_000);
+
+test("a cancel does not overtake what is being sent: it would go on there", async () => {
+  const stopping = new AbortController();
+  const shared = new Shared();
+  let arrive = (): void => undefined;
+  shared.sending = new Promise((resolve) => (arrive = resolve));
+  const stopped = trained(shared, stopping.signal);
+  await expect.poll(() => shared.asked.includes("submit")).toBe(true);
+  stopping.abort("cancelled");
+  arrive();
+  await expect(stopped.ended).rejects.toMatchObject({ code: "cancelled/by-user" });
+  expect(shared.asked.slice(-2)).toEqual(["submitted", "cancel"]);
+});
+
+test("what was cancelled there while nobody looked stays so when it is taken up, and goes on when a person goes on", async () => {
+  const shared = new Shared();
+  [shared.isThere, shared.isCancelled] = [true, true];
+  const { signal } = new AbortController();
+  await expect(trained(shared, signal, { isTakenUp: true }).ended).rejects.toMatchObject({
+    ...{ code: "cancelled/by-user", message: "Cancelled on the cluster" },
+  });
+  expect(shared.asked).not.toContain("submit");
+  const { ended, pooled } = trained(shared, signal);
+  await ended;
+  expect(pooled).toHaveLength(1);
 }, 20_000);
 
 test("what does not pass ends the run with its own reason", async () => {

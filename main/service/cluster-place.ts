@@ -1,16 +1,11 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { RunThere } from "../../preload/contract/cluster.ts";
-import {
-  AppError,
-  errorFrom,
-  type ErrorReport,
-  reportOf,
-  throwIfCancelled,
-} from "../../preload/contract/errors.ts";
+import { AppError, type ErrorReport, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { Run } from "../../preload/contract/run.ts";
 import type { Cluster, FrozenRecording, Works } from "../cluster/cluster.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
-import type { Trainer, TrainOrder, TrainWatch } from "../training/process/host-api.ts";
+import type { Trainer, TrainWatch } from "../training/process/host-api.ts";
+import { EVERY_MS, Line, type Patience, whoAsks } from "./cluster-line.ts";
+import type { PlacedOrder } from "./place.ts";
 import { refuseChangedData } from "./run-data.ts";
 
 /** What is asked of a cluster for a run. */
@@ -25,25 +20,10 @@ interface Parts {
   readonly priority: number;
   readonly freeze: Freeze;
   readonly users: () => number; // of the same line to the cluster
-  /** Tells that the cluster cannot be reached for the moment, and that it can again. */
   readonly note: (line: string) => void;
   readonly patience?: Patience;
 }
 
-/** What is waited for, and how. */
-export interface Patience {
-  readonly passes: (code: string) => boolean; // by itself, or by what a person does meanwhile
-  readonly longestMs: number; // between two questions while there is no answer
-  readonly woken: (signal: AbortSignal) => Promise<void>; // something was done about it: it is asked at once
-}
-
-const usual: Patience = {
-  passes: (code) => code === "device/cluster-lost",
-  longestMs: 1000,
-  woken: () => new Promise(() => undefined),
-};
-
-const EVERY_MS = 1000;
 const AT_ONCE = 8; // that are asked for every second
 
 type Freeze = (
@@ -74,7 +54,7 @@ export function freezer(library: AsyncLibrary): Freeze {
 export async function trainOnCluster(
   cluster: SharedCluster,
   parts: Parts,
-  { run }: TrainOrder,
+  { run, isTakenUp }: Pick<PlacedOrder, "run" | "isTakenUp">,
   watch: TrainWatch,
 ): ReturnType<Trainer["train"]> {
   const { folds } = run.config.split;
@@ -84,13 +64,19 @@ export async function trainOnCluster(
       "Only a cross-validation (--folds N) is shared out; this run has no folds",
     );
   const talk = new Talk(parts, run, watch);
+  const { line } = talk;
   const fits: Uint8Array[] = [];
   try {
-    await submit(cluster, parts, run, { fits: folds + 1, talk });
-    await finished(cluster, parts, run, talk);
-    for (let fit = 0; fit <= folds; fit += 1) fits.push(await talk.ask(() => resultOf(cluster, run, fit)));
+    await submit(cluster, parts, run, { fits: folds + 1, isTakenUp, talk });
+    await line.untilDone(
+      () => cluster.works.state(run.id),
+      (state) => talk.tell(state),
+      () => EVERY_MS * Math.max(1, parts.users() / AT_ONCE),
+    );
+    for (let fit = 0; fit <= folds; fit += 1) fits.push(await line.ask(() => resultOf(cluster, run, fit)));
   } catch (error) {
-    if (watch.signal.aborted && watch.signal.reason === "cancelled") await cancelled(cluster, run);
+    if (watch.signal.aborted && watch.signal.reason === "cancelled")
+      await line.cancelThere(cluster.works, run.id);
     throw error;
   }
   await refuseChangedData(parts, run); // what was learned there is judged by what lies here
@@ -103,45 +89,29 @@ async function resultOf({ works }: SharedCluster, run: Run, fit: number): Promis
   throw new AppError("data/job-unknown", `Fit ${fit} of the run is not on the cluster`, { jobId: run.id });
 }
 
-async function cancelled({ works }: SharedCluster, run: Run): Promise<void> {
-  try {
-    await works.cancel(run.id);
-  } catch (error) {
-    throw new AppError(
-      "cancelled/not-told",
-      "Cancelled here; the cluster could not be told, and its workers may go on until it is: kodo jobs --cancel",
-      { jobId: run.id },
-      error,
-    );
-  }
-}
-
-/** What is there already is not sent again: its recordings stay as they were frozen. */
+/** What is there already is not sent again: its recordings stay as they were frozen. Nor is it begun again where it was only taken up. */
 async function submit(
   cluster: SharedCluster,
   { library, codeVersion, priority, note, freeze }: Parts,
   run: Run,
-  { fits, talk }: { readonly fits: number; readonly talk: Talk },
+  { fits, isTakenUp, talk }: { readonly fits: number; readonly isTakenUp: boolean; readonly talk: Talk },
 ): Promise<void> {
-  const by = (await library.getSettings()).author.trim();
-  if (by === "")
-    throw new AppError(
-      "data/no-reader",
-      "The cluster keeps who asked for what: say your name in the settings first",
-    );
-  const isThere = await talk.ask(() => isKnown(cluster.works, run.id));
+  const by = await whoAsks(library);
+  const { line } = talk;
+  const isThere = await line.ask(() => isKnown(cluster.works, run.id));
+  if (isThere && isTakenUp) return; // cancelled there or failed since, it stays so until a person goes on with it
   const recordings = [];
   const { works } = cluster;
-  const { signal } = talk;
+  const { signal } = line;
   const data = isThere ? [] : run.data;
   for (const [done, one] of data.entries()) {
     talk.hand({ done, of: data.length });
-    recordings.push(await talk.ask(() => freeze(cluster, one, { by, signal })));
+    recordings.push(await line.ask(() => freeze(cluster, one, { by, signal })));
   }
   throwIfCancelled(signal);
   const labelSet = await library.getLabelSet(run.config.data.labelSet);
   const work = { id: run.id, run, recordings, labelSet, version: codeVersion, fits };
-  const { version, known } = await talk.ask(() => works.submit(work, by, priority));
+  const { version, known } = await line.send(() => works.submit(work, by, priority));
   if (known > 0 && !isThere) note(`${known} of its ${fits} fits are there already`);
   if (version !== codeVersion)
     note(`the run was submitted by Kodo ${version}: its fits wait for workers of that version`);
@@ -157,66 +127,25 @@ async function isKnown(works: SharedCluster["works"], id: string): Promise<boole
   }
 }
 
-/** Until all fits are there. */
-async function finished({ works }: SharedCluster, { users }: Parts, run: Run, talk: Talk): Promise<void> {
-  for (;;) {
-    const { done, fits, failure, isCancelled, waiting, active } = await talk.ask(() => works.state(run.id));
-    if (failure !== undefined) throw errorFrom(failure);
-    if (isCancelled) throw new AppError("cancelled/by-user", "Cancelled on the cluster");
-    talk.tell({ done, of: fits }, { waiting, active });
-    if (done === fits) return;
-    await delay(EVERY_MS * Math.max(1, users() / AT_ONCE), undefined, { signal: talk.signal }).catch(
-      () => undefined,
-    );
-  }
-}
-
-/** Questions to a cluster about one run. One that cannot be reached is waited for: its work goes on without us. */
+/** What is told of a run that is done elsewhere. */
 class Talk {
-  readonly signal: AbortSignal;
-  readonly #note: (line: string) => void;
-  readonly #patience: Patience;
+  readonly line: Line;
   readonly #run: Run;
   readonly #onProgress: TrainWatch["onProgress"];
   #at: Pick<RunThere, "waiting" | "active"> = { waiting: 0, active: 0 };
   #heardAt: string | undefined;
   #handing: RunThere["handing"];
   #lost: Pick<RunThere, "lost" | "retryAt"> | undefined;
-  #fits = { done: 0, of: 0 };
+  #fits: { readonly done: number; readonly of: number };
 
-  constructor({ note, patience = usual }: Parts, run: Run, { signal, onProgress }: TrainWatch) {
-    this.#note = note;
-    this.#patience = patience;
+  constructor({ note, patience }: Parts, run: Run, { signal, onProgress }: TrainWatch) {
     this.#run = run;
-    this.signal = signal;
     this.#onProgress = onProgress;
     this.#fits = { done: 0, of: (run.config.split.folds ?? 0) + 1 };
-  }
-
-  /** Asks until there is an answer, after a while that grows. Rejects with what does not pass. */
-  async ask<T>(question: () => Promise<T>): Promise<T> {
-    for (let waitMs = EVERY_MS; ; waitMs = Math.min(2 * waitMs, this.#patience.longestMs)) {
-      throwIfCancelled(this.signal);
-      try {
-        const answer = await this.#unlessStopped(question());
-        this.#heard();
-        return answer;
-      } catch (error) {
-        const why = reportOf(error);
-        if (why.code === "data/job-unknown") this.#heard();
-        if (this.signal.aborted || !this.#patience.passes(why.code)) throw error;
-        this.#lose(why, waitMs);
-      }
-      await this.#pause(waitMs);
-    }
-  }
-
-  /** Who stops waits for no server. */
-  #unlessStopped<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const stop = (): void => reject(new AppError("cancelled/by-user", "Cancelled"));
-      this.signal.addEventListener("abort", stop, { once: true });
-      answer.then(resolve, reject).finally(() => this.signal.removeEventListener("abort", stop));
+    this.line = new Line({
+      ...{ signal, note, patience },
+      heard: () => this.#heard(),
+      lost: (why, waitMs) => this.#lose(why, waitMs),
     });
   }
 
@@ -226,21 +155,19 @@ class Talk {
     this.#say();
   }
 
-  tell(fits: { readonly done: number; readonly of: number }, at: Pick<RunThere, "waiting" | "active">): void {
-    this.#fits = fits;
-    this.#at = at;
+  tell({ done, fits: of, waiting, active }: Awaited<ReturnType<Works["state"]>>): void {
+    this.#fits = { done, of };
+    this.#at = { waiting, active };
     this.#handing = undefined;
     this.#say();
   }
 
   #heard(): void {
-    if (this.#lost !== undefined) this.#note("the cluster is back");
     this.#lost = undefined;
     this.#heardAt = new Date().toISOString();
   }
 
   #lose(lost: ErrorReport, waitMs: number): void {
-    if (this.#lost === undefined) this.#note(`${lost.message}; its work goes on, and is asked for again`);
     this.#lost = { lost, retryAt: new Date(Date.now() + waitMs).toISOString() };
     this.#say();
   }
@@ -258,13 +185,5 @@ class Talk {
         ...this.#lost,
       },
     });
-  }
-
-  async #pause(ms: number): Promise<void> {
-    const ended = new AbortController();
-    const signal = AbortSignal.any([this.signal, ended.signal]);
-    const wait = delay(ms, undefined, { signal }).catch(() => undefined);
-    await Promise.race([wait, this.#patience.woken(signal)]).catch(() => undefined);
-    ended.abort();
   }
 }

@@ -3,13 +3,13 @@ import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createAcquisition } from "../acquisition/process/host.ts";
+import { isPlace } from "../cluster/address.ts";
 import { createCtgThread } from "../ctg/host.ts";
 import { createClusterThread } from "../cluster/process/host.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import { freezer, trainOnCluster } from "./cluster-place.ts";
 import { workOnCluster, type WorkerOptions } from "./cluster-worker.ts";
-import type { Place } from "./place.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import { removeLeftTemporaries } from "./left-temporaries.ts";
@@ -18,7 +18,7 @@ import type { EngineHost } from "../training/process/engines.ts";
 import { createLiveJudge } from "../training/process/live-host.ts";
 import { createTrainer } from "../training/process/host.ts";
 import { type RestoreOptions, type Restored, restoreLibrary } from "./care.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceParts } from "./service.ts";
 import { createService } from "./service.ts";
 import { VERSION } from "./version.ts";
 
@@ -111,7 +111,7 @@ const AT_ONCE = 100;
 function elsewhere(
   { address, priority, note }: NonNullable<OpenOptions["cluster"]>,
   { library, trainer, folder }: { library: AsyncLibrary; trainer: Trainer; folder: string },
-): Pick<Place, "train" | "atOnce"> {
+): NonNullable<ServiceParts["elsewhere"]> {
   const joined = shared(async () => {
     const { joinCluster } = await import("../cluster/cluster.ts");
     return joinCluster(address);
@@ -120,6 +120,7 @@ function elsewhere(
   const parts = { library, trainer, priority, note, freeze, codeVersion: codeVersion(folder, VERSION) };
   return {
     atOnce: AT_ONCE,
+    isAt: (place) => isPlace(address, place),
     train: (order, watch) =>
       joined((cluster, users) => trainOnCluster(cluster, { ...parts, users }, order, watch)),
   };

@@ -32,15 +32,15 @@ afterEach(async () => {
 });
 
 /** Runs of a window whose trainings end when they are told to, here or there. */
-function runsOf(agreed: () => string = () => "db.example.org/kodo") {
+function runsOf(agreed: () => string = () => "db.example.org/kodo", known = "db.example.org/kodo") {
   const asked: string[] = [];
   const watches = new Map<string, TrainWatch>();
   const ends = new Map<string, () => void>();
   const place =
     (where: string): Place["train"] =>
-    ({ run }, watch) =>
+    ({ run, isTakenUp }, watch) =>
       new Promise((done, fail) => {
-        asked.push(`${where} ${run.config.name}`);
+        asked.push(`${where} ${run.config.name}${isTakenUp ? ", taken up" : ""}`);
         watches.set(run.id, watch);
         ends.set(run.id, () => done({ run, model: Uint8Array.of(1) }));
         watch.signal.addEventListener("abort", () => fail(new AppError("cancelled/by-user", "Cancelled")));
@@ -60,7 +60,7 @@ function runsOf(agreed: () => string = () => "db.example.org/kodo") {
   const runs = new Runs({
     ...{ library, trainer, events: new ServiceEvents(), codeVersion: "1", failed: () => undefined },
     place: { name: "here", train: place("here"), atOnce: 1 } as unknown as Place,
-    there: { train: place("there"), agreed, isKnown: () => true },
+    there: { train: place("there"), agreed, isKnown: (name) => name === known },
   });
   return { runs, asked, watches, ends };
 }
@@ -92,11 +92,15 @@ test("a program that ends leaves it waiting, however far it was told, and the ne
   expect(await storage.library.getRun(id)).toMatchObject({ phase: "waiting" });
   const second = runsOf();
   await second.runs.takeUp();
-  await expect.poll(() => second.asked).toEqual(["there shared"]);
+  await expect.poll(() => second.asked).toEqual(["there shared, taken up"]);
   second.runs.cancel(id);
   expect(await second.runs.finished(id)).toMatchObject({ phase: "cancelled" });
+  await expect(runsOf(undefined, "other.example.org/kodo").runs.resume(id)).rejects.toMatchObject({
+    code: "contract/cluster-none", // its record would say that it was done where it was not
+  });
   const again = await second.runs.resume(id); // what was done there is kept: it needs no checkpoint here
   expect(again.phase).toBe("waiting");
+  expect(second.asked.at(-1)).toBe("there shared"); // a person goes on with it
   await second.runs.close();
 });
 

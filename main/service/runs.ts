@@ -25,7 +25,8 @@ export interface RunsOptions {
   readonly there?: {
     readonly train: Place["train"];
     readonly agreed: () => string; // its name; throws where nothing may leave for it
-    readonly isKnown: () => boolean; // one is named: by whoever started the program, or in the window
+    /** One is named: in the window, which waits until it is connected to this place; or, this very place, by whoever started the program. */
+    readonly isKnown: (place: string) => boolean;
   };
   readonly events: ServiceEvents;
   readonly codeVersion: string;
@@ -45,6 +46,7 @@ type Stop = "cancelled" | "paused";
 interface Underway {
   run: Run;
   readonly resume: boolean;
+  readonly isTakenUp: boolean; // left waiting by an earlier process
   readonly abort: AbortController;
   stop: Stop | undefined;
   progress: RunProgress | undefined;
@@ -58,12 +60,13 @@ interface Underway {
 const isAskedBefore = (error: unknown): boolean =>
   error instanceof AppError && error.code === "storage/asked-before";
 
-function underway(run: Run, resume: boolean): Underway {
+function underway(run: Run, resume: boolean, isTakenUp: boolean): Underway {
   let [end, fail]: [Underway["end"], Underway["fail"]] = [() => undefined, () => undefined];
   const ended = new Promise<Run>((resolve, reject) => ([end, fail] = [resolve, reject]));
   return {
     run,
     resume,
+    isTakenUp,
     abort: new AbortController(),
     stop: undefined,
     progress: undefined,
@@ -210,7 +213,7 @@ export class Runs {
     if (run.phase === "done")
       throw new AppError("model/already-done", `${run.config.name} is trained already`, { runId: id });
     const wasInterrupted = wasLeft || run.phase === "paused" || run.error?.code === "internal/interrupted";
-    if (run.place !== undefined && this.#options.there?.isKnown() !== true)
+    if (run.place !== undefined && this.#options.there?.isKnown(run.place) !== true)
       throw new AppError(
         "contract/cluster-none",
         `The folds of ${run.config.name} are done at ${run.place}: go on with it there (--on cluster)`,
@@ -279,7 +282,7 @@ export class Runs {
     if ((await library.info()).readOnly) return;
     for (const id of await library.takeWaitingRuns()) {
       const run = await library.getRun(id);
-      if (!this.#underway.has(id) && !this.#resuming.has(id)) this.#queue(run, run.hasCheckpoint);
+      if (!this.#underway.has(id) && !this.#resuming.has(id)) this.#queue(run, run.hasCheckpoint, true);
     }
   }
 
@@ -308,9 +311,9 @@ export class Runs {
     this.#queue(run, resume);
   }
 
-  #queue(run: Run, resume: boolean): void {
+  #queue(run: Run, resume: boolean, isTakenUp = false): void {
     const { events } = this.#options;
-    const entry = underway(run, resume);
+    const entry = underway(run, resume, isTakenUp);
     entry.ended.catch((error: unknown) => this.#options.failed("run", error));
     this.#underway.set(run.id, entry);
     if (run.place === undefined) this.#waiting.push(entry);
@@ -350,11 +353,11 @@ export class Runs {
   /** Saves how it ended: its model first, so that a run which says it is done has one. */
   async #train(entry: Underway): Promise<Run> {
     const { library, place, there } = this.#options;
-    const { run, resume, abort } = entry;
+    const { run, resume, isTakenUp, abort } = entry;
     const { train } = run.place === undefined ? place : (there ?? place);
     try {
       const trained = await train(
-        { run, resume },
+        { run, resume, isTakenUp },
         {
           signal: abort.signal,
           onProgress: (progress) => this.#progressed(entry, progress),

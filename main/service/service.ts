@@ -57,7 +57,7 @@ export interface ServiceParts {
   readonly openReader: () => SpawnedLibrary;
   readonly codeVersion: string;
   /** Where runs are trained; absent: on this machine. */
-  readonly elsewhere?: Pick<Place, "train" | "atOnce">;
+  readonly elsewhere?: Pick<Place, "train" | "atOnce"> & { readonly isAt: (place: string) => boolean };
   readonly cluster: ClusterThread;
   /** Failures nobody waits for, for the log. */
   readonly failed: (where: string, error: unknown) => void;
@@ -92,7 +92,7 @@ export function createService(parts: ServiceParts): Service {
   const there = {
     train: elsewhere?.train ?? cluster.train,
     agreed: () => cluster.agreed(),
-    isKnown: () => elsewhere !== undefined || cluster.name !== undefined,
+    isKnown: (place: string) => elsewhere?.isAt(place) ?? cluster.name !== undefined,
   };
   const runs = new Runs({ library, trainer, place, there, events, codeVersion, failed });
   const find = (ask: RunOnRecording): Promise<FindingSummary[]> => found(parts, events, ask);
