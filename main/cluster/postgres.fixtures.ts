@@ -92,8 +92,10 @@ export async function startPostgres(bin: string): Promise<TestServer> {
     throw new Error("PostgreSQL did not start");
   };
   const kill = async (): Promise<void> => {
-    const ended = new Promise((resolve) => server?.once("exit", resolve));
-    server?.kill("SIGQUIT"); // as a crash: nothing is written any more
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return; // ended by itself
+    const running = server;
+    const ended = new Promise((resolve) => running.once("exit", resolve));
+    running.kill("SIGQUIT"); // as a crash: nothing is written any more
     await ended;
   };
   await start();
