@@ -32,6 +32,10 @@ export type ArchivedHeader = z.infer<typeof ArchivedHeader>;
 export const headerOf = ({ channels, ...detail }: RecordingDetail): ArchivedHeader =>
   ArchivedHeader.parse({ ...detail, channels });
 
+/** Recordings that are looked for: $1 is their study and $2 within the name, the subject or the study; null is any. */
+export const searched = `($1::text IS NULL OR study = $1) AND ($2::text IS NULL OR position(lower($2) IN lower(name)) > 0
+  OR position(lower($2) IN lower(subject)) > 0 OR position(lower($2) IN lower(study)) > 0)`;
+
 /** Kinds of papers that are rows of their own. */
 export const paperKinds = ["annotation", "mask", "reading", "step", "context"] as const;
 export type PaperKind = (typeof paperKinds)[number];
@@ -97,7 +101,7 @@ export const inOrder = (content: object): string =>
       : one,
   );
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const MaskSeen = MaskSpan.pick({ layer: true, channel: true, reason: true, onsetS: true, durationS: true });
 const SaidSeen = z.object({ context: CtgContext });

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { ArchiveRow } from "../../preload/contract/cluster.ts";
 import { AppError } from "../../preload/contract/errors.ts";
-import { RecordingKind } from "../../preload/contract/recording.ts";
 import { addressFrom } from "./address.ts";
-import type { ArchiveLibrary } from "./archive-rows.ts";
+import { type ArchiveLibrary, searched } from "./archive-rows.ts";
 import { openCluster } from "./database.ts";
 import { type Pulled, pullRecording, pullRun } from "./pull.ts";
 import { type Pushed, pushRecording, pushRun } from "./push.ts";
@@ -13,17 +13,9 @@ export type { Pulled } from "./pull.ts";
 export type { Pushed } from "./push.ts";
 export type { SetUp } from "./schema.ts";
 
-/** A recording of the archive, as a list shows it. */
-export const ArchivedRecording = z.object({
-  id: z.string(),
+/** A recording of the archive, whoever looks. */
+export const ArchivedRecording = ArchiveRow.omit({ hereId: true }).extend({
   sha256: z.string(), // of its samples
-  name: z.string(),
-  subject: z.string(),
-  study: z.string(),
-  kind: RecordingKind,
-  durationS: z.number(),
-  pushedBy: z.string(),
-  pushedAt: z.string(),
 });
 export type ArchivedRecording = z.infer<typeof ArchivedRecording>;
 
@@ -77,10 +69,7 @@ export async function openArchive(
   const list: Archive["list"] = async ({ study, text, after, limit }) =>
     z.array(ArchivedRecording).parse(
       await database.rows(
-        `SELECT ${columns} FROM kodo.recording WHERE ($1::text IS NULL OR study = $1)
-           AND ($2::text IS NULL OR position(lower($2) IN lower(name)) > 0 OR position(lower($2) IN lower(subject)) > 0
-             OR position(lower($2) IN lower(study)) > 0)
-           AND ($3::uuid IS NULL OR (study, name, id) > (SELECT study, name, id FROM kodo.recording WHERE id = $3))
+        `SELECT ${columns} FROM kodo.recording WHERE ${searched} AND ($3::uuid IS NULL OR (study, name, id) > (SELECT study, name, id FROM kodo.recording WHERE id = $3))
          ORDER BY study, name, id LIMIT $4`,
         [study ?? null, text ?? null, after ?? null, limit],
       ),

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { serialize } from "node:v8";
 import { z } from "zod";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
@@ -13,6 +12,7 @@ import {
   inOrder,
   type PaperRow,
   setsSpoken,
+  sha256,
   underId,
   undated,
 } from "./archive-rows.ts";
@@ -32,8 +32,6 @@ export interface Pushed {
   readonly beside: number; // of these, that read differently there
   readonly findings: number;
 }
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /**
  * A recording with all its papers into the archive: all of it or nothing. The same samples are kept once, whoever

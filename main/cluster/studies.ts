@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { serialize } from "node:v8";
 import { z } from "zod";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
-import { MOVEMENT } from "../../preload/contract/ctg-reading.ts";
+import { ctgRunsOf, MOVEMENT } from "../../preload/contract/ctg-reading.ts";
 import { FindingOrigin, type NewFinding } from "../../preload/contract/finding.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { ChannelHeader } from "../../preload/contract/recording.ts";
@@ -16,6 +15,8 @@ import {
   findingKey,
   inOrder,
   sameFinding,
+  searched,
+  sha256,
 } from "./archive-rows.ts";
 import type { ClusterDatabase, Session } from "./database.ts";
 import { JudgedRecording } from "./judged.ts";
@@ -81,8 +82,6 @@ export interface AskedStudy {
 const MOST_RECORDINGS = 100;
 const MOST_S = 100 * 3600; // what is said of a day of signals is held whole
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
 /** Value of a part that is done. */
 const PartResult = z.object({
   said: z.array(JudgedRecording.extend({ keys: z.array(z.string()) })),
@@ -136,13 +135,7 @@ export function studiesOf(database: ClusterDatabase, queue: Queue): Studies {
 /** Runs that an order asks. */
 function runsOf(order: StudyOrder): string[] {
   if (order.kind === "predict") return [order.runId];
-  const { baseline, baselineRunId, events, eventRunId, falseSignalRunId } = order.settings;
-  const asked = [
-    baseline === "run" ? baselineRunId : undefined,
-    events === "rule" ? undefined : eventRunId,
-    falseSignalRunId,
-  ];
-  return [...new Set(asked.flatMap((id) => id ?? []))];
+  return [...new Set([...ctgRunsOf(order.settings).values()].flatMap((id) => id ?? []))];
 }
 
 async function ask(
@@ -158,9 +151,7 @@ async function ask(
   }
   const found = await database.rows<{ archived: string; sha256: string; durationS: number }>(
     `SELECT id AS archived, sha256, duration_s AS "durationS" FROM kodo.recording
-     WHERE ($1::text IS NULL OR study = $1) AND ($2::text IS NULL OR position(lower($2) IN lower(name)) > 0
-       OR position(lower($2) IN lower(subject)) > 0 OR position(lower($2) IN lower(study)) > 0)
-       AND ($3::text IS NULL OR kind = $3) ORDER BY study, name, id`,
+     WHERE ${searched} AND ($3::text IS NULL OR kind = $3) ORDER BY study, name, id`,
     [study ?? null, text ?? null, order.kind === "analyse" ? "ctg" : null],
   );
   if (found.length === 0)

@@ -102,7 +102,7 @@ export class ClusterDesk {
       throw error;
     } finally {
       this.#asking -= 1;
-      if (this.#asking === 0) this.#idle = setTimeout(() => this.#leave(opening), this.#idleMs);
+      if (this.#asking === 0) this.#idle = setTimeout(() => this.#leave(this.#open), this.#idleMs);
     }
   }
 
@@ -112,9 +112,9 @@ export class ClusterDesk {
     return opened(this.#address, this.#library);
   }
 
-  #leave(opening: Promise<Open>): void {
+  #leave(opening: Promise<Open> | undefined): void {
     if (this.#open === opening) this.#open = undefined;
-    void opening.then((open) => open.close()).catch(() => undefined);
+    void opening?.then((open) => open.close()).catch(() => undefined);
   }
 }
 
