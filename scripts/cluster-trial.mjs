@@ -1,19 +1,12 @@
 // npm run cluster-trial -- [--folds 6] [--kills 8] [--seed 1] [--epochs 4] [--json]: a cross-validation on two workers that are
 // killed at random moments, and a database server that is killed once, beside the same cross-validation here. Needs Debian's
 // postgresql. { folds, once, twice, lost, reports, equalToHere, kills, secondsLost, secondsHere, secondsThere }
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
-import { isDeepStrictEqual } from "node:util";
-import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
-import { bundleForNode } from "./runtime/bundle.mjs";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import { nodePath } from "./runtime/node.mjs";
 import { say } from "./runtime/say.mjs";
-import { ensureDatabaseServer } from "./runtime/system.mjs";
+import { cli, openTrial } from "./runtime/shared-run.mjs";
 
 const text = { type: "string" };
 const { values: options } = parseArgs({
@@ -39,41 +32,8 @@ function drawer(seed) {
   };
 }
 
-await ensureDatabaseServer();
-ensureBuilt();
-const fixtures = await bundleForNode({ postgres: "main/cluster/postgres.fixtures.ts" }, "trial");
-const { postgresFolder, startPostgres } = await import(pathToFileURL(join(fixtures, "postgres.js")).href);
-const bin = postgresFolder();
-if (bin === undefined) throw new Error("Debian's postgresql is not installed");
-
-const folder = mkdtempSync(join(tmpdir(), "kodo-trial-"));
-const library = join(folder, "trial.kodo");
-const cli = join(projectFolder, "out", "main", "cli.js");
-const server = await startPostgres(bin);
-const env = { ...process.env, KODO_CLUSTER: server.address() };
-const run = (...args) => {
-  const { status, stdout, stderr } = spawnSync(nodePath(), [cli, ...args, "--library", library], {
-    env,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-  if (status !== 0) throw new Error(`kodo ${args[0]}: ${stderr}`);
-  return stdout;
-};
-const training = (name, ...more) => [
-  ...[
-    "train",
-    "--label-set",
-    "emg-gestures",
-    "--window",
-    "0.5",
-    "--stride",
-    "0.25",
-    "--folds",
-    String(folds),
-  ],
-  ...["--epochs", options.epochs, "--members", "2", "--name", name, "--json", "--quiet", ...more],
-];
+const trial = await openTrial({ folds, epochs: options.epochs });
+const { env, run, server } = trial;
 
 const workers = new Set();
 let isOver = false;
@@ -100,24 +60,10 @@ const killed = (worker) => {
 };
 
 try {
-  say("preparing the library");
-  run("sample", "--quiet");
-  run("request", "settings.set", '{"author":"Trial"}');
-  run("cluster", "init");
-  say(`training ${folds} folds here`);
-  let began = performance.now();
-  const here = JSON.parse(run(...training("here")));
-  const secondsHere = (performance.now() - began) / 1000;
+  const { report: here, seconds: secondsHere } = trial.here();
   say(`training them on two workers, of which ${kills} are killed`);
   for (let i = 0; i < 2; i += 1) startWorker();
-  began = performance.now();
-  const submitter = spawn(nodePath(), [cli, ...training("there", "--on", "cluster"), "--library", library], {
-    env,
-  });
-  let [out, problems] = ["", ""];
-  submitter.stdout.on("data", (some) => (out += some));
-  submitter.stderr.on("data", (some) => (problems += some));
-  const ended = new Promise((resolve) => submitter.once("exit", resolve));
+  const { submitter, ended } = trial.there();
   const draw = drawer(Number(options.seed));
   let done = 0;
   let serverKills = 0;
@@ -136,10 +82,7 @@ try {
       await server.start();
     }
   }
-  await ended;
-  const secondsThere = (performance.now() - began) / 1000;
-  if (submitter.exitCode !== 0) throw new Error(`kodo train --on cluster: ${problems}`);
-  const there = JSON.parse(out);
+  const { report: there, seconds: secondsThere } = await ended;
   const made = (
     await server.sql(
       "SELECT fit, count(*), max(starts) FROM kodo.result JOIN kodo.asked USING (key) GROUP BY fit ORDER BY fit",
@@ -170,6 +113,5 @@ try {
 } finally {
   isOver = true;
   for (const worker of workers) killed(worker);
-  await server.remove();
-  rmSync(folder, { recursive: true, force: true });
+  await trial.close();
 }

@@ -2,27 +2,16 @@
 // is killed and one is asked to end, beside the same cross-validation here. munge, slurmctld and slurmd run on loopback, as one
 // node; Debian's slurmctld, slurmd, slurm-client, munge and postgresql are installed where they are not.
 import { spawn, spawnSync } from "node:child_process";
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
-import { bundleForNode } from "./runtime/bundle.mjs";
 import { nodePath } from "./runtime/node.mjs";
 import { say } from "./runtime/say.mjs";
-import { ensureDatabaseServer, ensurePrograms } from "./runtime/system.mjs";
+import { cli, openTrial } from "./runtime/shared-run.mjs";
+import { ensurePrograms } from "./runtime/system.mjs";
 
 const text = { type: "string" };
 const { values: options } = parseArgs({
@@ -35,31 +24,23 @@ const { values: options } = parseArgs({
 const folds = Number(options.folds);
 const STARTED_MS = 30_000;
 
-await ensureDatabaseServer();
 await ensurePrograms(
   [["slurmctld"], ["slurmd"], ["sbatch", "slurm-client"], ["munged", "munge"]].map(
     ([program, name = program]) => ({ program, packages: [name] }),
   ),
 );
-ensureBuilt();
-const fixtures = await bundleForNode({ postgres: "main/cluster/postgres.fixtures.ts" }, "trial");
-const { postgresFolder, startPostgres } = await import(pathToFileURL(join(fixtures, "postgres.js")).href);
-const bin = postgresFolder();
-if (bin === undefined) throw new Error("Debian's postgresql is not installed");
-
-const folder = mkdtempSync(join(tmpdir(), "kodo-slurm-"));
-const library = join(folder, "trial.kodo");
-const cli = join(projectFolder, "out", "main", "cli.js");
-const conf = join(folder, "slurm.conf");
+const confIn = (folder) => join(folder, "slurm.conf");
+const trial = await openTrial({ folds, epochs: options.epochs }, (folder) => ({
+  SLURM_CONF: confIn(folder),
+}));
+const { env, folder, server } = trial;
+const conf = confIn(folder);
 const daemons = [];
 
 /** A program that stays; its output lies beside its settings. */
 function daemon(program, args) {
   const log = openSync(join(folder, `${program}.log`), "w");
-  const child = spawn(program, args, {
-    stdio: ["ignore", log, log],
-    env: { ...process.env, SLURM_CONF: conf },
-  });
+  const child = spawn(program, args, { stdio: ["ignore", log, log], env });
   closeSync(log);
   daemons.push(child);
   return child;
@@ -159,51 +140,14 @@ const processesOf = (job, task) =>
 const stateOf = (job, task) =>
   /JobState=(\w+)/.exec(slurm("scontrol", "show", "job", `${job}_${task}`, "-o"))?.[1] ?? "gone";
 
-const server = await startPostgres(bin);
-const env = { ...process.env, KODO_CLUSTER: server.address(), SLURM_CONF: conf };
-const run = (...args) => {
-  const { status, stdout, stderr } = spawnSync(nodePath(), [cli, ...args, "--library", library], {
-    ...{ env, encoding: "utf8", maxBuffer: 1 << 28 },
-  });
-  if (status !== 0) throw new Error(`kodo ${args[0]}: ${stderr}`);
-  return stdout;
-};
-const training = (name, ...more) => [
-  ...[
-    "train",
-    "--label-set",
-    "emg-gestures",
-    "--window",
-    "0.5",
-    "--stride",
-    "0.25",
-    "--folds",
-    String(folds),
-  ],
-  ...["--epochs", options.epochs, "--members", "2", "--name", name, "--json", "--quiet", ...more],
-];
-
 try {
   say("starting munge, slurmctld and slurmd");
   await startSlurm();
-  say("preparing the library");
-  run("sample", "--quiet");
-  run("request", "settings.set", '{"author":"Trial"}');
-  run("cluster", "init");
-  say(`training ${folds} folds here`);
-  let began = performance.now();
-  const here = JSON.parse(run(...training("here")));
-  const secondsHere = (performance.now() - began) / 1000;
+  const { report: here, seconds: secondsHere } = trial.here();
 
   say("training them on an array of three workers; one is killed, one is asked to end");
-  began = performance.now();
-  const submitter = spawn(nodePath(), [cli, ...training("there", "--on", "cluster"), "--library", library], {
-    env,
-  });
-  let [out, problems] = ["", ""];
-  submitter.stdout.on("data", (some) => (out += some));
-  submitter.stderr.on("data", (some) => (problems += some));
-  const ended = new Promise((resolve) => submitter.once("exit", resolve));
+  const began = performance.now();
+  const { submitter, ended } = trial.there();
   const asked = async (sql) => Number(await server.sql(sql));
   while (submitter.exitCode === null && (await asked("SELECT count(*) FROM kodo.work")) === 0)
     await delay(500);
@@ -231,9 +175,7 @@ try {
   slurm("scancel", `${job}_2`);
   while (processesOf(job, 2).length > 0 && performance.now() - stopped < 30_000) await delay(100);
   const secondsToEnd = (performance.now() - stopped) / 1000;
-  await ended;
-  const secondsThere = (performance.now() - began) / 1000;
-  if (submitter.exitCode !== 0) throw new Error(`kodo train --on cluster: ${problems}`);
+  const { report: there, seconds: secondsThere } = await ended;
   await delay(3000);
   const states = [0, 1, 2].map((task) => stateOf(job, task));
   slurm("scontrol", "requeue", `${job}_1`); // as its owner may
@@ -246,7 +188,7 @@ try {
     results: await asked("SELECT count(*) FROM kodo.result"),
     workers: await asked("SELECT count(DISTINCT worker) FROM kodo.result"),
     begunAgain: await asked("SELECT sum(starts) - count(*) FROM kodo.result"),
-    equalToHere: isDeepStrictEqual(JSON.parse(out).metrics, here.metrics),
+    equalToHere: isDeepStrictEqual(there.metrics, here.metrics),
     states: { untouched: states[0], killed: states[1], cancelled: states[2] },
     requeuedWaitsUntil: eligible,
     secondsToStart: Math.round(secondsToStart),
@@ -261,6 +203,5 @@ try {
   for (const child of daemons.reverse()) child.kill("SIGTERM");
   await delay(1000);
   for (const child of daemons) child.kill("SIGKILL");
-  await server.remove();
-  rmSync(folder, { recursive: true, force: true });
+  await trial.close();
 }
