@@ -189,6 +189,8 @@ test("what was cancelled there while nobody looked stays so when it is taken up,
   expect(shared.asked).not.toContain("submit");
   const { ended, pooled } = trained(shared, signal);
   await ended;
+  await trained(shared, signal, { isTakenUp: true }).ended;
+  expect(shared.asked.filter((one) => one === "submit")).toHaveLength(2); // jobs that are gone are sent again
   expect(pooled).toHaveLength(1);
 }, 20_000);
 

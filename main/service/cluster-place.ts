@@ -24,6 +24,8 @@ interface Parts {
   readonly patience?: Patience;
 }
 
+type WorkState = Awaited<ReturnType<Works["state"]>>;
+
 const AT_ONCE = 8; // that are asked for every second
 
 type Freeze = (
@@ -89,7 +91,7 @@ async function resultOf({ works }: SharedCluster, run: Run, fit: number): Promis
   throw new AppError("data/job-unknown", `Fit ${fit} of the run is not on the cluster`, { jobId: run.id });
 }
 
-/** What is there already is not sent again: its recordings stay as they were frozen. Nor is it begun again where it was only taken up. */
+/** What is there already is not sent again: its recordings stay as they were frozen. Jobs of it that are gone are. */
 async function submit(
   cluster: SharedCluster,
   { library, codeVersion, priority, note, freeze }: Parts,
@@ -98,8 +100,9 @@ async function submit(
 ): Promise<void> {
   const by = await whoAsks(library);
   const { line } = talk;
-  const isThere = await line.ask(() => isKnown(cluster.works, run.id));
-  if (isThere && isTakenUp) return; // cancelled there or failed since, it stays so until a person goes on with it
+  const there = await line.ask(() => knownOf(cluster.works, run.id));
+  const isThere = there !== undefined;
+  if (isTakenUp && (there?.isCancelled === true || there?.failure !== undefined)) return; // until a person goes on with it
   const recordings = [];
   const { works } = cluster;
   const { signal } = line;
@@ -117,12 +120,11 @@ async function submit(
     note(`the run was submitted by Kodo ${version}: its fits wait for workers of that version`);
 }
 
-async function isKnown(works: SharedCluster["works"], id: string): Promise<boolean> {
+async function knownOf(works: SharedCluster["works"], id: string): Promise<WorkState | undefined> {
   try {
-    await works.state(id);
-    return true;
+    return await works.state(id);
   } catch (error) {
-    if (reportOf(error).code === "data/job-unknown") return false;
+    if (reportOf(error).code === "data/job-unknown") return undefined;
     throw error;
   }
 }
@@ -155,7 +157,7 @@ class Talk {
     this.#say();
   }
 
-  tell({ done, fits: of, waiting, active }: Awaited<ReturnType<Works["state"]>>): void {
+  tell({ done, fits: of, waiting, active }: WorkState): void {
     this.#fits = { done, of };
     this.#at = { waiting, active };
     this.#handing = undefined;
