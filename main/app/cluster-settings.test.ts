@@ -127,6 +127,12 @@ test("what is forgotten while its server has not answered yet stays forgotten", 
   await expect(connecting).rejects.toMatchObject({ code: "cancelled/by-user" });
   expect(settings.state().place).toBeNull();
   expect((await opened(ring)).settings.state().place).toBeNull();
+  await settings.handlers["cluster.connect"](entry);
+  const agreeing = settings.handlers["cluster.agree"]({ name: "db.example.org/kodo" }); // is still being written
+  await settings.handlers["cluster.forget"]({});
+  await agreeing;
+  expect(settings.state().place).toBeNull();
+  expect((await opened(ring)).settings.state().place).toBeNull();
 });
 
 test("a file that is not what was written connects nothing; what is no certificate is said", async () => {

@@ -45,6 +45,7 @@ export class ClusterSettings {
   #password: string | undefined;
   /** Of who was connected or forgotten last: an answer of a server that comes after the next is too late. */
   #turn = 0;
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(options: ClusterSettingsOptions) {
     this.#options = options;
@@ -73,28 +74,16 @@ export class ClusterSettings {
       const turn = (this.#turn += 1);
       const entered = this.#entered(entry);
       await this.#options.link.test(entered);
-      if (turn === this.#turn) return this.#connect(entered);
-      throw new AppError("cancelled/by-user", "Another cluster, or none, was asked for meanwhile");
+      return this.#next(() => {
+        if (turn === this.#turn) return this.#connect(entered);
+        throw new AppError("cancelled/by-user", "Another cluster, or none, was asked for meanwhile");
+      });
     },
-    "cluster.forget": async () => {
+    "cluster.forget": () => {
       this.#turn += 1;
-      this.#kept = undefined;
-      this.#password = undefined;
-      await rm(this.#options.path, { force: true });
-      return this.#took();
+      return this.#next(() => this.#forget());
     },
-    "cluster.agree": async ({ name }) => {
-      const kept = this.#kept;
-      if (kept === undefined)
-        throw new AppError("contract/cluster-none", "This window is connected to no cluster");
-      if (placeName(kept.address) !== name)
-        throw new AppError(
-          "contract/cluster-not-agreed",
-          `It was agreed that recordings leave for ${name}; the window is connected to another by now`,
-        );
-      await this.#keep({ ...kept, agreed: [...new Set([...kept.agreed, name])] });
-      return this.#took();
-    },
+    "cluster.agree": ({ name }) => this.#next(() => this.#agree(name)),
   };
 
   state(): ClusterState {
@@ -109,12 +98,39 @@ export class ClusterSettings {
     };
   }
 
+  /** One change after the other: what is still being written would bring back what was forgotten meanwhile. */
+  async #next(change: () => Promise<ClusterState>): Promise<ClusterState> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.catch(() => undefined);
+    return changed;
+  }
+
   async #connect({ address, file, password }: Connected): Promise<ClusterState> {
     const { keyring } = this.#options;
     const sealed =
       password === undefined || !keyring.canKeep() ? null : keyring.seal(password).toString("base64");
     await this.#keep({ address, file, sealed, agreed: this.#kept?.agreed ?? [] });
     this.#password = password;
+    return this.#took();
+  }
+
+  async #forget(): Promise<ClusterState> {
+    this.#kept = undefined;
+    this.#password = undefined;
+    await rm(this.#options.path, { force: true });
+    return this.#took();
+  }
+
+  async #agree(name: string): Promise<ClusterState> {
+    const kept = this.#kept;
+    if (kept === undefined)
+      throw new AppError("contract/cluster-none", "This window is connected to no cluster");
+    if (placeName(kept.address) !== name)
+      throw new AppError(
+        "contract/cluster-not-agreed",
+        `It was agreed that recordings leave for ${name}; the window is connected to another by now`,
+      );
+    await this.#keep({ ...kept, agreed: [...new Set([...kept.agreed, name])] });
     return this.#took();
   }
 
