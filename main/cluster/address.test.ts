@@ -19,6 +19,8 @@ test("an address as it is entered becomes one over TLS that knows its server, wi
   expect(shown).toBe("postgresql://ito@db.example.org:5433/kodo");
   expect(placeName("postgresql://ito@db.example.org:5433/kodo")).toBe("db.example.org:5433/kodo");
   expect(isPlace(text, placeName("postgresql://mori@db.example.org:5433/kodo"))).toBe(true);
+  expect(isPlace("postgresql://kodo:x@db.example.org/kodo", "db.example.org:5432/kodo")).toBe(true);
+  expect(isPlace("postgresql://kodo:x@db.example.org:5432/kodo", "db.example.org/kodo")).toBe(true);
   for (const other of [undefined, "", "kodo", "postgresql://ito@db.example.org/kodo"])
     expect(isPlace(other, "db.example.org:5433/kodo")).toBe(false);
   expect(new URL(addressFrom(entered("postgres://a@h/d?sslmode=verify-full")).url).search).toBe("");

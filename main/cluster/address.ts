@@ -90,11 +90,14 @@ export function addressEntered({ address, file, password }: Entered): string {
 /** What it is called where nobody's name is told: db.example.org/kodo. */
 export const placeName = (address: string): string => nameOf(urlIn(address));
 
-/** Whether KODO_CLUSTER names this place. */
+/** Whether KODO_CLUSTER names this place, with the usual port or without one. */
 export const isPlace = (text: string | undefined, place: string): boolean =>
-  text !== undefined && URL.canParse(text) && nameOf(new URL(text)) === place;
+  text !== undefined && URL.canParse(text) && portless(nameOf(new URL(text))) === portless(place);
 
 const nameOf = ({ host, pathname }: URL): string => `${host}${pathname}`;
+
+/** PostgreSQL listens at 5432 where nothing else is said. */
+const portless = (name: string): string => name.replace(/:5432\//, "/");
 
 function urlIn(address: string): URL {
   const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined;
