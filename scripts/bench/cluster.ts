@@ -216,9 +216,9 @@ async function sweep({ cli, node, server, folder }: SweepPlace): Promise<Row[]> 
       env,
     });
     worker.stderr.resume();
-    const took = await timed(`lanes-${lanes}`, "--on", "cluster");
-    worker.kill("SIGTERM");
-    await new Promise((resolve) => worker.once("exit", resolve));
+    const gone = new Promise((resolve) => worker.once("exit", resolve));
+    const took = await timed(`lanes-${lanes}`, "--on", "cluster").finally(() => worker.kill("SIGTERM"));
+    await gone;
     const [used = 0, from = 0, to = 0] = (
       await server.sql(
         "SELECT sum(seconds), extract(epoch FROM min(made_at - seconds * interval '1 s')), extract(epoch FROM max(made_at)) FROM kodo.result",
