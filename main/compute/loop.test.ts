@@ -179,4 +179,28 @@ describe("a fit", () => {
     const [resume] = checkpoints;
     expect((await fit(runtime, { resume })).state).toEqual((await fit(runtime)).state);
   });
+
+  test("cancelled while an epoch is validated leaves a checkpoint from which it is validated", async () => {
+    const cancel = new AbortController();
+    const checkpoints: FitCheckpoint<Score>[] = [];
+    const work = fit(runtime, {
+      signal: cancel.signal,
+      validate: (_state, epoch) => {
+        if (epoch < 2) return { nll: 1 };
+        cancel.abort();
+        return Promise.reject(new AppError("cancelled/by-user", "Cancelled"));
+      },
+      onCheckpoint: (one) => void checkpoints.push(one),
+    });
+    await expect(work).rejects.toMatchObject({ code: "cancelled/by-user" });
+    expect(checkpoints.map(({ epoch, stepInEpoch, step }) => [epoch, stepInEpoch, step])).toEqual([
+      [1, 7, 14],
+    ]);
+    const [resume] = checkpoints;
+    const validated: number[] = [];
+    const validate = (_state: unknown, epoch: number) => ({ nll: validated.push(epoch) });
+    const resumed = await fit(runtime, { resume, validate });
+    expect(validated).toEqual([2, 3, 4, 5]);
+    expect(resumed.state).toEqual((await fit(runtime)).state);
+  });
 });

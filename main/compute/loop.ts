@@ -79,7 +79,11 @@ export async function fitLoop<Score = null>(options: FitOptions<Score>): Promise
   for (; at.epoch < epochs && !exhausted(at, patience); at.epoch++) {
     await runEpoch(options, at, clock);
     const state = await compiled.read();
-    const score = (await options.validate?.(state, at.epoch + 1)) ?? null;
+    const score = await orLeave(
+      options,
+      at,
+      async () => (await options.validate?.(state, at.epoch + 1)) ?? null,
+    );
     remember(options, at, state, score);
     at.stepInEpoch = 0;
     at.lossSum = 0;
@@ -133,7 +137,7 @@ async function runEpoch<Score>(
 ): Promise<void> {
   const { compiled, signal, rate } = options;
   let skip = at.stepInEpoch; // of a resumed epoch: these are in the state already
-  const left = await batchesOf(options, at);
+  const left = await orLeave(options, at, () => options.batches(at.epoch));
   for (const batches of inGroups(left, () => skip-- > 0, compiled.stepsPerCall)) {
     if (signal?.aborted) {
       await checkpoint(options, at);
@@ -157,10 +161,14 @@ async function runEpoch<Score>(
 
 type Batch = readonly TypedArray[];
 
-/** A cancel that is heard while they are made ready leaves a checkpoint too. */
-async function batchesOf<Score>(options: FitOptions<Score>, at: Position<Score>): Promise<Iterable<Batch>> {
+/** A cancel that is heard while batches are made ready, or the epoch is validated, leaves a checkpoint too. */
+async function orLeave<Score, T>(
+  options: FitOptions<Score>,
+  at: Position<Score>,
+  work: () => T | Promise<T>,
+): Promise<T> {
   try {
-    return await options.batches(at.epoch);
+    return await work();
   } catch (error) {
     if (options.signal?.aborted) await checkpoint(options, at);
     throw error;
