@@ -10,6 +10,7 @@ const processes = {
   index: here("main/index.ts"),
   cli: here("main/cli/index.ts"),
   "storage-worker": here("main/storage/worker.ts"),
+  "library-reader": here("main/storage/reader-process.ts"),
   "exchange-worker": here("main/exchange/worker.ts"),
   "ctg-worker": here("main/ctg/worker.ts"),
   "cluster-worker": here("main/cluster/process/worker.ts"),

@@ -4,7 +4,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Result } from "../../preload/contract/channels.ts";
 import { askedInPage, crashPage, expect, idle, launch, projectFolder, test } from "../fixtures/app.ts";
-import { answerOpenDialog, ask } from "../pages/kodo.ts";
+import { testIds } from "../../renderer/ui/test-ids.ts";
+import { answerOpenDialog, ask, at, goTo, jobsDone } from "../pages/kodo.ts";
 
 type Job = Result<"jobs.list">[number];
 
@@ -150,6 +151,30 @@ test("the log says what failed and not whose file it was", async ({ app, window,
   const log = readFileSync(join(dirname(libraryPath), "profile", "app.log"), "utf8");
   expect(log).toContain("error request recordings.get storage/not-found");
   expect(log).not.toMatch(/Yamada|Hanako/);
+});
+
+test("the library is checked in a process of its own, which a stop ends while the library goes on being used", async ({
+  app,
+  window,
+}) => {
+  await ask(window, "sample.open", {});
+  await jobsDone(window);
+  await goTo(window, "settings");
+  await at(window, testIds.checkLibrary).click();
+  await expect(at(window, testIds.libraryCare)).toContainText("The library is sound", { timeout: 60_000 });
+  const stopped = window.evaluate(() => {
+    type Api = { request(name: string, params: object): Promise<{ error?: { code: string } }> };
+    const { api } = globalThis as unknown as { api: Api };
+    const checked = api.request("library.verify", {});
+    return api.request("library.cancelVerify", {}).then(async () => (await checked).error?.code);
+  });
+  expect(await stopped).toBe("cancelled/by-user");
+  const checking = async (): Promise<boolean> =>
+    (await app.evaluate(({ app: electron }) => electron.getAppMetrics())).some(({ name, serviceName }) =>
+      [name, serviceName].includes("Kodo library check"),
+    );
+  await expect.poll(checking).toBe(false);
+  expect((await ask(window, "recordings.page", {})).rows.length).toBeGreaterThan(0);
 });
 
 test("a library that cannot be opened ends the start with one clear line", async ({ libraryPath }) => {

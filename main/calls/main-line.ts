@@ -20,7 +20,7 @@ export function mainLine(): Line {
     };
   return {
     send: (message) => {
-      if (process.connected) process.send?.(message);
+      if (process.connected) process.send?.(message, undefined, undefined, () => undefined); // main may just be gone
     },
     receive: (listener) => process.on("message", (message) => listener(message as Message)),
     onLost: (listener) => void process.on("disconnect", () => listener(undefined)),

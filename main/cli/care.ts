@@ -24,6 +24,7 @@ const verify: Command = {
   options: {},
   run: async (context) => {
     const service = await context.service();
+    throwIfCancelled(context.signal); // while a large library was being opened
     const stop = service.on((name, payload) => {
       if (name === "library.verifying") context.progress(progressOf(payload as VerifyProgress));
     });

@@ -201,6 +201,21 @@ built("a recording is declared read completely, a stretch of it too, and no long
   expect((await kodo(...complete, "--undo", "--reader", "Mori")).err).toMatch(/data\/not-read: .*by Mori/);
 });
 
+built("or read completely for one group of its labels", async () => {
+  await putLibraryWithArm();
+  const complete = ["annotations", "complete", "arm", "--label-set", "emg-gestures"];
+  const group = ["--reader", "Abe", "--to", "0.5", "--group"];
+  expect((await kodo(...complete, ...group, "none")).err).toMatch(/data\/label-unknown: .*no group none/);
+  const sets = (await document("label-sets", "label-sets")).labelSets;
+  const code = sets.find(({ id }) => id === "emg-gestures")?.groups[0]?.code ?? "";
+  const part = await document("annotations complete", ...complete, ...group, code);
+  expect(part.readings).toMatchObject([{ author: "Abe", group: code, onsetS: 0, durationS: 0.5 }]);
+  const others = [...complete, "--undo", "--reader", "Sato", "--group", code];
+  expect((await kodo(...others)).err, "Sato's is for all of the set").toMatch(/data\/not-read/);
+  const taken = await document("annotations complete", ...complete, "--undo", ...group, code);
+  expect(taken.readings).toMatchObject([{ author: "Abe", group: code }]);
+});
+
 built("annotations alone go out as EDF+ and into another library's copy of the recording, once", async () => {
   await putLibraryWithArm();
   put(

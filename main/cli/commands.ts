@@ -85,7 +85,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   annotations: {
     options: {
-      ...texts("out", "recording", "label-set", "from", "to", "reader"),
+      ...texts("out", "recording", "label-set", "group", "from", "to", "reader"),
       "read-complete": flag,
       undo: flag,
       deidentify: flag,

@@ -9,7 +9,8 @@ import { findRecordings } from "./names.ts";
 import { numberOf } from "./train-config.ts";
 import { exitCodes, UsageError } from "./usage.ts";
 
-const USAGE = "annotations complete RECORDING... --label-set ID [--from S] [--to S] [--reader NAME] [--undo]";
+const USAGE =
+  "annotations complete RECORDING... --label-set ID [--group CODE] [--from S] [--to S] [--reader NAME] [--undo]";
 
 interface Stretch {
   readonly fromS: number;
@@ -23,6 +24,7 @@ export async function declareReadings(context: CommandContext, names: readonly s
   if (names.length === 0 || labelSetId === undefined) throw new UsageError(USAGE);
   const service = await context.service();
   const labelSet = await service.library.getLabelSet(labelSetId);
+  const group = textFlag(flags, "group"); // of labels; the library refuses one that the set does not have
   const recordings = await findRecordings(service, names);
   const stretches = recordings.map((recording) => stretchOf(context, recording));
   const readings: Reading[] = [];
@@ -30,7 +32,12 @@ export async function declareReadings(context: CommandContext, names: readonly s
     const reader = textFlag(flags, "reader");
     for (const [i, recording] of recordings.entries())
       readings.push(
-        ...(await takeBack(service, recording, { labelSet: labelSet.id, reader, ...sure(stretches[i]) })),
+        ...(await takeBack(service, recording, {
+          labelSet: labelSet.id,
+          group,
+          reader,
+          ...sure(stretches[i]),
+        })),
       );
   } else {
     const author = textFlag(flags, "reader") ?? (await service.library.getSettings()).author;
@@ -41,6 +48,7 @@ export async function declareReadings(context: CommandContext, names: readonly s
         await service.handlers["readings.add"]({
           ...{ recordingId: id, labelSet: labelSet.id, labelSetVersion: labelSet.version, author },
           ...{ onsetS: fromS, durationS: toS - fromS },
+          ...(group === undefined ? {} : { group }),
         }),
       );
     }
@@ -50,8 +58,8 @@ export async function declareReadings(context: CommandContext, names: readonly s
   await answer(context, "annotations complete", { isUndone: flags.undo === true, readings }, () =>
     readings
       .map(
-        ({ recordingId, labelSet: set, onsetS, durationS, author }) =>
-          `${nameOf.get(recordingId) ?? recordingId}: ${onsetS} to ${onsetS + durationS} s ${did} for ${set} (${author})\n`,
+        ({ recordingId, labelSet: set, group: part, onsetS, durationS, author }) =>
+          `${nameOf.get(recordingId) ?? recordingId}: ${onsetS} to ${onsetS + durationS} s ${did} for ${part === undefined ? set : `${part} of ${set}`} (${author})\n`,
       )
       .join(""),
   );
@@ -74,6 +82,7 @@ function stretchOf({ flags }: CommandContext, { name, durationS }: RecordingSumm
 
 interface TakenBack extends Stretch {
   readonly labelSet: string;
+  readonly group: string | undefined; // undefined: any of them
   readonly reader: string | undefined; // undefined: anybody's
 }
 
@@ -81,12 +90,13 @@ interface TakenBack extends Stretch {
 async function takeBack(
   service: Service,
   { id, name, durationS }: RecordingSummary,
-  { labelSet, reader, fromS, toS }: TakenBack,
+  { labelSet, group, reader, fromS, toS }: TakenBack,
 ): Promise<readonly Reading[]> {
   const isWhole = fromS === 0 && toS === durationS; // a recording may have ended earlier than was declared
   const found = (await service.library.listReadings(id)).filter(
     (one) =>
       one.labelSet === labelSet &&
+      (group === undefined || one.group === group) &&
       (reader === undefined || one.author === reader) &&
       (isWhole || (one.onsetS >= fromS && one.onsetS + one.durationS <= toS)),
   );

@@ -53,7 +53,8 @@ export const help = `kodo <command> [options]
   annotations export [RECORDING...]   all annotations as such a table (--out FILE); of one recording as EDF+ (.edf)
                                       (--deidentify: codes in place of names and typed text)
   annotations complete RECORDING...   declares them read completely for --label-set ID: where no label lies there was none
-                                      (--from S --to S: a stretch, --reader NAME, --undo)
+                                      (--from S --to S: a stretch, --group CODE: one group of labels,
+                                      --reader NAME, --undo)
   list                                recordings and runs
   export RECORDING... --out FOLDER    --format edf|wfdb|csv|json [--annotations] [--mask] [--findings]
                                       [--filled] [--deidentify]

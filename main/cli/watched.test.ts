@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -19,6 +19,16 @@ if (!hasTracer)
 if (!existsSync(cli))
   console.warn(`SKIPPED: what leaves this machine needs a build (npm run build): no ${cli}`);
 
+/** Where libtensorflow was installed for whoever runs the tests; what is run here has a home of its own. */
+const engines = join(
+  process.env.KODO_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "kodo"),
+);
+const hasTensorflow = ["cpu", "cuda"].some((one) =>
+  existsSync(join(engines, "tensorflow", one, "installed.json")),
+);
+if (!hasTensorflow)
+  console.warn("SKIPPED: libtensorflow is not watched: it is not installed here (npm run tensorflow)");
+
 const CALLS = [
   "openat,open,creat,mkdir,mkdirat,mknod,mknodat,rename,renameat,renameat2,link,linkat,symlink,symlinkat",
   "connect,bind,sendto,sendmsg,sendmmsg",
@@ -35,11 +45,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 interface Seen {
   readonly created: readonly string[];
   readonly sockets: readonly string[];
+  readonly lookups: readonly string[];
+  readonly libraries: readonly string[]; // that were opened
   readonly calls: number;
 }
 
 /** Runs one command to its end under the tracer, with a home and a folder for temporary files that are empty. */
-function run(library: string, ...args: readonly string[]): Seen {
+function run(library: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Seen {
   const trace = place("trace");
   const { status, stderr } = spawnSync(
     "strace",
@@ -69,6 +81,7 @@ function run(library: string, ...args: readonly string[]): Seen {
         KODO_CACHE: "",
         KODO_LIBRARY: place(join("study", library)),
         ORT_DISABLE_TELEMETRY: "0", // whoever set this before has no say
+        ...environment,
       },
     },
   );
@@ -78,8 +91,14 @@ function run(library: string, ...args: readonly string[]): Seen {
 
 /** Files that were made, and sockets that reach further than this machine. */
 function read(trace: string): Seen {
-  const calls = wholeCalls(trace).filter((line) => !/ = -1 E/.test(line));
+  const tried = wholeCalls(trace);
+  const calls = tried.filter((line) => !/ = -1 E/.test(line));
   return {
+    libraries: calls.flatMap((line) => /"([^"]*\.(?:so|node)[.\d]*)"/.exec(line)?.[1] ?? []),
+    // Whoever looks up a host asks the system for who answers, whether or not anybody does.
+    lookups: tried.filter((line) =>
+      /"\/etc\/(resolv\.conf|hosts|host\.conf)"|\/nscd\/|io\.systemd\.Resolve/.test(line),
+    ),
     calls: calls.length,
     created: calls.flatMap((line) => createdIn(line) ?? []),
     sockets: calls.filter((line) => /sa_family=AF_INET6?,/.test(line) && !/"127\.0\.0\.1"|"::1"/.test(line)),
@@ -123,42 +142,58 @@ const isOurs = (path: string): boolean =>
   path === "/dev/null";
 
 const held = ["--validation-subjects", "SYN-04", "--test-subjects", "SYN-05"];
+const training = [
+  ...["train", "--name", "one", "--label-set", "emg-gestures"],
+  ...["--window", "0.5", "--stride", "0.5", "--epochs", "2", ...held],
+];
 const commands: readonly (readonly string[])[] = [
   ["sample"],
-  [
-    "train",
-    "--name",
-    "one",
-    "--label-set",
-    "emg-gestures",
-    "--window",
-    "0.5",
-    "--stride",
-    "0.5",
-    "--epochs",
-    "2",
-    ...held,
-  ],
+  training,
   ["predict", "one", "synthetic-emg-02", "--out", "said.json"],
   ["models", "export", "one", "--to", "one.onnx"],
   ["models", "import", "one.onnx"],
   ["engines"],
 ];
 
+/** What a command left, and whom it asked, that it had no business with. */
+function expectQuiet(command: readonly string[], { created, sockets, lookups, calls }: Seen): void {
+  expect(calls, "the tracer saw the command open files").toBeGreaterThan(50);
+  expect([command[0], ...sockets, ...lookups]).toEqual([command[0]]);
+  expect([command[0], ...created.filter((path) => !isOurs(path))]).toEqual([command[0]]);
+}
+
+function expectNothingLeft(): void {
+  expect(readdirSync(place("home"))).toEqual([]);
+  expect(readdirSync(place("tmp"))).toEqual([]);
+}
+
 watched(
   "learning, predicting, model files and engines speak to nobody and leave nothing outside our folders",
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   () => {
     for (const command of commands) {
       // A model is taken back where it is not known yet.
-      const library = command[1] === "import" ? "other.kodo" : "library.kodo";
-      const { created, sockets, calls } = run(library, ...command);
-      expect(calls, "the tracer saw the command open files").toBeGreaterThan(50);
-      expect([command[0], ...sockets]).toEqual([command[0]]);
-      expect([command[0], ...created.filter((path) => !isOurs(path))]).toEqual([command[0]]);
-      expect(created.some((path) => path.startsWith(place("study/"))) || command[0] === "engines").toBe(true);
+      const seen = run(command[1] === "import" ? "other.kodo" : "library.kodo", command);
+      expectQuiet(command, seen);
+      expect(seen.created.some((path) => path.startsWith(place("study/"))) || command[0] === "engines").toBe(
+        true,
+      );
     }
-    expect(readdirSync(place("home"))).toEqual([]);
-    expect(readdirSync(place("tmp"))).toEqual([]);
+    expectNothingLeft();
+  },
+);
+
+test.skipIf(!hasTracer || !existsSync(cli) || !hasTensorflow)(
+  "nor does libtensorflow, where it trains",
+  { timeout: 240_000 },
+  () => {
+    const installed = { KODO_CACHE: engines, ORT_DISABLE_TELEMETRY: "" };
+    run("tensorflow.kodo", ["sample"]);
+    for (const command of [[...training, "--engine", "libtensorflow"], ["engines"]]) {
+      const seen = run("tensorflow.kodo", command, installed);
+      expectQuiet(command, seen);
+      expect(seen.libraries.some((path) => path.startsWith(join(engines, "tensorflow")))).toBe(true);
+    }
+    expectNothingLeft();
   },
 );

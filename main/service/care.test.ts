@@ -19,12 +19,12 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { VerifyReport } from "../../preload/contract/care.ts";
 import type { VerifyProgress } from "../../preload/contract/care.ts";
 import type { SpawnedLibrary } from "../storage/client.ts";
-import { spawnLibrary } from "../storage/client.ts";
+import { type LibraryReader, spawnLibrary, spawnReader } from "../storage/client.ts";
 import { Care, restoreLibrary } from "./care.ts";
 
 let folder: string;
 let path: string;
-const opened: SpawnedLibrary[] = [];
+const opened: Pick<SpawnedLibrary, "close">[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "kodo-care-"));
   path = join(folder, "library.kodo");
@@ -39,6 +39,10 @@ function open(file = path, readOnly = false): SpawnedLibrary {
   opened.push(spawned);
   return spawned;
 }
+/** In a thread, which begins sooner than a process; where being ended matters it is a process. */
+const read = (file = path): LibraryReader => ({ ...open(file, true), kill: () => undefined });
+const readerFile = fileURLToPath(new URL("../storage/reader-process.ts", import.meta.url));
+const readApart = (): LibraryReader => spawnReader(path, readerFile);
 
 async function fill({ library }: SpawnedLibrary, name: string): Promise<string> {
   const id = await library.createRecording({
@@ -72,11 +76,12 @@ const restore = (from: string, anyway = false): ReturnType<typeof restoreLibrary
     libraryPath: path,
     from,
     anyway,
-    open: (file, { readOnly }) => open(file, readOnly),
+    open: (file) => open(file),
+    read,
     now: () => new Date("2026-11-28T10:00:00Z"),
   });
 const names = async (file: string): Promise<string[]> => {
-  const spawned = open(file, true);
+  const spawned = read(file);
   const found = (await spawned.library.listRecordings()).map(({ name }) => name);
   await spawned.close();
   return found;
@@ -86,7 +91,7 @@ test("a check goes through everything while the library is in use, and can be fo
   await fill(open(), "a");
   const told: VerifyProgress[] = [];
   const care = new Care(
-    () => open(path, true),
+    () => read(),
     (progress) => told.push(progress),
   );
   const report = VerifyReport.parse(await care.verify());
@@ -99,33 +104,59 @@ test("a check goes through everything while the library is in use, and can be fo
   await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
 });
 
-/** A storage thread that, where a file is large, does not come back from SQLite. */
-const deaf = (deafTo: string): SpawnedLibrary => {
+/** A process that, where a file is large, does not come back from SQLite: no signal and no message reaches it. */
+function deaf(deafTo: string): LibraryReader {
+  const script = join(folder, "deaf.mjs");
   const code = `
     import { writeFileSync } from "node:fs";
-    import { parentPort } from "node:worker_threads";
-    parentPort.on("message", ({ kind, call, name, ask }) => {
+    process.on("SIGTERM", () => undefined);
+    process.on("message", ({ kind, call, name, ask }) => {
+      if (name === "close") process.exit(0);
       if (kind !== "ask") return;
       if (name === "backUp") writeFileSync(ask[1].part, "half");
-      if (name === "${deafTo}") for (;;);
-      parentPort.postMessage({ kind: "answer", call, outcome: { ok: true, value: { path: "/library.kodo" } } });
+      if (name === "${deafTo}") {
+        writeFileSync(${JSON.stringify(join(folder, "deaf.pid"))}, String(process.pid));
+        for (;;);
+      }
+      process.send({ kind: "answer", call, outcome: { ok: true, value: { path: "/library.kodo" } } });
     });`;
-  const spawned = spawnLibrary(path, new URL(`data:text/javascript,${encodeURIComponent(code)}`));
-  opened.push(spawned);
-  return spawned;
+  writeFileSync(script, code);
+  return spawnReader(path, script);
+}
+
+/** The process that does not hear, once it is where it does not. */
+async function deafPid(): Promise<number> {
+  const note = join(folder, "deaf.pid");
+  await vi.waitFor(() => expect(existsSync(note) && readFileSync(note, "utf8")).toMatch(/^\d+$/), 10_000);
+  const pid = Number(readFileSync(note, "utf8"));
+  rmSync(note);
+  return pid;
+}
+
+const hasEnded = (pid: number): boolean => {
+  try {
+    return !process.kill(pid, 0);
+  } catch {
+    return true;
+  }
 };
 
-test("a check and a copy that do not come back are ended, and leave nothing half behind", async () => {
+test("a check and a copy that do not come back are ended at once with their process, and leave nothing half behind", async () => {
   const checking = new Care(
     () => deaf("verifyStep"),
     () => undefined,
   );
   const stopped = checking.verify();
+  const pid = await deafPid();
+  const began = performance.now();
   checking.cancel();
   await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
+  expect([performance.now() - began < 3000, hasEnded(pid)]).toEqual([true, true]);
   const atClosing = expect(checking.verify()).rejects.toMatchObject({ code: "cancelled/by-user" });
+  const second = await deafPid();
   await checking.close();
   await atClosing;
+  expect(hasEnded(second)).toBe(true);
 
   const copying = new Care(
     () => deaf("backUp"),
@@ -135,18 +166,55 @@ test("a check and a copy that do not come back are ended, and leave nothing half
   const ended = expect(copying.backUp(copy, { replace: false })).rejects.toMatchObject({
     code: "cancelled/by-user",
   });
-  await vi.waitFor(() => expect(readdirSync(folder)).toHaveLength(1), 5000);
+  const third = await deafPid();
+  expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toHaveLength(1);
   await copying.close();
   await ended;
-  expect(readdirSync(folder)).toEqual([]);
+  expect([readdirSync(folder), hasEnded(third)]).toEqual([["deaf.mjs"], true]);
   await expect(copying.backUp(copy, { replace: false })).rejects.toMatchObject({ code: "cancelled/by-user" });
+});
+
+test("a check that is stopped before its process has begun starts nothing, and one whose process dies says so", async () => {
+  await fill(open(), "a");
+  const dies = join(folder, "dies.mjs");
+  writeFileSync(dies, "process.exit(3);");
+  const care = new Care(
+    () => spawnReader(path, dies),
+    () => undefined,
+  );
+  await expect(care.verify()).rejects.toMatchObject({ code: "storage/worker-lost" });
+  const stopped = care.verify();
+  care.cancel();
+  await expect(stopped).rejects.toMatchObject({ code: "cancelled/by-user" });
+  const never = new Care(
+    () => spawnReader(path, readerFile, () => Promise.reject(new Error("no more processes"))),
+    () => undefined,
+  );
+  await expect(never.verify()).rejects.toThrow("no more processes");
+  await never.close();
+});
+
+test("a library is written while its check reads it, also where that is ended in the middle", async () => {
+  const storage = open();
+  const id = await fill(storage, "a");
+  const care = new Care(readApart, () => undefined);
+  const checked = care.verify();
+  await storage.library.changeRecording(id, { name: "b" });
+  expect(await checked).toMatchObject({ count: 0 });
+  const held = readApart();
+  await held.library.verifyStep({ part: "file" });
+  held.kill();
+  await held.close();
+  await storage.library.changeRecording(id, { name: "c" });
+  expect(await care.verify()).toMatchObject({ count: 0 });
+  expect(await names(path)).toEqual(["c"]);
 });
 
 test("a copy is whole, checked, ours alone to read, and never takes the place of a file unasked", async () => {
   const storage = open();
   await fill(storage, "a");
   const care = new Care(
-    () => open(path, true),
+    () => read(),
     () => undefined,
   );
   const to = join(folder, "copy.kodo");
@@ -168,7 +236,7 @@ test("a copy that replaces a library is what is read afterwards, and a library i
   const storage = open();
   await fill(storage, "a");
   const care = new Care(
-    () => open(path, true),
+    () => read(),
     () => undefined,
   );
   const before = join(folder, "before.kodo");
@@ -198,7 +266,7 @@ test("restoring checks the copy and keeps the library of before", async () => {
   await fill(storage, "a");
   const copy = join(folder, "copy.kodo");
   await new Care(
-    () => open(path, true),
+    () => read(),
     () => undefined,
   ).backUp(copy, { replace: false });
   await fill(storage, "b");

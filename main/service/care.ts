@@ -10,7 +10,7 @@ import {
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { within } from "../../preload/contract/within.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
-import type { SpawnedLibrary } from "../storage/client.ts";
+import type { LibraryReader, SpawnedLibrary } from "../storage/client.ts";
 
 /** Problems that are listed; the rest is counted. */
 const MOST_LISTED = 500;
@@ -47,22 +47,39 @@ export async function verifyAll(
   return { problems, count, rows, blocks, overviews, entries, logHead };
 }
 
-/**
- * How long whoever stops it waits for that. SQLite's own check of the file is one call that nothing can interrupt, and
- * ending its thread waits for it too (tried: a query of 38 s took 38 s to end, and so did the process of another). So
- * whoever stopped it is answered, and the thread reads to the end of that step with nobody listening.
- */
-const PATIENCE_MS = 1000;
+/** A check between two steps hears that it is stopped. One within SQLite's own check of the file does not for minutes, and is ended. */
+const PATIENCE_MS = 300;
 
-/** What is done for a library as a whole, in a thread with a reading connection of its own: recording goes on. */
+/** Whoever reads the library is ended with the signal, whatever it is doing; recording and labelling go on beside it. */
+async function withReader<T>(
+  reader: LibraryReader,
+  signal: AbortSignal,
+  work: (library: AsyncLibrary) => Promise<T>,
+): Promise<T> {
+  const working = work(reader.library);
+  const end = (): void => void within(PATIENCE_MS, working).then((isOver) => isOver || reader.kill());
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  try {
+    return await working;
+  } catch (error) {
+    throwIfCancelled(signal); // also where the process was ended
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", end);
+    await reader.close();
+  }
+}
+
+/** What is done for a library as a whole, in a process with a reading connection of its own: recording goes on. */
 export class Care {
-  readonly #openReader: () => SpawnedLibrary;
+  readonly #openReader: () => LibraryReader;
   readonly #progress: (progress: VerifyProgress) => void;
   readonly #closing = new AbortController();
   readonly #backups = new Set<Promise<unknown>>();
   #verifying: { readonly stop: AbortController; readonly report: Promise<VerifyReport> } | undefined;
 
-  constructor(openReader: () => SpawnedLibrary, progress: (progress: VerifyProgress) => void) {
+  constructor(openReader: () => LibraryReader, progress: (progress: VerifyProgress) => void) {
     this.#openReader = openReader;
     this.#progress = progress;
   }
@@ -115,23 +132,7 @@ export class Care {
 
   async #withReader<T>(signal: AbortSignal, work: (library: AsyncLibrary) => Promise<T>): Promise<T> {
     throwIfCancelled(signal);
-    const reader = this.#openReader();
-    const working = work(reader.library);
-    const end = async (): Promise<void> => {
-      if (!(await within(PATIENCE_MS, working))) await within(PATIENCE_MS, reader.terminate());
-    };
-    const ended = new Promise<void>((resolve) =>
-      signal.addEventListener("abort", () => void end().finally(resolve), { once: true }),
-    );
-    try {
-      return await working;
-    } catch (error) {
-      throwIfCancelled(signal); // also where the thread was ended
-      throw error;
-    } finally {
-      if (signal.aborted) await ended;
-      await reader.close();
-    }
+    return withReader(this.#openReader(), signal, work);
   }
 }
 
@@ -147,7 +148,8 @@ export interface RestoreOptions extends VerifyOptions {
   readonly from: string;
   /** Also a copy in which something is damaged. */
   readonly anyway: boolean;
-  readonly open: (path: string, how: { readonly readOnly: boolean }) => SpawnedLibrary;
+  readonly open: (path: string) => SpawnedLibrary;
+  readonly read: (path: string) => LibraryReader;
   readonly now: () => Date;
 }
 
@@ -161,27 +163,25 @@ export interface Restored {
  * Until the last step, which is one renaming, everything is as it was.
  */
 export async function restoreLibrary(options: RestoreOptions): Promise<Restored> {
-  const { libraryPath, from, anyway, open, now } = options;
+  const { libraryPath, from, anyway, open, now, signal } = options;
   const copy = join(dirname(libraryPath), `.${basename(libraryPath)}.restored`);
-  const source = open(from, { readOnly: true });
-  let report: VerifyReport;
-  try {
-    report = await verifyAll(source.library, options);
-    if (report.count > 0 && !anyway) {
-      const [first] = report.problems;
+  throwIfCancelled(signal);
+  const report = await withReader(options.read(from), signal, async (library) => {
+    const found = await verifyAll(library, options);
+    if (found.count > 0 && !anyway) {
+      const [first] = found.problems;
       throw new AppError(
         "storage/corrupt",
-        `${basename(from)} has ${report.count} problem(s) and was not restored (--anyway restores it all the same): ${first?.message ?? ""}`,
-        { file: from, problems: report.count },
+        `${basename(from)} has ${found.count} problem(s) and was not restored (--anyway restores it all the same): ${first?.message ?? ""}`,
+        { file: from, problems: found.count },
       );
     }
     rmSync(copy, { force: true });
-    await source.library.backUp(copy, { replace: false });
-  } finally {
-    await source.close();
-  }
+    await library.backUp(copy, { replace: false });
+    return found;
+  });
   try {
-    if (existsSync(libraryPath)) await foldUp(open(libraryPath, { readOnly: false }), libraryPath);
+    if (existsSync(libraryPath)) await foldUp(open(libraryPath), libraryPath);
     return { aside: putInPlace(copy, libraryPath, now()), report };
   } finally {
     rmSync(copy, { force: true });

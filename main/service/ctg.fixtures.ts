@@ -51,7 +51,7 @@ export async function withService(
       workerFile: new URL("../ctg/worker.ts", import.meta.url),
     }),
     cluster: createClusterThread({ openLibraryPort: () => storage.port(), workerFile: never }),
-    openReader: () => spawnLibrary(path, storageWorker, { readOnly: true }),
+    openReader: () => ({ ...spawnLibrary(path, storageWorker, { readOnly: true }), kill: () => undefined }),
     codeVersion: "0+test",
     failed: () => undefined,
   });

@@ -7,7 +7,7 @@ import { isPlace } from "../cluster/address.ts";
 import { createCtgThread } from "../ctg/host.ts";
 import { createClusterThread } from "../cluster/process/host.ts";
 import { createExchange } from "../exchange/host.ts";
-import { spawnLibrary } from "../storage/client.ts";
+import { spawnLibrary, spawnReader } from "../storage/client.ts";
 import { freezer, trainOnCluster } from "./cluster-place.ts";
 import { workOnCluster, type WorkerOptions } from "./cluster-worker.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -28,7 +28,7 @@ export interface OpenOptions {
   readonly makeFolder?: boolean;
   /** Open it to look at, whether it could be written or not. */
   readonly readOnly?: boolean;
-  /** Folder of the built processes: storage-worker.js, exchange-worker.js, ctg-worker.js, cluster-worker.js, trainer.js, feed-worker.js, recorder.js. */
+  /** Folder of the built processes: storage-worker.js, library-reader.js, exchange-worker.js, ctg-worker.js, cluster-worker.js, trainer.js, feed-worker.js, recorder.js. */
   readonly folder: string;
   readonly failed: (where: string, error: unknown) => void;
   /** Runs are trained on the cluster at this address. */
@@ -84,7 +84,7 @@ export async function openService({
         openLibraryPort: () => storage.port(),
         workerFile: join(folder, "cluster-worker.js"),
       }),
-      openReader: () => spawnLibrary(readFrom, join(folder, "storage-worker.js"), { readOnly: true }),
+      openReader: () => spawnReader(readFrom, join(folder, "library-reader.js")),
       codeVersion: codeVersion(folder, VERSION),
       failed,
       ...(cluster === undefined
@@ -162,7 +162,8 @@ export const openRestore = (
   restoreLibrary({
     ...how,
     libraryPath,
-    open: (path, { readOnly }) => spawnLibrary(path, join(folder, "storage-worker.js"), { readOnly }),
+    open: (path) => spawnLibrary(path, join(folder, "storage-worker.js")),
+    read: (path) => spawnReader(path, join(folder, "library-reader.js")),
     now: () => new Date(),
   });
 

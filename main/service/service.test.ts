@@ -214,10 +214,12 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
       workerFile: new URL("../ctg/worker.ts", import.meta.url),
     }),
     cluster: createClusterThread({ openLibraryPort: () => storage.port(), workerFile: "never-started" }),
-    openReader: () =>
-      spawnLibrary(join(folder, "library.kodo"), new URL("../storage/worker.ts", import.meta.url), {
+    openReader: () => ({
+      ...spawnLibrary(join(folder, "library.kodo"), new URL("../storage/worker.ts", import.meta.url), {
         readOnly: true,
       }),
+      kill: () => undefined,
+    }),
     codeVersion: "0+test",
     failed: (where) => failures.push(where),
   });

@@ -8,7 +8,7 @@ import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
-import type { SpawnedLibrary } from "../storage/client.ts";
+import type { LibraryReader } from "../storage/client.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import type { EngineHost } from "../training/process/engines.ts";
 export type { EngineHost } from "../training/process/engines.ts";
@@ -54,7 +54,7 @@ export interface ServiceParts {
   readonly acquisition: Acquisition;
   readonly ctg: CtgThread;
   /** A second thread with a reading connection to the library. */
-  readonly openReader: () => SpawnedLibrary;
+  readonly openReader: () => LibraryReader;
   readonly codeVersion: string;
   /** Where runs are trained; absent: on this machine. */
   readonly elsewhere?: Pick<Place, "train" | "atOnce"> & { readonly isAt: (place: string) => boolean };

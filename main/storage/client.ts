@@ -2,12 +2,19 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { RecordingPage } from "../../preload/contract/listing.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
+import { type ChildLine, spawnChild } from "../calls/child.ts";
 import { connect, type Connection, type ConnectOptions } from "../calls/connect.ts";
 import { Kept } from "../calls/kept.ts";
 import { portLine, threadLine } from "../calls/lines.ts";
 import { compact } from "../calls/transfer.ts";
 import type { AsyncLibrary, LibraryMethod } from "./api.ts";
-import { handedOver, type LibraryCalls, libraryMethods, type StorageThreadCalls } from "./protocol.ts";
+import {
+  handedOver,
+  type LibraryCalls,
+  libraryMethods,
+  type ReaderCalls,
+  type StorageThreadCalls,
+} from "./protocol.ts";
 
 /** Of what was under way. Whether it had been written is not known. */
 const lost: ConnectOptions["lost"] = (waiting, cause) =>
@@ -53,9 +60,47 @@ export interface SpawnedLibrary {
   port(): MessagePort;
   /** Waits for what is under way, then closes the file and ends the thread. */
   close(): Promise<void>;
-  /** Ends the thread, whatever is under way; within SQLite it ends once that returns. For one that only reads. */
-  terminate(): Promise<void>;
 }
+
+export interface LibraryReader {
+  readonly library: AsyncLibrary;
+  /** Waits for what is under way, then closes the file and ends the process. */
+  close(): Promise<void>;
+  /** Ends the process at once, whatever SQLite is doing in it. */
+  kill(): void;
+}
+
+/** A library that is only read, in a process of its own. A call that it does not live to answer fails with storage/worker-lost. */
+export function spawnReader(
+  path: string,
+  workerFile: string,
+  spawn: (workerFile: string) => ChildLine | Promise<ChildLine> = readerProcess,
+): LibraryReader {
+  let isKilled = false;
+  const starting = Promise.resolve(spawn(workerFile)).then((line) => {
+    if (isKilled) line.kill();
+    const connection = connect<LibraryCalls & ReaderCalls>(line, { lost });
+    const ended = new Promise<void>((resolve) => line.onLost(() => resolve()));
+    connection.tell("open", path);
+    return { line, connection, ended };
+  });
+  starting.catch(() => undefined); // whoever asks is told
+  return {
+    library: libraryOver(async (method, args) => (await starting).connection.call(method, args)),
+    close: async () => {
+      const child = await starting.catch(() => undefined);
+      child?.connection.tell("close", undefined); // behind every call already sent
+      await child?.ended;
+    },
+    kill: () => {
+      isKilled = true;
+      starting.then(({ line }) => line.kill()).catch(() => undefined);
+    },
+  };
+}
+
+const readerProcess = (workerFile: string): Promise<ChildLine> =>
+  spawnChild(workerFile, { serviceName: "Kodo library check", environment: process.env });
 
 /**
  * Starts the storage thread. When an exception ends it, what was under way fails with storage/worker-lost and the
@@ -71,7 +116,6 @@ export function spawnLibrary(
     library: libraryOver((method, args) => thread.current().connection.call(method, args)),
     port: () => thread.port(),
     close: () => thread.close(),
-    terminate: () => thread.terminate(),
   };
 }
 
@@ -117,15 +161,6 @@ class StorageThread {
       running.worker.once("exit", () => resolve());
       running.connection.tell("close", undefined); // behind every call already sent
     });
-  }
-
-  async terminate(): Promise<void> {
-    this.#isClosed = true;
-    const running = this.#thread.running();
-    if (running === undefined) return;
-    this.#thread.drop(running);
-    running.connection.lose();
-    await running.worker.terminate();
   }
 
   #start(): Running {

@@ -18,6 +18,14 @@ export interface StorageThreadCalls {
   close: { ask: undefined; answer: undefined };
 }
 
+/** What a process that only reads is told by who started it. */
+export interface ReaderCalls {
+  /** Which library; before everything else. */
+  open: { ask: string; answer: undefined };
+  /** Closes the file and ends the process. */
+  close: { ask: undefined; answer: undefined };
+}
+
 /** Every method, once; the type fails when one is forgotten. */
 const methodTable: Readonly<Record<LibraryMethod, true>> = {
   info: true,

@@ -45,7 +45,7 @@ export async function checkLibrary(): Promise<void> {
   }
 }
 
-/** The check ends at its next step; until then it is under way. */
+/** The check ends within a second, wherever it is; until then it is under way. */
 export function stopChecking(): void {
   const { check } = useCare.getState();
   if (check.state !== "running" || check.isStopping) return;

@@ -85,7 +85,7 @@ export const settingsWords = defineWords("settings", {
       "A check compares every row, block of samples and log entry with its checksum. A backup is one file, checked before it is called done.",
     checking: "Checking {{part}}, {{percent}}",
     checkingFile:
-      "SQLite reads the whole file in one go, minutes for a large one. Stopped now, it still reads to the end unheard, and quitting may wait for that.",
+      "The whole file is read in one go, minutes for a large one. It can be stopped at any time; recording and labelling go on meanwhile.",
     "part.file": "the file",
     "part.rows": "facts and annotations",
     "part.blocks": "samples",
@@ -198,7 +198,7 @@ export const settingsWords = defineWords("settings", {
       "検査では、すべてのデータ行、信号ブロック、履歴をチェックサムと照合します。バックアップは1つのファイルで、検査を済ませてから完了します。",
     checking: "{{part}}を検査しています {{percent}}",
     checkingFile:
-      "SQLite がファイル全体を一度に読みます（大きいと数分）。ここで中止しても裏では最後まで読み、終了時にそれを待つことがあります。",
+      "ファイル全体を一度に読みます（大きいと数分）。いつでも中止でき、その間も収録やラベル付けは続けられます。",
     "part.file": "ファイル",
     "part.rows": "記録情報とアノテーション",
     "part.blocks": "信号",
