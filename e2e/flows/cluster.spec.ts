@@ -88,7 +88,7 @@ function written(folder: string): string {
 test("a cluster is connected, recordings go to the archive and come to another library, folds are done by a worker while the window is closed, and a lost server is said calmly", async ({
   libraryPath,
 }) => {
-  test.setTimeout(420_000);
+  test.setTimeout(600_000);
   const { app, window } = await launch(libraryPath);
   await at(window, testIds.openSample).first().click();
   await jobsDone(window);
@@ -151,7 +151,7 @@ test("a cluster is connected, recordings go to the archive and come to another l
   const worker = cluster.work();
   await expect
     .poll(() => cluster.server.sql("SELECT count(*) FROM kodo.result"), {
-      timeout: 120_000,
+      timeout: 240_000,
       intervals: [1000],
     })
     .toBe("3");
