@@ -3,6 +3,7 @@ import { sequenceModelOf } from "../../models/registry.ts";
 import { signalSource, soundRecording } from "../data/dataset.ts";
 import { unpackSequenceModel } from "../model-file/sequence-file.ts";
 import type { Tools, Trained } from "../work.ts";
+import { ownNames } from "./own-names.ts";
 
 /** What a model that follows whole recordings says of one. */
 export async function findInRecording(
@@ -15,10 +16,11 @@ export async function findInRecording(
     async () => (await runtimeFor(run.config.engine)).runtime,
   );
   try {
-    const source = signalSource(run, library, soundRecording(library, recordingId));
-    const said = await judge.judge(source, { signal });
+    const detail = soundRecording(library, recordingId);
+    const said = await judge.judge(signalSource(run, library, detail), { signal });
     const { labelSet } = run.config.data;
-    return said.map((one) => (one.kind === "events" ? { ...one, labelSet } : one));
+    const { content } = ownNames(run, library, detail.channels);
+    return said.map((one) => content(one.kind === "events" ? { ...one, labelSet } : one));
   } finally {
     await judge.dispose();
   }

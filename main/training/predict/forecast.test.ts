@@ -8,14 +8,21 @@ import { memoryLibrary } from "../data/memory-library.ts";
 import { runOf, toolsFor } from "../fit/fit.fixtures.ts";
 import { walk, WALK_SD, walkJudge, walkRecording } from "../data/walk.fixtures.ts";
 import { packSequenceModel } from "../model-file/sequence-file.ts";
+import { findInRecording } from "./find.ts";
 import { fillRecording, openForecasting } from "./forecast.ts";
 
 const recordings = ["a", "b"].map((subject, i) =>
   walkRecording(subject, i + 1, (s) => s < 10 || (s >= 400 && s < 460)),
 );
+/** As a monitor that was recorded calls it. */
+const [source] = recordings;
+const monitor = {
+  ...walkRecording("m", 1),
+  channels: (source?.channels ?? []).map((one) => ({ ...one, label: "FHR1" })),
+};
 const masks = vi.fn<Library["listMasks"]>(() => []);
 const runs = vi.fn<Library["getRun"]>(() => run);
-const library = Object.assign(memoryLibrary(recordings) as Library, { listMasks: masks, getRun: runs });
+const library = Object.assign(memoryLibrary([...recordings, monitor]) as Library, { listMasks: masks, getRun: runs });
 const tools = toolsFor(library);
 const run: Run = runOf(
   RunConfig.parse({
@@ -81,6 +88,26 @@ test("a cursor that moves opens the recording once; another recording, run or ma
   expect(disposed).toHaveBeenCalledTimes(4);
   expect(await at(200)).toEqual(first);
   await forecasting.close();
+});
+
+test("what is said of a recording names its channels as it does, whatever the model learned them as", async () => {
+  const of = { ...trained, recordingId: "walk-m" };
+  const forecasting = openForecasting();
+  const ask = (recordingId: string) =>
+    forecasting.at({ runId: "run", recordingId, atS: 200 }, tools, () => trained);
+  const learned = await ask("walk-a");
+  expect(await ask("walk-m")).toEqual({ ...learned, over: "FHR1" });
+  await forecasting.close();
+  const filled = await fillRecording(of, tools);
+  expect(filled.series.map(({ name, over }) => [name, over])).toEqual([["FHR1", "FHR1"]]);
+  expect(await findInRecording(of, tools)).toMatchObject([{ series: [{ name: "level", over: "FHR1" }] }]);
+  const event = { onsetS: 1, durationS: 2, code: "deceleration", facts: {} };
+  const events = { kind: "events" as const, labelSet: "", notAssessable: [] };
+  const said = { ...events, events: [{ ...event, channel: "FHR" }, event] };
+  change = { judge: () => Promise.resolve([said]) };
+  expect(await findInRecording(of, tools)).toEqual([
+    { ...said, labelSet: "ctg-events", events: [{ ...event, channel: "FHR1" }, event] },
+  ]);
 });
 
 test("a run that was deleted for good says nothing more, though its model is still open", async () => {

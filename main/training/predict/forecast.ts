@@ -7,6 +7,7 @@ import { modelOf, sequenceModelOf } from "../../models/registry.ts";
 import { signalSource, soundRecording } from "../data/dataset.ts";
 import { unpackSequenceModel } from "../model-file/sequence-file.ts";
 import type { Forecasting, Tools, Trained } from "../work.ts";
+import { ownNames, type OwnNames } from "./own-names.ts";
 
 /** Nobody moved a cursor for so long: the model and what it knows of the recording go. */
 const IDLE_MS = 5 * 60_000;
@@ -17,6 +18,7 @@ interface Open {
   readonly stop: AbortController;
   readonly judge: Promise<SequenceJudge>;
   readonly forecaster: Promise<Forecaster>;
+  readonly names: OwnNames;
 }
 
 /**
@@ -43,7 +45,8 @@ export function openForecasting({ idleMs = IDLE_MS } = {}): Forecasting {
       if (one.forecaster === undefined) throw cannot(trained.run, "model/no-forecast", "does not look ahead");
       return one.forecaster(signalSource(trained.run, tools.library, detail), { signal: stop.signal });
     });
-    return { key, durationS: detail.durationS, stop, judge, forecaster };
+    const names = ownNames(trained.run, tools.library, detail.channels);
+    return { key, durationS: detail.durationS, stop, judge, forecaster, names };
   };
   return {
     at: async ({ runId, recordingId, atS }, tools, trained) => {
@@ -60,7 +63,8 @@ export function openForecasting({ idleMs = IDLE_MS } = {}): Forecasting {
       idle = setTimeout(() => void close(), idleMs).unref();
       try {
         const forecaster = await asked.forecaster;
-        return atS > asked.durationS ? null : (forecaster.at(atS)?.forecast ?? null);
+        const forecast = atS > asked.durationS ? undefined : forecaster.at(atS)?.forecast;
+        return forecast === undefined ? null : asked.names.forecast(forecast);
       } catch (error) {
         if (open === asked) await close();
         throw error;
@@ -90,9 +94,11 @@ export async function fillRecording(
   const judge = await judgeOf(trained, tools);
   try {
     if (judge.fill === undefined) throw cannot(run, "model/no-fill", "does not fill gaps");
-    const source = signalSource(run, tools.library, soundRecording(tools.library, recordingId));
+    const detail = soundRecording(tools.library, recordingId);
+    const source = signalSource(run, tools.library, detail);
     const { series, ...curves } = await judge.fill(source, { signal: tools.signal });
-    return { ...curves, series: series.map((one) => ({ ...one, as: "filled" })) };
+    const filled = { ...curves, series: series.map((one) => ({ ...one, as: "filled" as const })) };
+    return ownNames(run, tools.library, detail.channels).curves(filled);
   } finally {
     await judge.dispose();
   }

@@ -38,7 +38,7 @@ const run = runOf(
 );
 const trained = { run, model: packSequenceModel({ kind: "walk", learned: { sd: WALK_SD } }) };
 const header: ChannelHeader = {
-  ...{ label: "FHR", role: "fhr", unit: "bpm", sampleRate: WALK_RATE },
+  ...{ label: "FHR1", role: "fhr", unit: "bpm", sampleRate: WALK_RATE },
   ...{ sampleType: "float32", gain: 1, offset: 0 },
 };
 const order = { runId: "run", kind: "ctg", adaptation: undefined, channels: [header] } as const;
@@ -88,7 +88,8 @@ test("a recording under way is looked ahead as it will be once it is stored, how
         for (const { said: one, arrivedS } of said) {
           const timeS = arrivedS ?? 0;
           expect(one.onsetS + one.durationS).toBeCloseTo(Math.max(1, timeS), 9);
-          expect(one.forecast).toEqual(walkForecaster(seconds, WALK_SD).at(timeS)?.forecast);
+          const stored = walkForecaster(seconds, WALK_SD).at(timeS)?.forecast;
+          expect(one.forecast).toEqual(stored && { ...stored, over: "FHR1" }); // as the device calls it
         }
       },
     ),

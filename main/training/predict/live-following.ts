@@ -3,6 +3,7 @@ import type { Follower, SequenceJudge } from "../../models/model.ts";
 import type { Heard } from "../../signal/piece.ts";
 import type { LiveStream } from "../work.ts";
 import type { LiveTail } from "./live-tail.ts";
+import type { OwnNames } from "./own-names.ts";
 
 /** Samples passed on at once: a gap of a night takes no more. */
 const PIECE = 65_536;
@@ -13,6 +14,7 @@ interface FollowingParts {
   readonly judge: SequenceJudge;
   readonly follower: Follower;
   readonly tails: readonly LiveTail[]; // the follower's channels, in its order
+  readonly names: Pick<OwnNames, "forecast">;
   readonly tell: (judged: readonly JudgedWindow[]) => void;
 }
 
@@ -69,13 +71,16 @@ export class LiveFollowing implements LiveStream {
   }
 
   #look(arrivedS: number | undefined): void {
-    const { follower, tell } = this.#parts;
+    const { follower, names, tell } = this.#parts;
     const { timeS } = follower;
     if (timeS < this.#toldS + EVERY_S) return;
     this.#toldS = Math.floor(timeS / EVERY_S) * EVERY_S;
     const forecast = follower.future()?.forecast;
     const second = { onsetS: Math.max(0, timeS - EVERY_S), durationS: EVERY_S };
-    const said = forecast === undefined ? { ...second, why: "unobserved" as const } : { ...second, forecast };
+    const said =
+      forecast === undefined
+        ? { ...second, why: "unobserved" as const }
+        : { ...second, forecast: names.forecast(forecast) };
     tell([{ said, arrivedS }]);
   }
 }

@@ -17,6 +17,7 @@ import type { LiveStream, Tools, Trained } from "../work.ts";
 import { CausalStream } from "./causal-stream.ts";
 import { LiveFollowing } from "./live-following.ts";
 import { type LiveChannel, LiveTail } from "./live-tail.ts";
+import { ownNames, type OwnNames } from "./own-names.ts";
 import {
   alignedVoices,
   keptRows,
@@ -48,8 +49,10 @@ export async function openLive(
       })),
     });
   const runtime = async (): Promise<Runtime> => (await runtimeFor(run.config.engine)).runtime;
-  if (modelOf(run.config.model.kind).over === "sequences")
-    return openFollowing({ run, bytes, runtime, tell }, connected);
+  if (modelOf(run.config.model.kind).over === "sequences") {
+    const names = ownNames(run, library, order.channels);
+    return openFollowing({ run, bytes, names, runtime, tell }, connected);
+  }
   const model = unpackModel(bytes);
   const front = chooseFront(model.front, [order.kind]);
   if (front.looksBeyond)
@@ -71,13 +74,14 @@ const notLive = ({ config }: Run, why: string): AppError =>
 interface FollowingOrder {
   readonly run: Run;
   readonly bytes: Uint8Array;
+  readonly names: OwnNames;
   readonly runtime: () => Promise<Runtime>;
   readonly tell: (judged: readonly JudgedWindow[]) => void;
 }
 
 /** A model of whole recordings that can follow one as it comes looks ahead from its end. */
 async function openFollowing(
-  { run, bytes, runtime, tell }: FollowingOrder,
+  { run, bytes, names, runtime, tell }: FollowingOrder,
   connected: () => readonly LiveChannel[],
 ): Promise<LiveStream> {
   const { kind, learned } = unpackSequenceModel(bytes);
@@ -88,7 +92,7 @@ async function openFollowing(
     const channels = connected();
     const follower = await judge.follower(channels);
     const tails = channels.map((one) => new LiveTail(one));
-    return new LiveFollowing({ judge, follower, tails, tell });
+    return new LiveFollowing({ judge, follower, tails, names, tell });
   } catch (error) {
     await judge.dispose();
     throw error;
