@@ -22,7 +22,10 @@ const monitor = {
 };
 const masks = vi.fn<Library["listMasks"]>(() => []);
 const runs = vi.fn<Library["getRun"]>(() => run);
-const library = Object.assign(memoryLibrary([...recordings, monitor]) as Library, { listMasks: masks, getRun: runs });
+const library = Object.assign(memoryLibrary([...recordings, monitor]) as Library, {
+  listMasks: masks,
+  getRun: runs,
+});
 const tools = toolsFor(library);
 const run: Run = runOf(
   RunConfig.parse({

@@ -18,6 +18,14 @@ export const FURTHEST_S = 120;
 const CONTRACTIONS = { fullS: 20, untilS: 30 };
 /** Longest time since the last value seen after which something is said yet. */
 const LONGEST_GAP_S = 300;
+/**
+ * Seconds ahead whose quantiles are worked out: they cost most of a forecast, and a live one is made every second. Among
+ * them are all at which anything turns, networks and contractions.
+ */
+const DRAWN_S = [
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 17, 20, 22, 25, 30, 35, 40, 45, 52, 60],
+  ...[65, 70, 75, 80, 85, 90, 100, 110, 120],
+];
 const SHARES = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975] as const;
 
 export interface FutureNames {
@@ -148,14 +156,26 @@ function forecastOf(
   where: { readonly fromS: number; readonly over: string; readonly unit: string },
   assumed: Forecast["assumed"],
 ): Forecast {
-  const steps = Array.from({ length: FURTHEST_S }, (_, i) => at(i + 1));
+  const drawn = DRAWN_S.map(at);
   return {
     ...{ ...where, horizonS: FURTHEST_S, stepS: 1, branches: [], assumed },
     quantiles: SHARES.map((share) => ({
       share,
-      value: Float32Array.from(steps, (step) => step?.quantile(share) ?? Number.NaN),
+      value: everySecond(drawn.map((one) => one?.quantile(share) ?? Number.NaN)),
     })),
   };
+}
+
+/** Straight between the seconds that were worked out. */
+function everySecond(values: readonly number[]): Float32Array {
+  let left = 0;
+  return Float32Array.from({ length: FURTHEST_S }, (_, i) => {
+    while ((DRAWN_S[left + 1] ?? Infinity) <= i + 1) left += 1;
+    const [from = 1, to = from + 1] = [DRAWN_S[left], DRAWN_S[left + 1]];
+    const share = (i + 1 - from) / (to - from);
+    const value = values[left] ?? Number.NaN;
+    return share === 0 ? value : value + share * ((values[left + 1] ?? Number.NaN) - value);
+  });
 }
 
 const TONE_S = 300;

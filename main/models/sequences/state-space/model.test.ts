@@ -225,6 +225,13 @@ describe("a state-space model of cardiotocograms", () => {
             (h) => (a?.at(h)?.quantile(0.95) ?? NaN) - (a?.at(h)?.quantile(0.05) ?? NaN),
           );
           expect(widths.every((width) => width > 0 && width < 200)).toBe(true);
+          for (const { share, value } of a?.forecast.quantiles ?? [])
+            for (const h of [1, 9, 15, 33, 63, 97, 120]) {
+              const law = a?.at(h);
+              const width = (law?.quantile(0.95) ?? NaN) - (law?.quantile(0.05) ?? NaN);
+              const off = Math.abs((value[h - 1] ?? NaN) - (law?.quantile(share) ?? NaN));
+              expect(off).toBeLessThan(0.02 * width); // between the seconds that are worked out
+            }
         }
       }
     },
