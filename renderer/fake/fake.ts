@@ -573,6 +573,10 @@ class FakeLibrary implements Api {
         one.detail = grown(one, isEnded);
         if (isEnded) this.emit("recordings.changed", { ids: [id] });
       },
+      forecast: (recordingId, atS) => {
+        const one = this.recordingOf(recordingId);
+        return toyForecast({ ...one, detail: { ...one.detail, durationS: atS } }, atS); // of what has come
+      },
       annotate: (recordingId, { atS, ...mark }) => {
         const made: Annotation = {
           ...{ ...mark, id: this.id("annotation"), recordingId, onsetS: atS },

@@ -16,6 +16,7 @@ import {
   type SessionTemplate,
   type SignalQuality,
 } from "../../preload/contract/acquisition.ts";
+import type { Forecast } from "../../preload/contract/finding.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { EventName, EventPayload, Handlers } from "../../preload/contract/channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
@@ -34,6 +35,7 @@ export interface RecorderHost {
     readonly signal: (channel: number) => Samples;
   }) => string;
   readonly grew: (recordingId: string, isEnded: boolean) => void;
+  readonly forecast: (recordingId: string, atS: number) => Forecast | null;
   readonly annotate: (recordingId: string, mark: MarkMade) => Annotation;
 }
 
@@ -94,6 +96,7 @@ export class FakeRecorder {
   #isStored = true;
   #guide: GuidedPlan | undefined;
   #decidedS = 0;
+  #aheadS = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #templates: SessionTemplate[] = [];
   #remembered = new Map<string, ParsedDeviceChoice>();
@@ -253,7 +256,7 @@ export class FakeRecorder {
   }
 
   #begin(): void {
-    this.#nowS = this.#sentS = this.#saidS = this.#grewS = this.#qualityS = this.#decidedS = 0;
+    this.#nowS = this.#sentS = this.#saidS = this.#grewS = this.#qualityS = this.#decidedS = this.#aheadS = 0;
     this.#kept = this.#lines.flatMap(({ device }) =>
       device.channels.map(() => ({
         values: new Float32Array(4096),
@@ -569,7 +572,21 @@ export class FakeRecorder {
     if (this.#setup?.live === undefined || phase !== "recording" || this.#nowS - this.#decidedS < 0.2) return;
     this.#decidedS = this.#nowS;
     const cue: Cue | undefined = this.#guide && cueAt(this.#guide, this.#nowS);
-    this.#host.emit("recorder.decided", decisionAt(this.#nowS, cue));
+    const { kind, recordingId } = this.#state;
+    if (kind !== "ctg") this.#host.emit("recorder.decided", decisionAt(this.#nowS, cue));
+    else if (recordingId !== undefined) this.#lookAhead(recordingId);
+  }
+
+  /** Of heart rates it is said what may come, once a second, from the last whole second on. */
+  #lookAhead(recordingId: string): void {
+    const atS = Math.floor(this.#nowS);
+    if (atS <= this.#aheadS) return;
+    this.#aheadS = atS;
+    const forecast = this.#host.forecast(recordingId, atS);
+    this.#host.emit("recorder.decided", {
+      ...{ onsetS: atS - 1, durationS: 1, latencyMs: { last: 8.2, p50: 8.4, p95: 12.9 } },
+      ...(forecast === null ? { why: "unobserved" as const } : { forecast }),
+    });
   }
 }
 

@@ -106,6 +106,7 @@ export const testIds = {
   recordLive: "record-live", // back to now
   recordView: "record-view", // data-follows
   recordFilter: "record-filter", // data-on
+  recordFan: "record-fan",
   recordCue: "record-cue", // data-what, data-label
   recordCuePause: "record-cue-pause",
   recordCueRepeat: "record-cue-repeat",

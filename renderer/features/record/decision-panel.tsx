@@ -15,10 +15,10 @@ const AT_MOST_EVERY_MS = 100; // what changes faster cannot be read
 /** What the model said of the window that has just come, with the band of its members; "unknown" says why. */
 export function DecisionPanel({
   sets,
-  elapsedS,
+  comeS,
 }: {
   readonly sets: readonly LabelSet[];
-  readonly elapsedS: number;
+  readonly comeS: number; // to which the recording has come
 }): ReactNode {
   const t = useWords(recordWords);
   const [decided, setDecided] = useState<
@@ -31,9 +31,9 @@ export function DecisionPanel({
   return (
     <section className={css["sideBlock"]}>
       <h2>{t("predictionTitle")}</h2>
-      {decided?.last.forecast && isFresh(decided.last, elapsedS) ? (
+      {decided?.last.forecast && isFresh(decided.last, comeS) ? (
         <Ahead forecast={decided.last.forecast} sets={sets} />
-      ) : decided && isFresh(decided.last, elapsedS) ? (
+      ) : decided && isFresh(decided.last, comeS) ? (
         <Decided decision={decided.last} sets={sets} />
       ) : (
         <p className={css["dim"]}>{t("predictionWaits")}</p>
@@ -45,8 +45,8 @@ export function DecisionPanel({
 const OLD_AFTER_S = 3;
 
 /** Where nothing comes nothing is decided: what was said of a window before is no word about now. */
-export const isFresh = ({ onsetS, durationS }: LiveDecision, elapsedS: number): boolean =>
-  elapsedS - (onsetS + durationS) <= OLD_AFTER_S + durationS;
+export const isFresh = ({ onsetS, durationS }: LiveDecision, comeS: number): boolean =>
+  comeS - (onsetS + durationS) <= OLD_AFTER_S + durationS;
 
 /** One decision. */
 export function Decided({

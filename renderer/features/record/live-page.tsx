@@ -13,6 +13,7 @@ import { ActionButton, Chip } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { toggleSound } from "./alarm-sound.ts";
 import { GuidePanel } from "./guide-panel.tsx";
+import { useLiveFan, type LiveFan } from "./live-fan.ts";
 import { LiveStrip } from "./live-strip.tsx";
 import { cueLane, markLane, shownChannels, withCue } from "./live-view.ts";
 import { MarkBar } from "./mark-bar.tsx";
@@ -46,6 +47,7 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
   const doings = useRecorderDoings(state, marking.endAll);
   const [follow, setFollow] = useState<LiveFollow | undefined>(undefined);
   const filter = useFilter(state);
+  const ahead = useLiveFan(state);
   const alarms = useMemo(
     () => byWeight(state.alarms).map((alarm) => ({ alarm, said: saidOf(alarm, state, language) })),
     [state, language],
@@ -53,7 +55,8 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
   const lost = alarms.find(({ alarm }) => isLoss(alarm));
   const keys = letterKeys(state.cue ? [] : (set?.labels ?? []));
   const lanes = useLanes(state, marks, sets, set);
-  usePageKeys({ state, set, keys, doings, marking, follow, filter, isSoundAllowed: settings.recorderSound });
+  const isSoundAllowed = settings.recorderSound;
+  usePageKeys({ state, set, keys, doings, marking, follow, filter, ahead, isSoundAllowed });
   const isSignalLost = state.devices.some(({ link }) => link === "unplugged" || link === "silent");
   return (
     <>
@@ -81,6 +84,7 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
         )}
         <div className={css["viewFrame"]}>
           {filter.filters !== undefined && <FilterBar filter={filter} keys={keys.filter} />}
+          {ahead.isThere && <AheadBar ahead={ahead} keys={keys.ahead} />}
           <LiveStrip
             state={state}
             elapsedS={elapsedS}
@@ -88,6 +92,7 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
             lanes={lanes}
             isFiltered={filter.isOn}
             isGuided={cue !== undefined}
+            ahead={ahead}
             onFollow={setFollow}
           />
           {state.phase === "recording" && (
@@ -108,7 +113,7 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
           sets={sets}
           marks={marks}
           alarms={alarms}
-          isSoundAllowed={settings.recorderSound}
+          isSoundAllowed={isSoundAllowed}
           keys={keys}
           powerLineHz={settings.powerLineHz}
           isFollowing={follow?.isFollowing ?? true}
@@ -206,6 +211,26 @@ function FilterBar({ filter, keys }: { readonly filter: FilterState; readonly ke
   );
 }
 
+function AheadBar({ ahead, keys }: { readonly ahead: LiveFan; readonly keys: string }): ReactNode {
+  const t = useWords(recordWords);
+  const { isOn, forecast, toggle } = ahead;
+  return (
+    <div className={css["filterBar"]}>
+      <ActionButton
+        size="compact-xs"
+        keys={keys}
+        aria-pressed={isOn}
+        data-testid={testIds.recordFan}
+        data-on={isOn}
+        onClick={toggle}
+      >
+        {t(isOn ? "fanOn" : "fanOff")}
+      </ActionButton>
+      {isOn && <span className={css["dim"]}>{t(forecast === undefined ? "fanWaits" : "fanNote")}</span>}
+    </div>
+  );
+}
+
 function useLanes(
   state: RecorderState,
   marks: readonly Annotation[],
@@ -250,12 +275,13 @@ interface PageKeys {
   readonly marking: ReturnType<typeof useMarking>;
   readonly follow: LiveFollow | undefined;
   readonly filter: FilterState;
+  readonly ahead: LiveFan;
   readonly isSoundAllowed: boolean;
 }
 
 /** Keys of the page; those of the labels lie above them. */
 function usePageKeys(page: PageKeys): void {
-  const { state, set, keys, doings, marking, follow, filter } = page;
+  const { state, set, keys, doings, marking, follow, filter, ahead } = page;
   const t = useWords(recordWords);
   const language = useLanguage();
   const { phase, cue } = state;
@@ -291,6 +317,7 @@ function usePageKeys(page: PageKeys): void {
     { keys: "Escape", what: t(doings.isPressed ? "callOff" : "backToLive"), run: escape },
     { keys: keys.sound, what: t("soundSwitch"), run: toggleSound, enabled: page.isSoundAllowed },
     { keys: keys.filter, what: t("filterSwitch"), run: filter.toggle, enabled: filter.filters !== undefined },
+    { keys: keys.ahead, what: t("fanSwitch"), run: ahead.toggle, enabled: ahead.isThere },
     {
       keys: keys.note,
       what: t("noteNew"),

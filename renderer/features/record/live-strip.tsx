@@ -34,6 +34,7 @@ import { useLanguage, useWords } from "../../ui/words.ts";
 import { liveRanges } from "./live-ranges.ts";
 import { liveChannel, shownChannels } from "./live-view.ts";
 import css from "./record.module.css";
+import { useShownFan, type LiveFan } from "./live-fan.ts";
 import { useLiveFollow, type LiveFollow } from "./use-live-follow.ts";
 import { recordWords } from "./words.ts";
 
@@ -52,12 +53,13 @@ export interface LiveStripProps {
   readonly lanes: readonly Lane[];
   readonly isFiltered: boolean;
   readonly isGuided: boolean; // arrows belong to the course
+  readonly ahead: LiveFan;
   readonly onFollow: (follow: LiveFollow) => void;
 }
 
 /** What comes, as it comes, on the paper of the review; its tail follows until a person goes back in time. */
 export function LiveStrip(props: LiveStripProps): ReactNode {
-  const { state, isSignalLost, lanes, isFiltered, isGuided, onFollow } = props;
+  const { state, isSignalLost, lanes, isFiltered, isGuided, ahead, onFollow } = props;
   const t = useWords(recordWords);
   const language = useLanguage();
   const scheme = useScheme();
@@ -68,7 +70,8 @@ export function LiveStrip(props: LiveStripProps): ReactNode {
   const viewport = useMemo(() => createViewport({ pxPerS: 1 }), [recordingId]); // eslint-disable-line react-hooks/exhaustive-deps -- a new recording begins a new view
   const paper = usePaper(viewport, kind === "ctg");
   const { endS, nowS } = useCome(props, channels);
-  const follow = useLiveFollow(viewport, liveNow, nowS);
+  const follow = useLiveFollow(viewport, liveNow, { nowS, aheadS: ahead.roomS });
+  const fan = useShownFan(isSignalLost ? undefined : ahead.forecast, channels);
   const ranges = useRanges(channels, isFiltered, kind === "ctg");
   useEffect(() => onFollow(follow), [follow.isFollowing, onFollow]); // eslint-disable-line react-hooks/exhaustive-deps -- its functions stay the same
   useViewKeys(follow, isGuided, kind === "ctg");
@@ -85,6 +88,7 @@ export function LiveStrip(props: LiveStripProps): ReactNode {
       data-testid={testIds.recordView}
       data-follows={follow.isFollowing}
       data-filtered={isFiltered}
+      data-ahead={fan !== undefined}
     >
       {channels[0] && recordingId !== "" && (
         <LiveOverview channel={channels[0]} viewport={viewport} isRate={kind === "ctg"} lanes={lanes} />
@@ -104,6 +108,7 @@ export function LiveStrip(props: LiveStripProps): ReactNode {
         lanes={lanes}
         prediction={undefined}
         items={noItems}
+        fan={fan}
         selectedSpan={undefined}
         pending={undefined}
         tool="pan"

@@ -25,6 +25,18 @@ test("who goes back stays there while the recording grows", () => {
   expect(startAt(reaching(back, 700), 1e6).startS).toBeCloseTo(700 + 4.5 - 100, 6); // no further than the tail
 });
 
+test("what may come has room behind the tail, two fifths of the view at most, and none once it is not wanted", () => {
+  const ahead = following(view(), 500, false, 30);
+  expect(endS(ahead) - 500).toBeCloseTo(30 + spanS(ahead) * 0.045, 6);
+  expect(endS(following(view(), 500, false, 120)) - 500).toBeCloseTo(spanS(ahead) * 0.445, 6);
+  expect(showsTail(startAt(ahead, ahead.startS - 30), 500, 30)).toBe(false);
+  expect(following(ahead, 500, false)).toEqual(following(view(), 500, false));
+  for (let [s, now] = [50, view()]; s < 400; s++) {
+    now = following(now, s, true, 120); // where it stands still, too
+    expect(endS(now) - s).toBeGreaterThanOrEqual(40);
+  }
+});
+
 test("where no motion is wanted the view stands still and turns by half a page", () => {
   let now = following(view(), 50, true);
   const starts = new Set<number>();

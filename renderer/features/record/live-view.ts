@@ -9,6 +9,15 @@ import { numberChannels } from "./numbers.tsx";
 
 const MOST_OTHER = 16;
 
+/** Seconds of the recording, by the samples that have come and by how long none has: models count them so too. */
+export const heardS = ({ channels, devices }: Pick<RecorderState, "channels" | "devices">): number =>
+  Math.max(
+    0,
+    ...channels.map(
+      ({ sampleCount, sampleRate, device }) => sampleCount / sampleRate + (devices[device]?.silentS ?? 0),
+    ),
+  );
+
 /** Channels worth a panel, with their places in the recording: of a monitor those with a sensor. */
 export function shownChannels({
   kind,

@@ -42,7 +42,7 @@ export const noteLabel = (set: LabelSet | undefined): Label | undefined =>
   set?.labels.find(({ code, shape }) => shape === "point" && code === "note") ??
   set?.labels.find(({ shape }) => shape === "point");
 
-const letters = { sound: "A", filter: "F", note: "N", repeat: "R" } as const;
+const letters = { sound: "A", filter: "F", note: "N", repeat: "R", ahead: "Y" } as const; // of what comes ahead as in review
 type LetterCommand = keyof typeof letters;
 
 /** A label's own key always wins; the command then takes Shift. */
@@ -55,5 +55,6 @@ export function letterKeys(labels: readonly Pick<Label, "key">[]): Readonly<Reco
     filter: keyOf("filter"),
     note: keyOf("note"),
     repeat: keyOf("repeat"),
+    ahead: keyOf("ahead"),
   };
 }

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Api } from "../../../preload/contract/channels.ts";
 import type { RecorderState } from "../../../preload/contract/acquisition.ts";
+import type { Forecast } from "../../../preload/contract/finding.ts";
 import { installApi, on, request } from "../../bridge/client.ts";
 import { createFakeRecording } from "../../fake/fake.ts";
 import type { FakeRecorder } from "../../fake/recorder.ts";
 import { begunNow, keepBegun } from "./begun.ts";
 import { removeTemplate } from "./templates.tsx";
 import { endAll, letterKeys, noteLabel, press } from "./marking.ts";
+import { currentOf } from "./live-fan.ts";
 import { isCurrent, numberChannels, roomText } from "./numbers.tsx";
 import { byWeight, isLoss } from "./said-problem.ts";
 import { saidOf } from "./said-state.ts";
@@ -53,6 +55,23 @@ test("what is armed is recorded and ended: the recording holds what came, and it
   expect(live.end(0)).toBe(480);
   expect(await request("recorder.stop", {})).toEqual({ recordingId });
   expect((await request("recordings.get", { id: recordingId })).state).toBe("complete");
+});
+
+test("what may come is told from the newest second on, and is no word about now once nothing comes", async () => {
+  const told: (Forecast | undefined)[] = [];
+  on("recorder.decided", ({ forecast }) => told.push(forecast));
+  await request("recorder.arm", { ...monitor, live: { runId: "run" } });
+  await request("recorder.record", {});
+  for (let s = 0; s < 40; s++) recorder.advance(1);
+  const newest = told.at(-1);
+  expect(told).toHaveLength(40);
+  expect(newest?.fromS).toBe(40);
+  expect(currentOf(newest, now())).toBe(newest);
+  expect(currentOf(told[20], now())).toBeUndefined(); // it comes late
+  expect(currentOf(newest, { ...now(), phase: "armed" })).toBeUndefined();
+  recorder.unplug();
+  for (let s = 0; s < 6; s++) recorder.advance(1);
+  expect(currentOf(newest, now())).toBeUndefined();
 });
 
 test("the room on the disk is told as it is planned with: hours, days, and no more than that", () => {

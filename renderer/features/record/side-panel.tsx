@@ -11,7 +11,7 @@ import { toggleSound, useSound } from "./alarm-sound.ts";
 import { DecisionPanel } from "./decision-panel.tsx";
 import { Verified } from "./device-card.tsx";
 import { Letter } from "./guide-panel.tsx";
-import { shownChannels } from "./live-view.ts";
+import { heardS, shownChannels } from "./live-view.ts";
 import { lostOf } from "./numbers.tsx";
 import { Quality } from "./quality.tsx";
 import css from "./record.module.css";
@@ -41,7 +41,7 @@ export function SidePanel(props: SideProps): ReactNode {
   return (
     <div className={css["side"]}>
       {alarms.length > 0 && <Recovery alarms={alarms} />}
-      {isWithModel && <DecisionPanel sets={sets} elapsedS={state.elapsedS} />}
+      {isWithModel && <DecisionPanel sets={sets} comeS={heardS(state)} />}
       <Quality channels={channels} />
       {isEmg && <Electrodes channels={channels} powerLineHz={powerLineHz} />}
       {state.devices.map((device, i) => (

@@ -15,17 +15,25 @@ const wantsStill = (): boolean => window.matchMedia("(prefers-reduced-motion: re
  * Keeps the tail in view until a person goes back in time; then the view stays where it was put, and returns after a
  * minute without a touch. Runs beside React: a frame that follows renders nothing.
  */
-export function useLiveFollow(viewport: ViewportStore, tiles: LiveTiles, nowS: () => number): LiveFollow {
+export function useLiveFollow(
+  viewport: ViewportStore,
+  tiles: LiveTiles,
+  { nowS, aheadS }: { readonly nowS: () => number; readonly aheadS: number }, // drawn ahead of now
+): LiveFollow {
   const [isFollowing, setFollowing] = useState(true);
   const mode = useRef({ follows: true, ours: false, timer: 0 });
   const keepUp = useCallback(() => {
     mode.current.ours = true;
     const { follows } = mode.current;
     change(viewport, (view) =>
-      view.widthPx <= 0 ? view : follows ? following(view, nowS(), wantsStill()) : staying(view, nowS()),
+      view.widthPx <= 0
+        ? view
+        : follows
+          ? following(view, nowS(), wantsStill(), aheadS)
+          : staying(view, nowS(), aheadS),
     );
     mode.current.ours = false;
-  }, [viewport, nowS]);
+  }, [viewport, nowS, aheadS]);
   const toLive = useCallback(() => {
     window.clearTimeout(mode.current.timer);
     mode.current.follows = true;
@@ -45,7 +53,7 @@ export function useLiveFollow(viewport: ViewportStore, tiles: LiveTiles, nowS: (
       const isSameScale = after.widthPx === before.widthPx && after.pxPerS === before.pxPerS;
       if (current.ours || after.startS === before.startS || !isSameScale) return;
       window.clearTimeout(current.timer);
-      current.follows = after.startS > before.startS && showsTail(after, nowS());
+      current.follows = after.startS > before.startS && showsTail(after, nowS(), aheadS);
       setFollowing(current.follows);
       if (!current.follows) current.timer = window.setTimeout(toLive, RETURNS_AFTER_S * 1000);
     };
@@ -57,6 +65,6 @@ export function useLiveFollow(viewport: ViewportStore, tiles: LiveTiles, nowS: (
       window.clearTimeout(current.timer);
       if (frame !== undefined) cancelAnimationFrame(frame);
     };
-  }, [viewport, tiles, nowS, keepUp, toLive]);
+  }, [viewport, tiles, nowS, aheadS, keepUp, toLive]);
   return { isFollowing, toLive, move: (how) => change(viewport, how) };
 }

@@ -43,8 +43,8 @@ export class FanOverlay {
     host.prepend(this.#root);
   }
 
-  /** The view is that of the row. */
-  update(view: View, layout: StripLayout, fan: ShownFan | undefined): void {
+  /** The view is that of the row. What has come since the fan was made, up to `cameS`, lies above it. */
+  update(view: View, layout: StripLayout, fan: ShownFan | undefined, cameS?: number): void {
     if (fan === undefined && this.#root.hidden) return; // as with every move of the pointer where nothing is looked ahead
     const { dpr, palette, scale } = view;
     const panel = fan && panelOf(layout, fan.channel.position);
@@ -55,6 +55,7 @@ export class FanOverlay {
     this.#root.hidden = !isSeen;
     if (!isSeen || fan === undefined) return;
     this.#root.style.transform = `translateX(${left / dpr}px)`;
+    this.#root.style.clipPath = cameS === undefined ? "" : clipOf((cameS * scale.pxPerS - origin) / dpr);
     const besidePx = width / dpr + CHIP.apart;
     const lastPx = (scale.width - left) / dpr - CHIP.width - CHIP.apart;
     const isCrowded = besidePx > lastPx;
@@ -87,6 +88,9 @@ export class FanOverlay {
     this.#chips.replaceChildren(...chips(fan, { view, panel, isCrowded }));
   }
 }
+
+/** A root without a size of its own shows everything to the right of a place. */
+const clipOf = (leftPx: number): string => `inset(-9999px -9999px -9999px ${Math.max(0, leftPx)}px)`;
 
 const isSame = (a: Omit<Shown, "isComplete">, b: Omit<Shown, "isComplete">): boolean =>
   a.fan === b.fan &&

@@ -142,7 +142,7 @@ class RowOverlay {
       const left = timeS === undefined ? -1 : x(timeS);
       this.#put(part, left >= 0 && left <= width ? { left, top: 0, width: 1, height } : undefined);
     };
-    this.#fan.update(view, layout, state.fan);
+    this.#fan.update(view, layout, state.fan, state.live?.endS);
     span("selected", state.selected);
     span("range", state.range);
     span("pending", state.pending);
