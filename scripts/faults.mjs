@@ -43,7 +43,7 @@ const files = {
   hook: join(projectFolder, "scripts", "faults", "recorder-hook.mjs"),
 };
 
-const TOO_LONG_MS = 120_000;
+const TOO_LONG_MS = 300_000;
 
 /** One run in its process; what went wrong with the run itself is a problem like any other. */
 function run(plan) {

@@ -27,6 +27,7 @@ export interface Happened {
   readonly beganS: number; // of the simulation, which the truth counts from
   readonly recordedS: number; // the recording had begun
   readonly delayS: number; // by which this machine was late at worst, with the device or with us
+  readonly beginningS: number; // until the processes of the recording had begun
   readonly askedS: number; // to stop
   readonly stoppedS: number;
   readonly seen: readonly Seen[];
@@ -66,6 +67,7 @@ const READ_S = 0.1;
 /** Of how late this machine was with us, the recorder may be later yet: it begins processes meanwhile. */
 const LATER = 5;
 const NO_RETURN_S = 8;
+const IS_SLOW = "has not taken all samples yet";
 /** Shorter than this, and than a machine as late as this one needs, a calm says nothing of whether it came back. */
 const CALM_S = 3;
 
@@ -102,8 +104,6 @@ async function judged(
 ): Promise<Omit<Verdict, "seed" | "protocol" | "faults" | "notDone" | "isPrompt">> {
   const problems = [...happened.problems];
   const { state, channels } = await library.getRecording(recordingId);
-  const mayBeCut = plan.faults.some(({ kind }) => kind === "all-killed" || kind === "locked-at-stop");
-  if (state !== "complete" && !(mayBeCut && state === "interrupted")) problems.push(`it is ${state}`);
   const short = channels.findIndex(({ sampleCount }, i) => sampleCount < (happened.counts[i] ?? 0));
   if (short >= 0) problems.push(`channel ${short} lacks samples that were said to be stored`);
   const fits = await library.listClockFits(recordingId);
@@ -119,6 +119,11 @@ async function judged(
   for (const [at, { result, lost }] of results.entries()) problems.push(...problemsOf(at, result, lost));
   const [first] = results;
   const matched = first?.result.matched ?? [];
+  const mayBeCut =
+    plan.faults.some(({ kind }) => kind === "all-killed" || kind === "locked-at-stop") ||
+    happened.failures.some((one) => one.includes(IS_SLOW)) || // the rest came with the next start
+    outages.some(({ kind, toS }) => kind === "recorder-killed" && isAway(matched, toS)); // ended before it went on
+  if (state !== "complete" && !(mayBeCut && state === "interrupted")) problems.push(`it is ${state}`);
   const resumes = resumesOf(outages, matched, happened);
   for (const { fault, ms } of resumes)
     if (ms > NO_RETURN_S * 1000) problems.push(`after ${fault} nothing came any more`);
@@ -327,14 +332,22 @@ function showsOf(outages: readonly Outage[], seen: readonly Seen[]): { fault: Fa
     });
 }
 
+/** Nothing that came between is stored. */
+const isAway = (matched: readonly Matched[], fromS: number, untilS = Infinity): boolean =>
+  !matched.some(({ atS }) => atS >= fromS && atS < untilS);
+
 /** From the return to the first sample that was stored after it; what was still under way does not count. */
 function resumesOf(
   outages: readonly Outage[],
   matched: readonly Matched[],
-  { askedS, delayS }: Happened,
+  { askedS, delayS, beginningS }: Happened,
 ): { fault: FaultKind; ms: number }[] {
-  const calmS = CALM_S + LATER * delayS;
   return outages.flatMap(({ kind, toS }, at) => {
+    const isAnew = outages.some(
+      (one) => one.kind === "recorder-killed" && one.toS <= toS && isAway(matched, one.toS, toS),
+    );
+    const anewS = isAnew ? 2 * beginningS : 0; // another begins as the first did
+    const calmS = Math.max(CALM_S, anewS) + LATER * delayS;
     if (kind === "main-killed" || kind === "all-killed") return [];
     const endS = outages[at + 1]?.fromS ?? askedS; // of the calm after it
     const first = matched.find(({ atS }) => atS >= toS);

@@ -117,6 +117,7 @@ async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const problems: string[] = [];
+  const orderedS = monotonicS();
   const { recordingId, error } = await main.ask({ kind: "record" });
   if (error !== undefined) problems.push(`it did not begin: ${error}`);
   const times: { kind: Fault["kind"]; fromS: number; toS: number }[] = [];
@@ -149,6 +150,7 @@ async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<
   delay.disable();
   return {
     delayS: delay.max / 1e9,
+    beginningS: recordedS - orderedS,
     notDone: fill === undefined && plan.faults.some(({ kind }) => kind === "disk-full") ? ["disk-full"] : [],
     ...{ recordingId, problems, times, plugs: device.plugs, truth: device.truth, beganS: device.beganS() },
     recordedS,
@@ -207,11 +209,12 @@ async function bringAbout(fault: Fault, main: StandIn, { libraryPath, fill }: Su
 /** Longer than the recorder waits for the library when it is stopped. */
 const LOCKED_AT_STOP_MS = 8000;
 const WALL_JUMP_MS = -3_600_000;
+const RECOVER_MS = 60_000;
 
 /** What was left in a spill file is put in by the next start. */
 async function recover(file: string, order: MainOrder, folder: string): Promise<void> {
   const main = startMain(file, { ...order, isInside: false }, join(folder, "recovering.pid"));
-  const untilMs = performance.now() + 15_000;
+  const untilMs = performance.now() + RECOVER_MS;
   while (leftSpills(order.libraryPath).length > 0 && performance.now() < untilMs) await pause(50);
   await main.ask({ kind: "dispose" });
   await main.gone();
