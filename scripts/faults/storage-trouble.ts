@@ -3,14 +3,26 @@ import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from "n
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 
-/** Another program that writes and does not stop. Answers how to end it. */
+let locks: { readonly other: Sqlite.Database; held: number } | undefined; // of the one library of a run
+
+/** Another program that writes and does not stop. Answers how to end it; of several the last one ends it. */
 export function lockLibrary(path: string): () => void {
+  locks ??= { other: begun(path), held: 0 };
+  const own = locks;
+  own.held += 1;
+  return () => {
+    own.held -= 1;
+    if (own.held > 0) return;
+    locks = undefined;
+    own.other.prepare("ROLLBACK").run();
+    own.other.close();
+  };
+}
+
+function begun(path: string): Sqlite.Database {
   const other = new Sqlite(path, { timeout: 3000 });
   other.prepare("BEGIN IMMEDIATE").run();
-  return () => {
-    other.prepare("ROLLBACK").run();
-    other.close();
-  };
+  return other;
 }
 
 const DISK_MB = 24;
