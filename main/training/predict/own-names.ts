@@ -1,14 +1,13 @@
 import type { Content, Curves, Forecast, Series } from "../../../preload/contract/finding.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { matchChannels } from "../../../preload/contract/match-channels.ts";
-import type { ReadLibrary } from "../../storage/api.ts";
-import { wantedOf, type RunChannels } from "../data/dataset.ts";
+import { wantedOf, type ReadLibrary, type RunChannels } from "../data/dataset.ts";
 
 /** Says what a model said under the names that a recording gives its channels. */
 export interface OwnNames {
-  content(said: Content): Content;
-  curves(said: Curves): Curves;
-  forecast(said: Forecast): Forecast;
+  readonly content: (said: Content) => Content;
+  readonly curves: (said: Curves) => Curves;
+  readonly forecast: (said: Forecast) => Forecast;
 }
 
 /**
