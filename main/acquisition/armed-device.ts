@@ -7,6 +7,7 @@ import type {
 import { AppError } from "../../preload/contract/errors.ts";
 import { maskReasons, reasonNames } from "../../preload/contract/mask.ts";
 import type { ChannelHeader } from "../../preload/contract/recording.ts";
+import { strayField } from "../../preload/contract/stray-field.ts";
 import type { Heard, Piece } from "../signal/piece.ts";
 import { createClock } from "./clock.ts";
 import { DeviceLink, type PortAccess } from "./device-link.ts";
@@ -311,12 +312,16 @@ const pieceOf = ({ channel, shape }: LiveStream, event: Samples, first: number):
 });
 
 function setupOf(protocol: AnyProtocol, choice: ParsedDeviceChoice): unknown {
+  const refused = (field: string, why: string): AppError =>
+    new AppError("contract/bad-params", `${choice.protocol}: ${field}: ${why}`, {
+      ...{ protocol: choice.protocol, field },
+    });
   const parsed = protocol.setup.safeParse(choice.setup);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join(".") ?? "";
-  throw new AppError("contract/bad-params", `${choice.protocol}: ${field}: ${issue?.message ?? ""}`, {
-    protocol: choice.protocol,
-    field,
-  });
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw refused(issue?.path.join(".") ?? "", issue?.message ?? "");
+  }
+  const stray = strayField(choice.setup, parsed.data);
+  if (stray !== undefined) throw refused(stray, "there is no such setting");
+  return parsed.data;
 }

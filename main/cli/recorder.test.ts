@@ -133,6 +133,17 @@ built(
     ])
       expect((await kodo(senseless)).code, senseless.join(" ")).toBe(2);
     expect(existsSync(join(folder, "line.kodocap"))).toBe(false);
+    const misspelt = await kodo(["record", ...of("cobs"), "--setup", '{"chanels":2}', "--seconds", "1"]);
+    expect([misspelt.code, misspelt.err]).toEqual([
+      1,
+      "error contract/bad-params: cobs: chanels: there is no such setting\n",
+    ]);
+    const devices = [{ protocol: "cobs", port: "simulated:cobs" }];
+    const session = { subject: "S1", kind: "emg", devices, gided: {} };
+    writeFileSync(join(folder, "gided.json"), JSON.stringify(session));
+    expect((await kodo(["record", "--session", "gided.json"])).err).toMatch(
+      /gided: a session has no such field/,
+    );
     expect((await kodo(["record", "--session", "nowhere.json"])).err).toMatch(/^error data\//);
     const list = outputs.list.parse(JSON.parse((await kodo(["list", "--json"])).out));
     expect(list.recordings).toEqual([]);

@@ -9,6 +9,7 @@ import {
   SessionSetup,
 } from "../../preload/contract/acquisition.ts";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
+import { strayField } from "../../preload/contract/stray-field.ts";
 import type { Acquisition } from "../acquisition/process/host-api.ts";
 import type { Service } from "../service/service.ts";
 import { answer, readEnum, textFlag, texts } from "./context.ts";
@@ -209,8 +210,11 @@ async function sessionOf(context: CommandContext): Promise<ParsedSessionSetup> {
   const also = [...inSession, "port"].filter((name) => context.flags[name] !== undefined);
   if (also.length > 0)
     throw new UsageError(`--session ${file} says all of that itself: leave out --${also.join(", --")}`);
-  const parsed = SessionSetup.safeParse(jsonOf(file, await readText(file)));
+  const given = jsonOf(file, await readText(file));
+  const parsed = SessionSetup.safeParse(given);
   if (!parsed.success) throw new UsageError(`${file}: ${problemsOf(parsed.error)}`);
+  const stray = strayField(given, parsed.data);
+  if (stray !== undefined) throw new UsageError(`${file}: ${stray}: a session has no such field`);
   return parsed.data;
 }
 
