@@ -67,9 +67,17 @@ export function compared(
   const count = Math.max(...stored.channels.map(({ samples }) => samples.length));
   for (let at = 0; at < count; at += 1) {
     if (stored.channels.some(({ reasons }) => reasons[at] !== 0)) continue;
-    const values = stored.channels.map(({ samples }) => samples[at] ?? null);
+    const key = keyAt(stored, at) ?? "";
+    if (
+      !check.isChecked &&
+      last !== undefined &&
+      isForeign(key, sent[last.sent + 1], keyAt(stored, at + 1))
+    ) {
+      damagedTaken += 1;
+      continue;
+    }
     const found = placeOf(
-      places.get(keyOf(values)) ?? [],
+      places.get(key) ?? [],
       sent,
       last === undefined ? beganS + at / stored.rate : last.atS + (at - last.at) / stored.rate,
       last?.sent ?? -1,
@@ -85,6 +93,16 @@ export function compared(
     ...gapsOf(matched, sent, stored.rate, check),
   };
 }
+
+/** Its values, if they were measured. */
+function keyAt({ channels }: StoredStream, at: number): string | undefined {
+  if (channels.some(({ reasons }) => reasons[at] !== 0)) return undefined;
+  return keyOf(channels.map(({ samples }) => samples[at] ?? null));
+}
+
+/** A message of another kind, whose damaged head nothing in it shows, comes between a sample and the one that follows it. */
+const isForeign = (key: string, due: SentSample | undefined, next: string | undefined): boolean =>
+  due !== undefined && key !== keyOf(due.values) && next === keyOf(due.values);
 
 /** The one behind `after` that lies nearest to a time. */
 function placeOf(
