@@ -98,7 +98,8 @@ const may = {
   "main/cli": ["main/service", "main/cluster/postgres.fixtures", "main/acquisition/process/host-api", "preload/contract"],
   "renderer/bridge": ["preload/contract"],
   // The bridge answered by a made-up study, for component tests and for looking at pages without Electron.
-  "renderer/fake": ["renderer/bridge", "preload/contract"],
+  // A page under test has the shell's places.
+  "renderer/fake": ["renderer/ui/slots", "renderer/bridge", "preload/contract"],
   "renderer/state": ["renderer/bridge", "preload/contract"],
   "renderer/ui": ["preload/strip", "preload/contract"],
   "renderer/trace": ["renderer/ui", "renderer/state", "renderer/bridge", "preload/strip", "preload/contract"],

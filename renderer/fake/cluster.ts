@@ -14,13 +14,14 @@ import { AppError } from "../../preload/contract/errors.ts";
 
 const NAME = "db.example.org/kodo";
 const ROWS = 260;
-const PAGE = 200;
+const PAGE = 200; // rows, as main gives them
 
 export interface ClusterHost {
   readonly emit: <N extends EventName>(name: N, payload: EventPayload<N>) => void;
   readonly nameOf: (recordingId: string) => string;
   readonly idsHere: () => readonly string[];
   readonly tickMs: number;
+  readonly pageRows?: number; // of the archive's list
 }
 
 /** How the cluster is found: nobody connected one, it answers, or it is lost. */
@@ -82,7 +83,8 @@ export class FakeCluster {
         [name, subject, study].some((one) => one.toLowerCase().includes(text.trim().toLowerCase())),
       );
       const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
-      return { recordings: all.slice(from, from + PAGE), isWhole: from + PAGE >= all.length };
+      const rows = this.#host.pageRows ?? PAGE;
+      return { recordings: all.slice(from, from + rows), isWhole: from + rows >= all.length };
     },
     "archive.push": ({ ids }) => {
       this.agreedName();

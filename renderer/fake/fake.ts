@@ -92,6 +92,7 @@ export interface FakeOptions {
   readonly forecasts?: boolean; // a run looks ahead, and has said what it finds in the cardiotocograms
   readonly recorderClock?: "running" | "manual"; // of what devices send
   readonly cluster?: FakeClusterStanding; // none unless said
+  readonly archivePage?: number; // rows that the archive gives at once
   readonly damaged?: boolean; // rows and samples of the first recordings are not what was written
 }
 
@@ -187,6 +188,7 @@ class FakeLibrary implements Api {
         nameOf: (id) => this.recordingOf(id).detail.name,
         idsHere: () => [...this.recordings.keys()].slice(0, 3),
         tickMs: this.tickMs,
+        ...(options.archivePage === undefined ? {} : { pageRows: options.archivePage }),
       },
       options.cluster ?? "none",
     );
