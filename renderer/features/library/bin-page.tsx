@@ -83,11 +83,15 @@ function FilledBin({ rows }: { readonly rows: readonly BinRow[] }): ReactNode {
   const tickedRows = rows.filter((row) => ticked.has(row.id));
   const chosen = tickedRows.length > 0 ? tickedRows : shown ? [shown] : [];
   const back = () => goTo("library");
+  const [isRestoring, setRestoring] = useState(false);
   const restore = async () => {
+    if (isRestoring) return;
+    setRestoring(true);
     const { done, error } = await inTurn<BinRow, unknown>(chosen, ({ kind, id }) =>
       kind === "run" ? request("runs.restore", { id }) : request("recordings.restore", { id }),
     );
-    ticking.untick();
+    setRestoring(false);
+    ticking.untick(chosen);
     if (done.length > 0)
       notify(t("binBrought", { count: done.length, names: named(done.map(nameOf), language) }));
     if (error !== undefined) notifyFailure(error);
@@ -137,7 +141,13 @@ function FilledBin({ rows }: { readonly rows: readonly BinRow[] }): ReactNode {
             <p className={css["dim"]}>{t("binNote")}</p>
           </div>
           <div className={css["stack"]}>
-            <ActionButton primary keys="R" data-testid={testIds.binRestore} onClick={() => void restore()}>
+            <ActionButton
+              primary
+              keys="R"
+              loading={isRestoring}
+              data-testid={testIds.binRestore}
+              onClick={() => void restore()}
+            >
               {words.restore}
             </ActionButton>
             <ActionButton keys="Delete" data-testid={testIds.binPurge} onClick={() => setAsked(chosen)}>

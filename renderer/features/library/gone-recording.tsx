@@ -32,7 +32,7 @@ export function GoneRecording({
             {isInBin && (
               <Button
                 loading={restore.isPending}
-                onClick={() => restore.mutate({ id }, { onError: notifyFailure })}
+                onClick={() => void restore.mutateAsync({ id }).catch(notifyFailure)}
               >
                 {t("restore")}
               </Button>

@@ -107,7 +107,7 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
             size="compact-xs"
             variant="subtle"
             data-testid={testIds.jobCancel}
-            onClick={() => cancel.mutate({ jobId: job.jobId }, { onError: notifyFailure })}
+            onClick={() => void cancel.mutateAsync({ jobId: job.jobId }).catch(notifyFailure)}
           >
             {c("cancel")}
           </Button>

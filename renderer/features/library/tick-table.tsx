@@ -11,8 +11,16 @@ export interface Ticking<Row> {
   readonly show: (row: Row) => void;
   readonly move: (by: number) => void;
   readonly toggle: (row: Row) => void;
-  readonly toggleAll: () => void;
-  readonly untick: () => void;
+  readonly toggleAll: () => void; // those of another search stay as they are
+  readonly untick: (those: readonly Row[]) => void; // and not what was ticked meanwhile
+}
+
+function without<Row extends { readonly id: string }>(
+  ticked: ReadonlyMap<string, Row>,
+  rows: readonly Row[],
+): readonly (readonly [string, Row])[] {
+  const out = new Set(rows.map(({ id }) => id));
+  return [...ticked].filter(([id]) => !out.has(id));
 }
 
 export function useTicking<Row extends { readonly id: string }>(rows: readonly Row[]): Ticking<Row> {
@@ -33,8 +41,12 @@ export function useTicking<Row extends { readonly id: string }>(rows: readonly R
         if (!next.delete(row.id)) next.set(row.id, row);
         return next;
       }),
-    toggleAll: () => setTicked(all ? new Map() : new Map(rows.map((row) => [row.id, row]))),
-    untick: () => setTicked(new Map()),
+    toggleAll: () =>
+      setTicked(
+        (known) =>
+          new Map([...without(known, rows), ...(all ? [] : rows.map((row) => [row.id, row] as const))]),
+      ),
+    untick: (those) => setTicked((known) => new Map(without(known, those))),
   };
 }
 

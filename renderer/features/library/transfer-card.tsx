@@ -88,7 +88,7 @@ function Card({
             variant="subtle"
             data-testid={testIds.transferCancel}
             loading={cancel.isPending}
-            onClick={() => cancel.mutate({}, { onError: notifyFailure })}
+            onClick={() => void cancel.mutateAsync({}).catch(notifyFailure)}
           >
             {c("cancel")}
           </Button>

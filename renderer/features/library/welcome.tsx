@@ -22,7 +22,7 @@ const parts = [
 export function Welcome(): ReactNode {
   const t = useWords(libraryWords);
   const set = useSend("settings.set");
-  const skip = () => set.mutate({ welcomed: true }, { onError: notifyFailure });
+  const skip = () => void set.mutateAsync({ welcomed: true }).catch(notifyFailure);
   return (
     <div className={css["hollow"]}>
       <div className={css["welcome"]} data-testid={testIds.welcome}>

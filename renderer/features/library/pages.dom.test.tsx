@@ -1,0 +1,219 @@
+// @vitest-environment happy-dom
+import { fireEvent, screen } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+import { unwrap } from "../../../preload/contract/errors.ts";
+import type { Api } from "../../../preload/contract/channels.ts";
+import { createFakeApi } from "../../fake/fake.ts";
+import {
+  holding,
+  isTicked,
+  listening,
+  onPage,
+  pageText,
+  press,
+  rowOf,
+  says,
+  settled,
+} from "../../fake/on-page.tsx";
+import { atStart, useSession } from "../../state/session.ts";
+import { ArchivePage } from "./archive-page.tsx";
+import { BinPage } from "./bin-page.tsx";
+import { LibraryPage } from "./library-page.tsx";
+
+beforeEach(() => useSession.setState(atStart, true));
+
+async function library(api: Api): Promise<() => void> {
+  const leave = onPage(<LibraryPage />, api);
+  await says("CTG 03");
+  await settled();
+  return leave;
+}
+const names = async (api: Api): Promise<readonly string[]> =>
+  unwrap(await api.request("recordings.page", {})).rows.map(({ name }) => name);
+
+test("a key that comes before what is ticked was counted means what is ticked, not the row shown", async () => {
+  const api = createFakeApi();
+  const { api: slow, held } = holding(api, "recordings.selected");
+  await library(slow);
+  press("Space");
+  press("ArrowDown");
+  await settled();
+  press("Delete");
+  await settled();
+  expect(await names(api)).toContain("CTG 01");
+  for (const one of [...held]) await one.answer();
+  await says("CTG 01 is in the bin");
+  expect(await names(api)).not.toContain("CTG 01");
+  expect(await names(api)).toContain("CTG 02");
+});
+
+test("where what was ticked is gone by then nothing else goes in its place", async () => {
+  const api = createFakeApi();
+  const { api: slow, held } = holding(api, "recordings.selected");
+  await library(slow);
+  press("Space");
+  press("ArrowDown");
+  await settled();
+  for (const one of [...held]) await one.answer();
+  unwrap(await api.request("recordings.remove", { id: "ctg-01" }));
+  press("Delete");
+  await settled();
+  for (const one of [...held]) await one.answer();
+  await settled();
+  expect(await names(api)).toContain("CTG 02");
+});
+
+test("what is ticked and shown while a removal is under way stays so", async () => {
+  const { api, held } = holding(createFakeApi(), "recordings.removeAll");
+  await library(api);
+  press("Space");
+  await settled();
+  press("Delete");
+  await settled();
+  expect(held).toHaveLength(1);
+  for (let step = 0; step < 3; step++) {
+    press("ArrowDown");
+    await settled();
+  }
+  press("Space");
+  await settled();
+  await held[0]?.answer();
+  await settled(300);
+  expect(rowOf("Gestures 01").getAttribute("aria-selected")).toBe("true");
+  expect(isTicked("Gestures 01")).toBe(true);
+});
+
+test("what was removed comes back with one key, and the way back is offered once", async () => {
+  const { api, asked } = listening(createFakeApi());
+  await library(api);
+  press("Delete");
+  await says("CTG 01 is in the bin");
+  press("Mod+Z");
+  press("Mod+Z");
+  await settled(300);
+  expect(asked.filter(({ name }) => name === "recordings.restoreAll")).toHaveLength(1);
+  expect(rowOf("CTG 01")).toBeDefined();
+});
+
+test("a list that cannot be read says why, and a filter that leaves nothing says so", async () => {
+  onPage(<LibraryPage />, createFakeApi(1, { failing: ["recordings.outline"] }));
+  await says("storage/disk-full");
+  onPage(<LibraryPage />, createFakeApi());
+  await says("CTG 03");
+  fireEvent.change(screen.getAllByTestId("recording-search").at(-1) ?? document.body, {
+    target: { value: "nobody is called so" },
+  });
+  await says("No recording matches");
+});
+
+test("a page that is left while its answers are under way leaves nothing behind", async () => {
+  const { api, held } = holding(createFakeApi(), "recordings.outline", "recordings.selected");
+  const leave = onPage(<LibraryPage />, api);
+  await settled();
+  leave();
+  for (const one of [...held]) await one.answer();
+  press("Delete");
+  await settled();
+  expect(pageText()).not.toContain("in the bin");
+});
+
+test("from the bin a recording comes back once, however often the key is pressed", async () => {
+  const library = createFakeApi();
+  for (const id of ["ctg-01", "ctg-02"]) unwrap(await library.request("recordings.remove", { id }));
+  const { api, held } = holding(library, "recordings.restore");
+  onPage(<BinPage />, api);
+  await says("CTG 02");
+  press("Mod+A");
+  await settled();
+  press("R");
+  press("R");
+  await settled();
+  expect(held).toHaveLength(1);
+  while (held[0]) await held[0].answer();
+  await settled();
+  expect(pageText()).not.toContain("storage/");
+  await says("The bin is empty");
+});
+
+test("nothing is deleted for good before it is asked, and what fails leaves the rest in the bin", async () => {
+  const library = createFakeApi();
+  for (const id of ["ctg-01", "ctg-02", "ctg-03"]) unwrap(await library.request("recordings.remove", { id }));
+  const { api, held } = holding(library, "recordings.purge");
+  onPage(<BinPage />, api);
+  await says("CTG 03");
+  press("Shift+Delete");
+  await says("Delete 3 ");
+  press("R"); // the page beneath is off
+  await settled();
+  expect(unwrap(await library.request("recordings.bin", {}))).toHaveLength(3);
+  fireEvent.click(screen.getByTestId("purge-confirm"));
+  await settled();
+  await held[0]?.answer();
+  await held[0]?.refuse({ code: "storage/disk-full", message: "No space left", detail: {} });
+  await says("storage/disk-full");
+});
+
+test("ticks of another search stay when all that is found is ticked or not", async () => {
+  onPage(<ArchivePage />, createFakeApi(1, { cluster: "connected", archivePage: 6 }));
+  await says("CTG 0001");
+  press("Space");
+  await settled();
+  fireEvent.change(screen.getByTestId("archive-search"), { target: { value: "CTG 0003" } });
+  await settled(400);
+  expect(screen.getAllByTestId("archive-row").map((one) => one.dataset["name"])).toEqual(["CTG 0003"]);
+  press("Mod+A");
+  await says("2 chosen");
+  press("Mod+A");
+  await says("1 chosen");
+  fireEvent.change(screen.getByTestId("archive-search"), { target: { value: "" } });
+  await settled(400);
+  expect([isTicked("CTG 0001"), isTicked("CTG 0003")]).toEqual([true, false]);
+});
+
+test("what is ticked is fetched once, and what is ticked meanwhile stays ticked", async () => {
+  const { api, held } = holding(
+    createFakeApi(1, { cluster: "connected", archivePage: 6, tickMs: 100_000 }),
+    "archive.pull",
+  );
+  onPage(<ArchivePage />, api);
+  await says("CTG 0001");
+  press("Space");
+  await settled();
+  press("G");
+  await settled();
+  press("G");
+  await settled();
+  expect(held).toHaveLength(1);
+  press("ArrowDown");
+  await settled();
+  press("Space");
+  await settled();
+  await held[0]?.answer();
+  await settled();
+  expect([isTicked("CTG 0001"), isTicked("CTG 0002")]).toEqual([false, true]);
+});
+
+test("further rows of the search before are not put behind those of the new one", async () => {
+  const { api, held } = holding(createFakeApi(1, { cluster: "connected", archivePage: 6 }), "archive.list");
+  onPage(<ArchivePage />, api);
+  await settled();
+  await held[0]?.answer();
+  press("M");
+  await settled();
+  const more = held[0];
+  fireEvent.change(screen.getByTestId("archive-search"), { target: { value: "CTG 0005" } });
+  await settled(400);
+  await held.find((one) => one !== more)?.answer();
+  await more?.answer();
+  await settled();
+  expect(screen.getAllByTestId("archive-row").map((one) => one.dataset["name"])).toEqual(["CTG 0005"]);
+});
+
+test("an archive that is lost says so in words and can be asked again by key", async () => {
+  const { api, asked } = listening(createFakeApi(1, { cluster: "lost" }));
+  onPage(<ArchivePage />, api);
+  await says("device/cluster-lost");
+  press("R");
+  await settled();
+  expect(asked.filter(({ name }) => name === "archive.list")).toHaveLength(2);
+});
