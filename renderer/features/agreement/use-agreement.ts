@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Agreement, Disagreement, OpinionEvent, Verdict } from "../../../preload/contract/agreement.ts";
 import type { Params } from "../../../preload/contract/channels.ts";
 import type { AppError } from "../../../preload/contract/errors.ts";
@@ -59,6 +59,14 @@ export function useAgreement(recordingIds: readonly string[]): AgreementInUse {
   const places = report?.disagreements ?? [];
   const chosen = places[Math.min(at, places.length - 1)];
   const done = (work: Promise<unknown>): void => void work.catch(notifyFailure);
+  const underWay = useRef(new Set<string>());
+  /** What is pressed again before the report says it is done was done already. */
+  const once = (what: string, work: () => Promise<unknown>): void => {
+    if (underWay.current.has(what)) return;
+    underWay.current.add(what);
+    const told = work().then(() => answer.refetch());
+    done(told.finally(() => underWay.current.delete(what)));
+  };
   const decide = (choice: Choice): void => {
     if (report === undefined || chosen === undefined || chosen.decision !== null) return;
     const { recordingId, group, onsetS, durationS, opinions } = chosen;
@@ -70,9 +78,9 @@ export function useAgreement(recordingIds: readonly string[]): AgreementInUse {
       await request("agreement.decide", { recordingId, labelSet: report.labelSet, place, choice });
       notify(t("said.decided", { name }));
       const next = places.findIndex((one, i) => i > at && one.decision === null);
-      if (next >= 0) choose(next);
+      if (next >= 0) choose((now) => (now === at ? next : now)); // else another was chosen meanwhile
     };
-    done(send());
+    once(JSON.stringify([recordingId, place]), send);
   };
   return {
     ...{
@@ -100,8 +108,8 @@ export function useAgreement(recordingIds: readonly string[]): AgreementInUse {
     decideVerdict: (verdict) => decide({ kind: "verdict", verdict }),
     takeBack: () => {
       // The consensus is nobody's own: whoever sits here takes the decision back by saying so.
-      if (chosen?.decision)
-        done(request("annotations.remove", { id: chosen.decision.id, evenOfOthers: true }));
+      const id = chosen?.decision?.id;
+      if (id !== undefined) once(id, () => request("annotations.remove", { id, evenOfOthers: true }));
     },
     undo: () => {
       const recordingId = chosen?.recordingId ?? recordingIds[0];
@@ -112,7 +120,7 @@ export function useAgreement(recordingIds: readonly string[]): AgreementInUse {
       done(send.then(({ step }) => notify(t(step ? "said.undone" : "said.nothingToUndo"))));
     },
     keep: () => {
-      if (report) done(keepAgreed(report, author));
+      if (report) once("keep", () => keepAgreed(report, author));
     },
   };
 }
