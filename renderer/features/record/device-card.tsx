@@ -12,7 +12,7 @@ import { rate } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Failure } from "../../ui/widgets.tsx";
 import { useLanguage, useWords, type Language } from "../../ui/words.ts";
-import { changeDevice, removeDevice } from "./draft-store.ts";
+import { changeDevice, removeDevice, useDraft } from "./draft-store.ts";
 import css from "./record.module.css";
 import { protocolName, verifiedText } from "./said-problem.ts";
 import { choiceOf, deviceOn, protocolOf, usualLine, wholeSetup, type DeviceDraft } from "./setup-draft.ts";
@@ -117,16 +117,25 @@ export function Verified({
   );
 }
 
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 /** Asks who is there, and shows who answered. Nothing is stored. */
 function Identity({ device, list }: DeviceProps): ReactNode {
   const t = useWords(recordWords);
   const identify = useSend("devices.identify");
+  const asked = choiceOf(list, device);
   const ask = (): void =>
-    identify.mutate(choiceOf(list, device), {
-      onSuccess: (found) => changeDevice(device.key, { found }),
+    identify.mutate(asked, {
+      onSuccess: (found) => {
+        const now = useDraft.getState().devices.find(({ key }) => key === device.key);
+        if (now && isSame(choiceOf(list, now), asked)) changeDevice(device.key, { found });
+      },
     });
   const { found } = device;
-  const state = identify.isPending ? "asking" : found ? "answered" : identify.error ? "failed" : "unasked";
+  const isOfThis = isSame(identify.variables, asked); // else it says something about another place
+  const isAsking = identify.isPending && isOfThis;
+  const error = isOfThis ? identify.error : null;
+  const state = isAsking ? "asking" : found ? "answered" : error ? "failed" : "unasked";
   return (
     <div
       className={css["identity"]}
@@ -136,15 +145,15 @@ function Identity({ device, list }: DeviceProps): ReactNode {
     >
       <ActionButton
         size="compact-sm"
-        loading={identify.isPending}
+        loading={isAsking}
         disabled={device.port.trim() === ""}
         data-testid={testIds.recordIdentify}
         onClick={ask}
       >
-        {t(identify.isPending ? "identifying" : "identify")}
+        {t(isAsking ? "identifying" : "identify")}
       </ActionButton>
-      {state === "failed" && identify.error && <Failure error={identify.error} onRetry={ask} />}
-      {found && !identify.isPending && <Answer found={found} />}
+      {state === "failed" && error && <Failure error={error} onRetry={ask} />}
+      {found && !isAsking && <Answer found={found} />}
     </div>
   );
 }
