@@ -52,7 +52,11 @@ function Entry({ state }: { readonly state: ClusterState }): ReactNode {
   const connect = useSend("cluster.connect");
   const forget = useSend("cluster.forget");
   const entry: ClusterEntry = { address, file, ...(password === "" ? {} : { password }) };
-  const refused = test.error ?? connect.error;
+  /** What was said of another address, password or certificate says nothing of these. */
+  const isOfThis = (asked: ClusterEntry | undefined): boolean =>
+    JSON.stringify(asked) === JSON.stringify(entry);
+  const refused =
+    (isOfThis(test.variables) ? test.error : null) ?? (isOfThis(connect.variables) ? connect.error : null);
   const isBusy = test.isPending || connect.isPending;
   const canTry = address.trim() !== "" && !isBusy;
   const tryIt = (): void => {
@@ -69,7 +73,7 @@ function Entry({ state }: { readonly state: ClusterState }): ReactNode {
     }, notifyFailure);
   };
   const useSystem = (): void => setFile(null);
-  const forgetIt = (): void => forget.mutate({}, { onError: notifyFailure });
+  const forgetIt = (): void => void forget.mutateAsync({}).catch(notifyFailure);
   const isConnected = state.place !== null;
   useKeys(t("title"), [
     { keys: "C", what: `${t("certificate")}: ${t("choose")}`, run: choose },
@@ -140,7 +144,7 @@ function Entry({ state }: { readonly state: ClusterState }): ReactNode {
         )}
       </div>
       <div role="status" data-testid={testIds.clusterTold}>
-        {test.data && <Reached {...test.data} />}
+        {test.data && isOfThis(test.variables) && <Reached {...test.data} />}
       </div>
       {refused && <Failure error={refused} />}
       {isConnected && <p className={css["hint"]}>{t("forgetHint")}</p>}

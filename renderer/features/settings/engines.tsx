@@ -21,7 +21,10 @@ export function EnginePanel(): ReactNode {
   const isInstalling = progress.data?.state === "running";
   const canTest = !isInstalling && !found.isPending && !again.isPending;
   const testAgain = () =>
-    again.mutate({ again: true }, { onSuccess: () => void found.refetch(), onError: notifyFailure });
+    void again
+      .mutateAsync({ again: true })
+      .then(() => found.refetch())
+      .catch(notifyFailure);
   useKeys(t("engines"), [{ keys: "T", what: t("testAgain"), run: testAgain, enabled: canTest }]);
   return (
     <Panel
@@ -80,7 +83,7 @@ function Engine({ engine, isBusy }: { readonly engine: EngineReport; readonly is
   const remove = useSend("engines.remove");
   const { name, state, version, device, threads, selfTest, installed, error } = engine;
   const canRemove = installed !== undefined && !isBusy && !remove.isPending;
-  const removeIt = () => remove.mutate({}, { onError: notifyFailure });
+  const removeIt = () => void remove.mutateAsync({}).catch(notifyFailure);
   useKeys(t(`engine.${name}`), [{ keys: "Shift+Delete", what: t("removeEngine"), run: removeIt }], {
     enabled: canRemove,
   });
@@ -133,7 +136,7 @@ function Engine({ engine, isBusy }: { readonly engine: EngineReport; readonly is
 function Installation({ progress }: { readonly progress: EngineInstall | undefined }): ReactNode {
   const t = useWords(settingsWords);
   const cancel = useSend("engines.cancel");
-  const cancelIt = () => cancel.mutate({}, { onError: notifyFailure });
+  const cancelIt = () => void cancel.mutateAsync({}).catch(notifyFailure);
   useKeys(
     t("engine.libtensorflow"),
     [{ keys: "X", what: t("cancelInstall"), run: cancelIt, enabled: !cancel.isPending }],
@@ -196,7 +199,8 @@ function Offers({
   const install = useSend("engines.install");
   const there = engines.find(({ installed }) => installed !== undefined)?.installed?.variant;
   const open = offers.filter(({ variant }) => variant !== there);
-  const begin = (variant: EngineOffer["variant"]) => install.mutate({ variant }, { onError: notifyFailure });
+  const begin = (variant: EngineOffer["variant"]) =>
+    void install.mutateAsync({ variant }).catch(notifyFailure);
   useKeys(
     t("engine.libtensorflow"),
     open.map(({ variant }) => ({

@@ -1,13 +1,13 @@
 import { SegmentedControl, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Settings } from "../../../preload/contract/settings.ts";
-import { useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { useSettings } from "../../state/settings.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { useTyped } from "../../ui/typed.ts";
-import { Panel } from "../../ui/widgets.tsx";
+import { Failure, Panel } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import { Calibration } from "./calibration.tsx";
 import { ClusterPanel } from "./cluster-panel.tsx";
@@ -20,21 +20,25 @@ import { settingsWords } from "./words.ts";
 /** The label-set editor belongs to another feature and is handed in. */
 export function SettingsPage({ labelSetEditor }: { readonly labelSetEditor: ReactNode }): ReactNode {
   const t = useWords(settingsWords);
+  const known = useRequest("settings.get", {});
   const settings = useSettings();
+  const isKnown = known.data !== undefined || !known.isError; // else what stands there would be taken for what is set
   const set = useSend("settings.set");
-  const change = (patch: Partial<Settings>) => set.mutate(patch, { onError: notifyFailure });
+  // Unlike the callbacks of `mutate`, this is also told when another change follows or the page has been left.
+  const change = (patch: Partial<Settings>) => void set.mutateAsync(patch).catch(notifyFailure);
   return (
     <div className={css["page"]} data-testid={testIds.settingsPage}>
       <TopBar>
         <h1>{t("title")}</h1>
       </TopBar>
+      {known.error && <Failure error={known.error} onRetry={() => void known.refetch()} />}
       <div className={css["grid"]}>
-        <General settings={settings} change={change} />
-        <Display settings={settings} change={change} />
+        {isKnown && <General settings={settings} change={change} />}
+        {isKnown && <Display settings={settings} change={change} />}
         <Panel title={t("labelSets")} className={css["wide"] ?? ""}>
           {labelSetEditor}
         </Panel>
-        <Signals settings={settings} change={change} />
+        {isKnown && <Signals settings={settings} change={change} />}
         <EnginePanel />
         <ClusterPanel />
         <LibraryPanel />
