@@ -40,6 +40,8 @@ export class Editor {
   }));
   private readonly port: EditorPort;
   private queue: Promise<unknown> = Promise.resolve();
+  private readonly adding = new Map<string, Promise<Annotation>>(); // under way, by what they are
+  private readonly masking = new Map<string, Promise<MaskSpan>>();
 
   constructor(port: EditorPort) {
     this.port = port;
@@ -51,7 +53,7 @@ export class Editor {
   }
 
   add(annotation: NewAnnotation): Promise<Annotation> {
-    return this.edit(() => this.port.add(annotation));
+    return this.once(this.adding, annotation, () => this.port.add(annotation));
   }
 
   change(change: AnnotationChange): Promise<Annotation> {
@@ -68,7 +70,7 @@ export class Editor {
   }
 
   mask(span: Omit<MaskSpan, "id" | "createdAt">): Promise<MaskSpan> {
-    return this.edit(() => this.port.mask(span));
+    return this.once(this.masking, span, () => this.port.mask(span));
   }
 
   unmask(id: string): Promise<void> {
@@ -106,6 +108,16 @@ export class Editor {
       this.publish(await this.port.history());
       return result;
     });
+  }
+
+  /** What is given again before it is stored is the same one, not a second on top of it. */
+  private once<T>(underWay: Map<string, Promise<T>>, what: unknown, work: () => Promise<T>): Promise<T> {
+    const key = JSON.stringify(what);
+    const known = underWay.get(key);
+    if (known) return known;
+    const giving = this.edit(work).finally(() => underWay.delete(key));
+    underWay.set(key, giving);
+    return giving;
   }
 
   private publish({ undo, redo }: HistoryState): void {

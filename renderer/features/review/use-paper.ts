@@ -97,7 +97,7 @@ export function usePaper(
   }, [place, viewport, isCtg, paperScale]);
 
   const setRows = (paperRows: Settings["paperRows"]): void =>
-    setSettings.mutate({ paperRows }, { onError: notifyFailure });
+    void setSettings.mutateAsync({ paperRows }).catch(notifyFailure);
   return {
     settings,
     paperShare,
@@ -105,7 +105,7 @@ export function usePaper(
       if (!isCtg) return;
       change(viewport, (now) => withScale(now, paperPxPerS(settings, speed)));
       if (speed !== settings.paperSpeed)
-        setSettings.mutate({ paperSpeed: speed }, { onError: notifyFailure });
+        void setSettings.mutateAsync({ paperSpeed: speed }).catch(notifyFailure);
     },
     setRows,
     toggleRows: () => {
@@ -113,6 +113,6 @@ export function usePaper(
       else if ((strip.current?.rowsFor("several") ?? 1) > 1) setRows("several");
       else say(t("said.oneRow"));
     },
-    setFhrRange: (fhrRange) => setSettings.mutate({ fhrRange }, { onError: notifyFailure }),
+    setFhrRange: (fhrRange) => void setSettings.mutateAsync({ fhrRange }).catch(notifyFailure),
   };
 }

@@ -96,7 +96,8 @@ export function useReading(
   return {
     ...{ ...asking, summaries, reading, items, isBlind, isOutdated, canRead, settings },
     nameOf: (code) => codeLook(code, { sets, setId: EVENT_SET }, language, paletteOf(scheme)).name,
-    change: (change) => setSettings.mutate({ ctg: { ...settings, ...change } }, { onError: notifyFailure }),
+    change: (change) =>
+      void setSettings.mutateAsync({ ctg: { ...settings, ...change } }).catch(notifyFailure),
   };
 }
 

@@ -1,6 +1,7 @@
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { Reading } from "../../../preload/contract/reading.ts";
+import { request } from "../../bridge/client.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { askedOfOthers, named } from "../../state/questions.ts";
 import type { TimeRange } from "../../state/selection.ts";
@@ -24,6 +25,7 @@ export function useReadings(
   const all = useRequest("readings.list", { recordingId }).data ?? noReadings;
   const add = useSend("readings.add");
   const remove = useSend("readings.remove");
+  const turn = useRef<Promise<unknown>>(Promise.resolve()); // of declaring: the second press knows of the first
   const own = useMemo(
     () => all.filter((one) => one.labelSet === set?.id && (!isBlind || one.author === author)),
     [all, set?.id, isBlind, author],
@@ -39,13 +41,19 @@ export function useReadings(
         one.labelSetVersion === set.version &&
         one.onsetS <= fromS &&
         one.onsetS + one.durationS >= toS;
-      if (own.some(covers)) return "already";
-      await add.mutateAsync({
-        ...{ recordingId, labelSet: set.id, labelSetVersion: set.version, author: reader },
-        ...(group === undefined ? {} : { group }),
-        ...{ onsetS: fromS, durationS: toS - fromS },
+      const declared = turn.current.then(async () => {
+        // As the library has it now: the list on screen follows a little later.
+        const there = await request("readings.list", { recordingId });
+        if (there.some((one) => one.labelSet === set.id && covers(one))) return "already";
+        await add.mutateAsync({
+          ...{ recordingId, labelSet: set.id, labelSetVersion: set.version, author: reader },
+          ...(group === undefined ? {} : { group }),
+          ...{ onsetS: fromS, durationS: toS - fromS },
+        });
+        return "declared";
       });
-      return "declared";
+      turn.current = declared.catch(() => undefined);
+      return declared;
     },
     takeBack: ({ id }) => {
       askedOfOthers((evenOfOthers) => remove.mutateAsync({ id, evenOfOthers })).catch(notifyFailure);
