@@ -60,10 +60,10 @@ export function useRunActions(run: Run, bin: RunBin): RunActions {
   const onError = notifyFailure;
   return {
     ...rightsOf(run),
-    pause: () => pause.mutate({ id }, { onError }),
-    stop: () => stop.mutate({ id }, { onError }),
+    pause: () => void pause.mutateAsync({ id }).catch(onError),
+    stop: () => void stop.mutateAsync({ id }).catch(onError),
     goOn: () => {
-      if (!resume.isPending) resume.mutate({ id }, { onError }); // its data is checked first, which takes a while
+      if (!resume.isPending) void resume.mutateAsync({ id }).catch(onError); // its data is checked first, which takes a while
     },
     remove: () => void bin.remove(run),
     rename: (name) => void change.mutateAsync({ id, name }).catch(onError),
@@ -76,10 +76,9 @@ export function useRunActions(run: Run, bin: RunBin): RunActions {
     exportModel: () => {
       request("export.chooseDirectory", {}).then((directory) => {
         if (directory === null) return;
-        exported.mutate(
-          { runId: id, directory },
-          { onError, onSuccess: ({ file }) => notify(t("modelExported", { file })) },
-        );
+        exported
+          .mutateAsync({ runId: id, directory })
+          .then(({ file }) => notify(t("modelExported", { file })), onError);
       }, onError);
     },
     canExport: canOf(run, "export", models.data),
