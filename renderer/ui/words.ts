@@ -19,7 +19,8 @@ export interface Words<Key extends string = string> {
 }
 /** The keys a table of words answers to. */
 export type KeyOf<W> = W extends Words<infer Key> ? Key : never;
-export type Values = Readonly<Record<string, string | number>>;
+/** `count` chooses between one and several: a number, never one that is written out already. */
+export type Values = Readonly<Record<string, string | number>> & { readonly count?: number };
 export type Translate<Key extends string> = (key: Key, values?: Values) => string;
 
 const tables = new Map<string, Words>();

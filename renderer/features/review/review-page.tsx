@@ -228,7 +228,7 @@ function Reduction({ review }: { readonly review: Review }): ReactNode {
     const perPx = fastest / pxPerS;
     return bucketSizeFor(perPx) === 1
       ? t("perPixelRaw")
-      : t("perPixel", { count: number(perPx, language, perPx < 10 ? 1 : 0) });
+      : t("perPixel", { samples: number(perPx, language, perPx < 10 ? 1 : 0) });
   });
   return fastest === 0 ? null : <span>{text}</span>;
 }

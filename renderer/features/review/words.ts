@@ -91,7 +91,7 @@ export const reviewWords = defineWords("review", {
     goToBad: "“{{text}}” is no time between 00:00 and {{end}}",
     go: "Go",
     labelSet: "Label set",
-    perPixel: "1 px = {{count}} samples",
+    perPixel: "1 px = {{samples}} samples",
     perPixelRaw: "every sample drawn",
 
     selection: "Selection",
@@ -379,7 +379,7 @@ export const reviewWords = defineWords("review", {
     goToBad: "「{{text}}」は 00:00〜{{end}} の時間ではありません",
     go: "移動",
     labelSet: "ラベルセット",
-    perPixel: "1 px = {{count}} サンプル",
+    perPixel: "1 px = {{samples}} サンプル",
     perPixelRaw: "全サンプルを描画",
 
     selection: "選択",

@@ -124,7 +124,7 @@ export function confusionPlot(
         return t("confusionCell", {
           truth: names[truth] ?? "",
           said: names[said] ?? "",
-          count: number(item.data.count, language, 0),
+          windows: number(item.data.count, language, 0),
           share: percent(share),
         });
       },
@@ -193,7 +193,7 @@ export function reliabilityPlot(
           to: fixed(bin.to, 2),
           confidence: fixed(bin.confidence, 3),
           accuracy: fixed(bin.accuracy, 3),
-          count: number(bin.count, language, 0),
+          windows: number(bin.count, language, 0),
         });
       },
     },
