@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { AppError } from "../../preload/contract/errors.ts";
 import { type MaskRun, MaskSpan } from "../../preload/contract/mask.ts";
 import { sure } from "../../preload/contract/sure.ts";
-import { hertz, seconds, toSampleIndex } from "../../preload/contract/units.ts";
 import { clipRuns, layRuns } from "../signal/mask.ts";
 import { BucketReader, type TouchedBucket } from "./bucket-reader.ts";
 import { checked } from "./checked.ts";
@@ -71,10 +70,13 @@ export class Layers {
   }
 }
 
+/** The sample at or after a time in seconds. */
+const sampleAt = (timeS: number, sampleRate: number): number => Math.ceil(timeS * sampleRate - 1e-9);
+
 /** The samples a span covers: those at or after its onset and before its end. Undefined when there is none. */
 function runOf(span: MaskSpan, sampleRate: number): MaskRun | undefined {
-  const first = Math.max(0, toSampleIndex(seconds(span.onsetS), hertz(sampleRate)));
-  const end = toSampleIndex(seconds(span.onsetS + span.durationS), hertz(sampleRate));
+  const first = Math.max(0, sampleAt(span.onsetS, sampleRate));
+  const end = sampleAt(span.onsetS + span.durationS, sampleRate);
   return end > first ? { first, count: end - first, reason: span.reason } : undefined;
 }
 
