@@ -86,8 +86,8 @@ export const fakeKinds: readonly ModelDescription[] = [
           {
             value: "transductive-balanced",
             name: {
-              en: "Whole recording (transductive, balanced gestures)",
-              ja: "記録全体（トランスダクティブ・動作均等）",
+              en: "Whole recording (balanced gestures)",
+              ja: "記録全体（動作均等）",
             },
             hint: {
               en: "Uses each new person’s own recording without its labels: centring, bracelet orientation, class means. It assumes that every gesture occurs about equally often in it.",

@@ -56,8 +56,8 @@ export const DescentSettings = WindowSettings.extend({
       options: {
         none: { en: "None", ja: "なし" },
         "transductive-balanced": {
-          en: "Whole recording (transductive, balanced gestures)",
-          ja: "記録全体（トランスダクティブ・動作均等）",
+          en: "Whole recording (balanced gestures)",
+          ja: "記録全体（動作均等）",
         },
         causal: { en: "As the person moves (from the past only)", ja: "動作しながら適応（過去のみ）" },
         "causal-guided": {

@@ -40,7 +40,7 @@ export function SplitPanel({
           />
         )}
         {!canCross || draft.folds === undefined ? (
-          <FixedParts draft={draft} preview={preview} />
+          <FixedParts draft={draft} preview={preview} leavesOut={canCross} />
         ) : (
           <Folds folds={draft.folds} preview={preview} />
         )}
@@ -93,14 +93,30 @@ function Folds({
 function FixedParts({
   draft,
   preview,
+  leavesOut,
 }: {
   readonly draft: Draft;
   readonly preview: RunPreview | undefined;
+  readonly leavesOut: boolean; // each network of the ensemble people of its own, else the run some for all
 }): ReactNode {
   const t = useWords(trainWords);
   const c = useWords(common);
   const language = useLanguage();
   const subjects = subjectsIn(draft);
+  const toldOf = (row: RunPreview["subjects"][number]): readonly string[] => [
+    ...(preview?.unit === "recordings"
+      ? [
+          t("recordingsAndHours", {
+            count: row.recordings,
+            hours: number(row.hours ?? 0, language, 1),
+          }),
+        ]
+      : countedParts(row).map(
+          ({ what, count }) =>
+            `${number(count, language, 0)} ${t(preview?.unit === "events" ? `events.${what}` : what)}`,
+        )),
+    ...(row.part === "validation" && draft.parts[row.subject] !== "validation" ? [t("setAside")] : []),
+  ];
   const split = (splitSeed: number) =>
     changeDraft({ splitSeed, parts: splitForMe(subjects, splitSeed, labelledIn(preview)) });
   return (
@@ -127,14 +143,11 @@ function FixedParts({
                 <span title={subject}>{subject}</span>
                 {row && (
                   <small>
-                    {preview?.unit === "recordings"
-                      ? t("recordingsAndHours", {
-                          count: row.recordings,
-                          hours: number(row.hours ?? 0, language, 1),
-                        })
-                      : countedParts(row)
-                          .map(({ what, count }) => `${number(count, language, 0)} ${t(what)}`)
-                          .join(", ")}
+                    {toldOf(row).map((text, i, { length }) => (
+                      <span key={text} className={css["together"]}>
+                        {i < length - 1 ? `${text},` : text}{" "}
+                      </span>
+                    ))}
                   </small>
                 )}
               </span>
@@ -153,7 +166,7 @@ function FixedParts({
           );
         })}
       </div>
-      <p className={css["hint"]}>{t("splitHint")}</p>
+      <p className={css["hint"]}>{t(leavesOut ? "splitHint" : "splitHintWhole")}</p>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 import type { Api } from "../../../preload/contract/channels.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
+import type { RunPreview } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { holding, listening, onPage, pageText, press, says, settled, until } from "../../fake/on-page.tsx";
 import { useAgreement } from "../../state/cluster.ts";
@@ -179,4 +180,19 @@ test("methods are compared from two on, started once, and what is refused is sai
   await settled();
   expect(useCompare.getState().isOpen).toBe(false);
   expect(pageText()).toContain("What it would train on");
+});
+
+test("whom the run itself sets aside for validation is told beside the part that was chosen", async () => {
+  const library = createFakeApi();
+  const setAside: Api["request"] = async (name, params) => {
+    const told = await library.request(name, params);
+    if (name === "runs.preview" && told.ok)
+      for (const one of (told.value as RunPreview).subjects.slice(0, 1)) one.part = "validation";
+    return told;
+  };
+  await newTraining({ ...holding(library).api, request: setAside });
+  await says("set aside for validation");
+  const people = Object.keys(shownDraft(useTrain.getState())?.parts ?? {});
+  changeDraft({ parts: Object.fromEntries(people.map((subject) => [subject, "validation"])) });
+  await until(() => !pageText().includes("set aside for validation"), "the end of that");
 });

@@ -79,6 +79,9 @@ export const trainWords = defineWords("train", {
     folds: "Folds",
     fold: "Fold {{number}}",
     splitSeed: "Seed of the split",
+    splitHintWhole:
+      "People in the test part are never trained on. With nobody under validation, about one in six of the training people is set aside for it, by the seed: thresholds and probabilities are set on them.",
+    setAside: "set aside for validation",
     splitHint:
       "People in the test part are never trained on. With nobody under validation, each network of the ensemble leaves other people out and is calibrated on them.",
     part: "Part",
@@ -436,6 +439,9 @@ export const trainWords = defineWords("train", {
     folds: "分割数",
     fold: "分割{{number}}",
     splitSeed: "割り当ての種",
+    splitHintWhole:
+      "テストの対象者は学習に一切使いません。検証の対象者がいない場合は、学習の対象者の約6人に1人を乱数の種に従って検証に回し、しきい値と確率をその人たちで定めます。",
+    setAside: "検証に回します",
     splitHint:
       "テストの対象者は学習に一切使いません。検証の対象者がいない場合は、各ネットワークが一部の対象者を学習から外し、その人たちで較正します。",
     part: "用途",
