@@ -16,9 +16,12 @@ export function standardNormalCdf(z: number): number {
   return 0.5 + density(z) * sum;
 }
 
+/** Over z: the further out, the fewer terms tell of the last bit. */
+const TERMS = 180;
+
 /** 1 − Φ(z) for z > 3: φ(z) / (z + 1 / (z + 2 / (z + 3 / …))). */
 function tail(z: number): number {
   let below = z;
-  for (let i = 200; i >= 1; i -= 1) below = z + i / below;
+  for (let i = Math.ceil(TERMS / z) + 4; i >= 1; i -= 1) below = z + i / below;
   return density(z) / below;
 }

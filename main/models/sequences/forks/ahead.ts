@@ -60,11 +60,16 @@ function calibratedFork(fork: Fork, logits: Float64Array, calibration: ForkCalib
     probability: calibratedClasses(logits, calibration),
     futures: fork.futures.map((future) => ({
       ...future,
-      spreads: future.spreads.map((own) =>
-        Float64Array.from(own, (spread, i) => spread * (calibration.widths[i % horizons] ?? 1)),
-      ),
+      spreads: future.spreads.map((own) => widened(own, calibration.widths, horizons)),
     })),
   };
+}
+
+/** [components x horizons], each horizon by its width. */
+function widened(spread: ArrayLike<number>, widths: readonly number[], horizons: number): Float64Array {
+  const out = new Float64Array(spread.length);
+  for (let i = 0; i < spread.length; i += 1) out[i] = (spread[i] ?? 0) * (widths[i % horizons] ?? 1);
+  return out;
 }
 
 /** Of one moment, none first. */

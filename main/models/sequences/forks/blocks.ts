@@ -86,6 +86,42 @@ interface Past {
   write(row: Float32Array, t: number, median: number): void;
 }
 
+/** The values that were seen in the last `length` seconds up to t, by size; to be asked of later and later moments. */
+function bySize(values: Float32Array, seen: Uint8Array, length: number): (t: number) => Float32Array {
+  const sorted = new Float32Array(length);
+  let [count, next] = [0, 0];
+  const placeOf = (value: number): number => {
+    let [low, high] = [0, count];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((sorted[middle] ?? 0) < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const leave = (s: number): void => {
+    if (seen[s] !== 1) return;
+    const place = placeOf(values[s] ?? 0);
+    sorted.copyWithin(place, place + 1, count);
+    count -= 1;
+  };
+  const enter = (s: number): void => {
+    if (seen[s] !== 1) return;
+    const value = values[s] ?? 0;
+    const place = placeOf(value);
+    sorted.copyWithin(place + 1, place, count);
+    sorted[place] = value;
+    count += 1;
+  };
+  return (t) => {
+    for (; next <= t; next += 1) {
+      leave(next - length);
+      enter(next);
+    }
+    return sorted.subarray(0, count);
+  };
+}
+
 /** Sums up to each second, so that a mean over any stretch is two look-ups. */
 function pastOf({ count, fhr, fhrSeen }: Seconds): Past {
   const [sum, seen, moves, pairs] = [0, 1, 2, 3].map(() => new Float64Array(count + 1));
@@ -101,27 +137,27 @@ function pastOf({ count, fhr, fhrSeen }: Seconds): Past {
   }
   const over = (sums: Float64Array | undefined, t: number, length: number): number =>
     (sums?.[t + 1] ?? 0) - (sums?.[Math.max(0, t + 1 - length)] ?? 0);
-  const seenWithin = (t: number, length: number): number[] => {
-    const own: number[] = [];
-    for (let s = Math.max(0, t + 1 - length); s <= t; s += 1) if (fhrSeen[s] === 1) own.push(fhr[s] ?? 0);
-    return own;
-  };
+  const lately = bySize(fhr, fhrSeen, MEDIAN_S);
   return {
     lastSeen: (t) => {
       const at = lastAt[t] ?? -1;
       return at < 0 ? undefined : at;
     },
     median: (t) => {
-      const own = seenWithin(t, MEDIAN_S);
-      return own.length < FEWEST ? undefined : Float64Array.from(own).sort()[own.length >> 1];
+      const own = lately(t);
+      return own.length < FEWEST ? undefined : own[own.length >> 1];
     },
     write: (row, t, median) => {
       EXTREMES_S.forEach((length, i) => {
-        const own = seenWithin(t, length);
         let [low, high] = [Infinity, -Infinity];
-        for (const value of own) [low, high] = [Math.min(low, value), Math.max(high, value)];
-        row[21 + 2 * i] = own.length === 0 ? 0 : (low - median) / DEVIATION;
-        row[22 + 2 * i] = own.length === 0 ? 0 : (high - median) / DEVIATION;
+        for (let s = Math.max(0, t + 1 - length); s <= t; s += 1) {
+          if (fhrSeen[s] !== 1) continue;
+          const value = fhr[s] ?? 0;
+          if (value < low) low = value;
+          if (value > high) high = value;
+        }
+        row[21 + 2 * i] = low > high ? 0 : (low - median) / DEVIATION;
+        row[22 + 2 * i] = low > high ? 0 : (high - median) / DEVIATION;
       });
       MOVES_S.forEach((length, i) => {
         const mean = over(moves, t, length) / Math.max(1, over(pairs, t, length));
@@ -144,17 +180,13 @@ function add(sums: Float64Array | undefined, t: number, value: number): void {
 function toneOf({ uc, ucSeen }: Seconds): { write(x: Float32Array, block: number, t: number): void } {
   let [tone, span] = [0, 5];
   let before: number | undefined;
-  const levels = (t: number, length: number): Float64Array => {
-    const own: number[] = [];
-    for (let s = Math.max(0, t + 1 - length); s <= t; s += 1) if (ucSeen[s] === 1) own.push(uc[s] ?? 0);
-    return Float64Array.from(own).sort();
-  };
-  const at = (sorted: Float64Array, share: number): number =>
+  const [lately, long] = [bySize(uc, ucSeen, TONE_S), bySize(uc, ucSeen, TONE_SPAN_S)];
+  const at = (sorted: Float32Array, share: number): number =>
     sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
   return {
     write: (x, block, t) => {
       if (block % TONE_EVERY === 0) {
-        const [near, far] = [levels(t, TONE_S), levels(t, TONE_SPAN_S)];
+        const [near, far] = [lately(t), long(t)];
         tone = at(near, 0.1);
         span = Math.max(5, at(far, 0.95) - at(far, 0.1));
       }

@@ -1,4 +1,5 @@
-import { type Fork, forksOf } from "./mixture.ts";
+import { softmaxRows } from "../../linear-algebra.ts";
+import type { ClassFuture, Fork } from "./mixture.ts";
 import { type ForkShape, MOST_SPREAD, MOST_TURN, parameterShapes } from "./shape.ts";
 
 /** Where the memory of one sequence stands. */
@@ -23,110 +24,156 @@ export interface Network {
 export function networkOf(shape: ForkShape, parameters: readonly Float32Array[]): Network {
   const byName = new Map([...parameterShapes(shape).keys()].map((name, index) => [name, parameters[index]]));
   const values = (name: string): Float32Array => byName.get(name) ?? new Float32Array(0);
-  const { hidden, classes, horizons, seesInputs } = shape;
-  const tables = ["input", "recurrent", "bias"].map((name) => values(`memory.${name}`));
-  const [input, recurrent, bias] = [tables[0], tables[1], tables[2]].map((one) => one ?? new Float32Array(0));
-  const layer = (name: string, x: ArrayLike<number>): Float64Array =>
-    affine(values(`${name}.weight`), values(`${name}.bias`), x);
+  const layer = (name: string): Layer => ({
+    weight: values(`${name}.weight`),
+    bias: values(`${name}.bias`),
+  });
+  const { hidden, classes, components, horizons, seesInputs } = shape;
+  const [input, recurrent, bias] = [
+    values("memory.input"),
+    values("memory.recurrent"),
+    values("memory.bias"),
+  ];
+  const [head, of] = [layer("head"), layer("class")];
+  const added = values("head.class");
+  const futureOf = futuresOf(shape, layer);
   const classLogits = ({ output }: Memory): Float64Array =>
-    classes > 1 ? layer("class", output) : new Float64Array(1);
-  const squash = shape.squash === "relu" ? (v: number) => Math.max(0, v) : Math.tanh;
-  const out = outputsOf(shape, layer);
+    classes > 1 ? affine(of, output) : new Float64Array(1);
   return {
     shape,
     start: { output: new Float64Array(hidden), cell: new Float64Array(hidden) },
     step: (before, x) => {
-      const gates = Float64Array.from(bias ?? []);
-      accumulate(input ?? gates, x, gates);
-      accumulate(recurrent ?? gates, before.output, gates);
+      const gates = Float64Array.from(bias);
+      accumulate(input, x, gates);
+      accumulate(recurrent, before.output, gates);
       return opened(gates, before.cell);
     },
     classLogits,
     fork: (memory, x) => {
-      const seen = seesInputs ? Float64Array.from([...memory.output, ...Array.from(x)]) : memory.output;
-      const plain = layer("head", seen);
-      const added = values("head.class");
-      const heads = Array.from({ length: classes }, (_, c) =>
-        plain.map((value, i) => squash(value + (added[c * shape.head + i] ?? 0))),
-      );
-      const rows = heads.map(out);
-      const joined = Array.from({ length: rows[0]?.length ?? 0 }, (_, at) =>
-        concatenated(rows.map((row) => row[at])),
-      );
-      const logits = classes > 1 ? [classLogits(memory)] : [];
-      const [fork] = forksOf(shape, [...logits, ...joined]);
-      return fork ?? { components: 0, horizons, probability: new Float64Array(0), futures: [] };
+      const plain = affine(head, seesInputs ? joined(memory.output, x) : memory.output);
+      const futures: ClassFuture[] = [];
+      for (let c = 0; c < classes; c += 1) futures.push(futureOf(squashedHead(shape, plain, added, c)));
+      return {
+        ...{ components, horizons, futures },
+        probability: softmaxRows(classLogits(memory), classes),
+      };
     },
   };
 }
 
+interface Layer {
+  readonly weight: Float32Array; // [in, out]
+  readonly bias: Float32Array;
+}
+
+function joined(first: Float64Array, then: ArrayLike<number>): Float64Array {
+  const all = new Float64Array(first.length + then.length);
+  all.set(first);
+  all.set(then, first.length);
+  return all;
+}
+
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
+/** Gates in the order in which they admit, keep, show, and what is admitted. */
 function opened(gates: Float64Array, cellBefore: Float64Array): Memory {
   const hidden = cellBefore.length;
   const [output, cell] = [new Float64Array(hidden), new Float64Array(hidden)];
   for (let i = 0; i < hidden; i += 1) {
-    const [admit, keep, show] = [0, 1, 2].map((gate) => sigmoid(gates[gate * hidden + i] ?? 0));
-    cell[i] = (keep ?? 0) * (cellBefore[i] ?? 0) + (admit ?? 0) * Math.tanh(gates[3 * hidden + i] ?? 0);
-    output[i] = (show ?? 0) * Math.tanh(cell[i] ?? 0);
+    const kept = sigmoid(gates[hidden + i] ?? 0) * (cellBefore[i] ?? 0);
+    const own = kept + sigmoid(gates[i] ?? 0) * Math.tanh(gates[3 * hidden + i] ?? 0);
+    cell[i] = own;
+    output[i] = sigmoid(gates[2 * hidden + i] ?? 0) * Math.tanh(own);
   }
   return { output, cell };
 }
 
-/** out += x W, W [x, out]. */
-function accumulate(weight: ArrayLike<number>, x: ArrayLike<number>, out: Float64Array): void {
+/** out += x W, W [x, out]: four rows at a time, in the order in which one after another would be added. */
+function accumulate(weight: Float32Array, x: ArrayLike<number>, out: Float64Array): void {
   const width = out.length;
-  for (let i = 0; i < x.length; i += 1) {
-    const own = x[i] ?? 0;
-    if (own === 0) continue;
-    const from = i * width;
+  const whole = x.length - (x.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    const a = x[i] ?? 0;
+    const b = x[i + 1] ?? 0;
+    const c = x[i + 2] ?? 0;
+    const d = x[i + 3] ?? 0;
+    const first = i * width;
+    const second = first + width;
+    const third = second + width;
+    const fourth = third + width;
+    for (let j = 0; j < width; j += 1)
+      out[j] =
+        (out[j] ?? 0) +
+        a * (weight[first + j] ?? 0) +
+        b * (weight[second + j] ?? 0) +
+        c * (weight[third + j] ?? 0) +
+        d * (weight[fourth + j] ?? 0);
+  }
+  for (let i = whole; i < x.length; i += 1) {
+    const [own, from] = [x[i] ?? 0, i * width];
     for (let j = 0; j < width; j += 1) out[j] = (out[j] ?? 0) + own * (weight[from + j] ?? 0);
   }
 }
 
-function affine(weight: Float32Array, bias: Float32Array, x: ArrayLike<number>): Float64Array {
+function affine({ weight, bias }: Layer, x: ArrayLike<number>): Float64Array {
   const out = Float64Array.from(bias);
   accumulate(weight, x, out);
   return out;
 }
 
-/** The tables of one head, in the order of forkPredict. */
-function outputsOf(
-  { components, dims, horizons, weights, leastSpread }: ForkShape,
-  layer: (name: string, x: ArrayLike<number>) => Float64Array,
-) {
-  const clipped = (value: number, i: number): number =>
-    Math.min(Math.max(value, leastSpread[i % horizons] ?? -Infinity), MOST_SPREAD);
-  return (head: Float64Array): Float64Array[] => [
-    logShares(layer("share", head), components, weights === "path" ? 1 : horizons),
-    ...Array.from({ length: dims }, (_, dim) => [
-      layer(`mean${dim}`, head),
-      layer(`spread${dim}`, head).map(clipped),
-    ]).flat(),
-    ...(dims === 2 ? [layer("turn", head).map((value) => MOST_TURN * Math.tanh(value))] : []),
-  ];
-}
-
-/** Log shares of the components, [components, across]. */
-function logShares(logits: Float64Array, components: number, across: number): Float64Array {
-  const out = logits.slice();
-  for (let h = 0; h < across; h += 1) {
-    let most = -Infinity;
-    for (let k = 0; k < components; k += 1) most = Math.max(most, logits[k * across + h] ?? 0);
-    let total = 0;
-    for (let k = 0; k < components; k += 1) total += Math.exp((logits[k * across + h] ?? 0) - most);
-    for (let k = 0; k < components; k += 1)
-      out[k * across + h] = (logits[k * across + h] ?? 0) - most - Math.log(total);
+/** The head of one class: what all have in common, and what the class adds to it. */
+function squashedHead(
+  { squash }: ForkShape,
+  plain: Float64Array,
+  added: Float32Array,
+  c: number,
+): Float64Array {
+  const head = new Float64Array(plain.length);
+  const from = c * plain.length;
+  for (let i = 0; i < plain.length; i += 1) {
+    const value = (plain[i] ?? 0) + (added[from + i] ?? 0);
+    head[i] = squash === "relu" ? Math.max(0, value) : Math.tanh(value);
   }
-  return out;
+  return head;
 }
 
-function concatenated(parts: readonly (Float64Array | undefined)[]): Float64Array {
-  const out = new Float64Array(parts.reduce((sum, part) => sum + (part?.length ?? 0), 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part ?? [], at);
-    at += part?.length ?? 0;
+/** What a class' head says. */
+function futuresOf(shape: ForkShape, layer: (name: string) => Layer): (head: Float64Array) => ClassFuture {
+  const { dims, leastSpread, horizons } = shape;
+  const share = layer("share");
+  const tables = Array.from(
+    { length: dims },
+    (_, dim) => [layer(`mean${dim}`), layer(`spread${dim}`)] as const,
+  );
+  const turn = layer("turn");
+  const deviations = (own: Float64Array): Float64Array => {
+    for (let i = 0; i < own.length; i += 1) {
+      const least = leastSpread[i % horizons] ?? -Infinity;
+      own[i] = Math.exp(Math.min(Math.max(own[i] ?? 0, least), MOST_SPREAD));
+    }
+    return own;
+  };
+  return (head) => ({
+    share: sharesOf(affine(share, head), shape),
+    means: tables.map(([mean]) => affine(mean, head)),
+    spreads: tables.map(([, spread]) => deviations(affine(spread, head))),
+    turn: dims === 2 ? affine(turn, head).map((value) => MOST_TURN * Math.tanh(value)) : undefined,
+  });
+}
+
+/** Shares of the components at each horizon, [components x horizons]: a path has the same at all of them. */
+function sharesOf(logits: Float64Array, { components, horizons, weights }: ForkShape): Float64Array {
+  const across = weights === "path" ? 1 : horizons;
+  const out = new Float64Array(components * horizons);
+  for (let h = 0; h < horizons; h += 1) {
+    const at = across === 1 ? 0 : h;
+    let most = -Infinity;
+    for (let k = 0; k < components; k += 1) most = Math.max(most, logits[k * across + at] ?? 0);
+    let total = 0;
+    for (let k = 0; k < components; k += 1) total += Math.exp((logits[k * across + at] ?? 0) - most);
+    const log = most + Math.log(total);
+    for (let k = 0; k < components; k += 1)
+      out[k * horizons + h] = Math.exp((logits[k * across + at] ?? 0) - log);
   }
   return out;
 }
