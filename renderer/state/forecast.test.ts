@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bandsOf, forkOf, middleOf, stepAt } from "./forecast.ts";
+import { bandsOf, forkMoments, forkOf, middleOf, stepAt } from "./forecast.ts";
 
 const floats = (...values: number[]): Float32Array => Float32Array.from(values);
 const quantiles = [
@@ -31,4 +31,13 @@ test("a fork is pointed at only where its index is high enough, at the first suc
   expect(forkOf({ forkIndex, stepS: 2 })?.index).toBeCloseTo(0.61);
   expect(forkOf({ forkIndex: floats(0.1, 0.39), stepS: 1 })).toBeUndefined();
   expect(forkOf({ stepS: 1 })).toBeUndefined();
+});
+
+test("a stretch in which the ways part is one moment, at the end of the step that first says so; a gap ends it", () => {
+  const value = floats(0.5, 0.6, 0.1, 0.3, 0.4, 0.9, 0.9);
+  const observed = Uint8Array.from([1, 1, 1, 1, 0, 1, 1]);
+  const found = forkMoments({ value, observed, sampleRate: 0.2 });
+  expect(found.map(({ timeS }) => timeS)).toEqual([5, 30]);
+  expect(found[1]?.index).toBeCloseTo(0.9);
+  expect(forkMoments({ value, observed, sampleRate: 0.2, startS: 100 })[0]?.timeS).toBe(105);
 });

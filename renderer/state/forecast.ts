@@ -1,4 +1,4 @@
-import type { Forecast } from "../../preload/contract/finding.ts";
+import type { Forecast, Series } from "../../preload/contract/finding.ts";
 
 /** Shares of what may come that the bands of a fan should hold, the widest first. */
 export const fanShares = [0.95, 0.9, 0.8, 0.5] as const;
@@ -47,4 +47,28 @@ export function forkOf({
   const at = forkIndex?.findIndex((index) => index >= FORK_INDEX_LEAST) ?? -1;
   if (forkIndex === undefined || at < 0) return undefined;
   return { aheadS: (at + 1) * stepS, index: Math.max(...forkIndex) };
+}
+
+/** The series in which a run says how much the futures part at each moment. */
+export const FORK_INDEX = "fork-index";
+
+/** A moment from which the ways part. */
+export interface ForkMoment {
+  readonly timeS: number;
+  readonly index: number;
+}
+
+/** Where the index comes to what is pointed at. A value is known at the end of its step: from there a forecast says the same. */
+export function forkMoments({
+  value,
+  observed,
+  sampleRate,
+  startS = 0,
+}: Pick<Series, "value" | "observed" | "sampleRate" | "startS">): readonly ForkMoment[] {
+  const isFork = (i: number): boolean => observed[i] === 1 && (value[i] ?? 0) >= FORK_INDEX_LEAST;
+  const moments: ForkMoment[] = [];
+  value.forEach((index, i) => {
+    if (isFork(i) && !isFork(i - 1)) moments.push({ timeS: startS + (i + 1) / sampleRate, index });
+  });
+  return moments;
 }

@@ -7,7 +7,7 @@ import { goTo } from "../../state/session.ts";
 import { gapsOf } from "../../trace/tracks/filled.ts";
 import { clock, fixed, number, percent } from "../../ui/format.ts";
 import { unitText } from "../../ui/unit.ts";
-import { Empty, Failure, Keys } from "../../ui/widgets.tsx";
+import { ActionButton, Empty, Failure, Keys } from "../../ui/widgets.tsx";
 import { inLanguage, useWords, type Language } from "../../ui/words.ts";
 import { heldBands, HELD_WITHIN, missedBands, type Held } from "./coverage.ts";
 import { aheadOf, decimalsFor, sentenceOf, spokenAheadS } from "./forecast-sentence.ts";
@@ -15,6 +15,7 @@ import { chooseForecaster, turnForecast, turnPart, useForecastView, type ViewPar
 import { forecastWords } from "./forecast-words.ts";
 import classes from "./forecast.module.css";
 import { letterKeys } from "./review-keys.ts";
+import { noForksText } from "./use-forks.ts";
 import type { Review } from "./use-review.ts";
 
 interface Props {
@@ -435,7 +436,30 @@ function States({ review }: Props): ReactNode {
       >
         {prediction.isMaking ? t("finding") : t(isThere ? "findAgain" : "findStates")}
       </Button>
+      <Forks review={review} />
     </section>
+  );
+}
+
+/** How many moments there are from which the futures part, and the way from one to the next. */
+function Forks({ review }: Props): ReactNode {
+  const t = useWords(forecastWords);
+  const { moments, highest, step } = review.forks;
+  const keys = letterKeys(review.set?.labels ?? []);
+  if (moments === undefined) return null;
+  if (moments.length === 0) return <p className={classes["dim"]}>{noForksText(t, highest)}</p>;
+  return (
+    <>
+      <p className={classes["dim"]} data-testid="forks-found" data-count={moments.length}>
+        {t("forksFound", { count: moments.length })}
+      </p>
+      <ActionButton size="compact-xs" keys={keys.previousFork} onClick={() => step(-1)}>
+        {t("previousFork")}
+      </ActionButton>{" "}
+      <ActionButton size="compact-xs" keys={keys.nextFork} onClick={() => step(1)} data-testid="next-fork">
+        {t("nextFork")}
+      </ActionButton>
+    </>
   );
 }
 
@@ -443,35 +467,36 @@ function Gaps({ review }: Props): ReactNode {
   const t = useWords(forecastWords);
   const { filler, fills, fill, removeFills, isFilling, fillError } = review.forecast;
   const isFilled = fills.length > 0;
+  const { fillGaps } = letterKeys(review.set?.labels ?? []);
   return (
     <section data-testid="gaps" data-filled={isFilled}>
       <h3>{t("gaps")}</h3>
       <p className={classes["dim"]}>{isFilled ? <FilledText review={review} /> : t("gapsNone")}</p>
       {isFilled ? (
         <>
-          <Button
+          <ActionButton
             size="compact-xs"
-            variant="default"
+            keys={fillGaps}
             loading={isFilling}
             onClick={removeFills}
             data-testid="remove-fills"
           >
             {t("removeFills")}
-          </Button>
+          </ActionButton>
           <p className={classes["dim"]}>{t("removeHint")}</p>
         </>
       ) : filler === undefined ? (
         <p className={classes["dim"]}>{t("noFiller")}</p>
       ) : (
-        <Button
+        <ActionButton
           size="compact-xs"
-          variant="default"
+          keys={fillGaps}
           loading={isFilling}
           onClick={fill}
           data-testid="fill-gaps"
         >
           {isFilling ? t("filling") : t("fill")}
-        </Button>
+        </ActionButton>
       )}
       {fillError && <Failure error={fillError} />}
     </section>

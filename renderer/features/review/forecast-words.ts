@@ -19,6 +19,8 @@ export const forecastWords = defineWords("forecast", {
     "keys.regimes": "Regimes",
     "keys.baseline": "Baseline",
     "keys.fills": "Filled gaps",
+    "keys.nextFork": "Next fork of the futures",
+    "keys.previousFork": "Previous fork of the futures",
     by: "Looked ahead by",
     asking: "Looking ahead",
 
@@ -103,6 +105,13 @@ export const forecastWords = defineWords("forecast", {
     finding: "Following the recording",
     statesThere: "What it says of the recording is drawn on the trace and in the lanes beneath it.",
 
+    forksFound_one: "The futures part clearly at {{count}} moment.",
+    forksFound_other: "The futures part clearly at {{count}} moments.",
+    noForks:
+      "Nowhere do the futures part clearly: the index is at most {{highest}}, and forks are marked from {{least}}.",
+    previousFork: "Previous",
+    nextFork: "Next",
+
     gaps: "Gaps",
     gapsNone:
       "Missing samples are left as gaps. A model can say what may have been there; it is drawn apart and never stored in the samples.",
@@ -119,6 +128,12 @@ export const forecastWords = defineWords("forecast", {
     noFiller: "No trained model here can fill gaps.",
     "said.filled": "What could be filled is drawn in violet. It was not recorded.",
     "said.removed": "Fills removed. Filling again brings them back.",
+    "said.fork": "Fork {{number}} of {{all}}, at {{time}}, index {{index}}",
+    "said.noForkAfter": "No fork after the cursor",
+    "said.noForkBefore": "No fork before the cursor",
+    "said.forksUnknown":
+      "Where the futures part is not known yet: no model that tells them apart has followed this recording.",
+    "said.forksAsked": "Forks are being read",
     "said.on": "{{part}} shown",
     "said.off": "{{part}} hidden",
   },
@@ -139,6 +154,8 @@ export const forecastWords = defineWords("forecast", {
     "keys.regimes": "状態の帯",
     "keys.baseline": "基線",
     "keys.fills": "補完した欠測",
+    "keys.nextFork": "次の分岐",
+    "keys.previousFork": "前の分岐",
     by: "使うモデル",
     asking: "予測中",
 
@@ -212,6 +229,12 @@ export const forecastWords = defineWords("forecast", {
     finding: "解析中",
     statesThere: "記録全体についての結果は、波形の上とその下の欄に描かれています。",
 
+    forksFound_other: "経過が明確に分かれる時点は{{count}}か所です。",
+    noForks:
+      "経過が明確に分かれる時点はありません。指標は最大{{highest}}で、{{least}}以上を分岐として示します。",
+    previousFork: "前へ",
+    nextFork: "次へ",
+
     gaps: "欠測区間",
     gapsNone:
       "欠測は欠測のまま残しています。モデルで補完することもできますが、区別して描かれ、記録された値には書き込まれません。",
@@ -226,8 +249,15 @@ export const forecastWords = defineWords("forecast", {
     noFiller: "欠測を補完できる学習済みモデルがありません。",
     "said.filled": "補完できた欠測を紫で描きました。記録された値ではありません。",
     "said.removed": "補完を取り除きました。もう一度補完すれば元に戻ります。",
+    "said.fork": "分岐{{all}}か所中{{number}}番目、{{time}}、指標 {{index}}",
+    "said.noForkAfter": "カーソルより後に分岐はありません",
+    "said.noForkBefore": "カーソルより前に分岐はありません",
+    "said.forksUnknown":
+      "分岐の位置はまだ分かりません。経過を分けて示すモデルが、この記録をまだたどっていません。",
+    "said.forksAsked": "分岐を読み込み中です",
     "said.on": "{{part}}を表示しました",
     "said.off": "{{part}}を隠しました",
   },
 });
-export type ForecastTranslate = Translate<NonNullable<KeyOf<typeof forecastWords>>>;
+export type ForecastKey = NonNullable<KeyOf<typeof forecastWords>>;
+export type ForecastTranslate = Translate<ForecastKey>;

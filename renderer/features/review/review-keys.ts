@@ -33,6 +33,9 @@ const shiftedCommands = {
   blind: "H",
   agreement: "C",
   apart: "M",
+  nextFork: "F",
+  previousFork: "D",
+  fillGaps: "G",
 } as const;
 const SPARE = ["H", "J", "Q", "S", "Z", "T", "D", "V", "A"]; // where a label has pushed another command there
 

@@ -7,7 +7,7 @@ import { toTurn } from "./findings.ts";
 import { turnForecast, turnPart, useForecastView } from "./forecast-view.ts";
 import { ctgKeys, ctgParts, turnCtg, useCtgView } from "./ctg-view.ts";
 import { ctgWords, type CtgKey } from "./ctg-words.ts";
-import { forecastWords } from "./forecast-words.ts";
+import { forecastWords, type ForecastKey } from "./forecast-words.ts";
 import { turnBlind } from "./blind-chip.tsx";
 import { menuKeys } from "./menu-items.ts";
 import { keyOfLabel, letterKeys, speedKeys, type LetterKeys } from "./review-keys.ts";
@@ -210,6 +210,7 @@ export function useReviewKeys(
       hint: true,
       enabled: !review.blind.isBlind,
     },
+    ...forkKeys(review, f, letter),
     ...(["forks", "came", "regimes", "baseline", "fills"] as const).map((part) => ({
       keys: letter[part],
       what: f(`keys.${part}`),
@@ -231,6 +232,31 @@ export function useReviewKeys(
       : []),
   ];
   useKeys(t("keys.title"), bindings);
+}
+
+/** From fork to fork, and what fills the gaps; the panel beside it says what came of it. */
+function forkKeys(
+  { forecast, forks, blind, setTab }: Review,
+  f: Translate<ForecastKey>,
+  letter: LetterKeys,
+): KeyBinding[] {
+  const { run, filler, fills, fill, removeFills } = forecast;
+  const canStep = !blind.isBlind && (run !== undefined || forks.moments !== undefined);
+  const isFilled = fills.length > 0;
+  return [
+    { keys: letter.previousFork, what: f("keys.previousFork"), run: () => forks.step(-1), enabled: canStep },
+    { keys: letter.nextFork, what: f("keys.nextFork"), run: () => forks.step(1), enabled: canStep },
+    {
+      keys: letter.fillGaps,
+      what: f(isFilled ? "removeFills" : "fill"),
+      run: () => {
+        setTab("forecast");
+        if (isFilled) removeFills();
+        else fill();
+      },
+      enabled: !blind.isBlind && (isFilled || filler !== undefined),
+    },
+  ];
 }
 
 /** The fan with what is said of it beside it, or neither. */

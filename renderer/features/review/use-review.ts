@@ -24,6 +24,7 @@ import { useCues } from "./use-cues.ts";
 import { usePinned } from "./use-pinned.ts";
 import { useReading } from "./use-reading.ts";
 import { useForecast } from "./use-forecast.ts";
+import { useForks } from "./use-forks.ts";
 import { useFindings } from "./use-findings.ts";
 import { useFocus } from "./use-focus.ts";
 import { useHistory } from "./use-history.ts";
@@ -117,6 +118,13 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
       setTab("reading");
     },
   });
+  const forks = useForks(reviewing, {
+    ...{ listed: findings.listed, runId: forecast.run?.id },
+    goToTime: (timeS) => {
+      navigation.goToTime(timeS);
+      setTab("forecast");
+    },
+  });
   const isBaselineShown = useCtgView((view) => view.baseline);
   const items = useMemo(() => {
     const points = isBaselineShown ? anchorItem(channels, anchors ?? []) : undefined;
@@ -149,6 +157,7 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
       prediction,
       findings,
       forecast,
+      forks,
       tab: isBlind && tab !== "events" ? "selection" : tab,
       setTab,
       history,

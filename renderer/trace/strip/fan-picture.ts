@@ -46,7 +46,6 @@ const CAME_DASH_PX = [1.5, 2.5] as const;
 const ASSUMED_DASH_PX = [5, 4] as const;
 const TICK_ROOM_PX = 40;
 const TICK_STEPS_S = [0.1, 0.5, 1, 5, 15, 30, 60, 120];
-const DIAMOND_PX = 5;
 const FORK_Y_PX = 24;
 
 const line = new Envelope(); // painting is synchronous
@@ -184,28 +183,20 @@ function paintTicks(context: CanvasRenderingContext2D, at: At): void {
   }
 }
 
-/** A diamond at the head where the ways part, and a dotted line down from it. */
+/** A dotted line down from where the ways part; the diamond at its head stands beside the canvases, with its words. */
 function paintFork(context: CanvasRenderingContext2D, { view, values, forecast }: At): void {
   const fork = forkOf(forecast);
   if (fork === undefined) return;
   const { dpr, palette, scale } = view;
   const x = toX(scale, forecast.fromS + fork.aheadS);
-  const [y, size] = [values.top + FORK_Y_PX * dpr, DIAMOND_PX * dpr];
   context.strokeStyle = palette.tokens.ink;
   context.lineWidth = Math.max(1, dpr);
   context.setLineDash([dpr, 2 * dpr]);
   context.beginPath();
-  context.moveTo(x, y);
+  context.moveTo(x, values.top + FORK_Y_PX * dpr);
   context.lineTo(x, values.top + values.height);
   context.stroke();
   context.setLineDash([]);
-  context.fillStyle = palette.tokens.ink;
-  context.beginPath();
-  context.moveTo(x, y - size);
-  context.lineTo(x + size, y);
-  context.lineTo(x, y + size);
-  context.lineTo(x - size, y);
-  context.fill();
 }
 
 /** What was recorded there, dotted. */
