@@ -1,6 +1,6 @@
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, test } from "../fixtures/app.ts";
-import { ask, at, goTo } from "../pages/kodo.ts";
+import { ask, at, goTo, jobsDone, recordingNames } from "../pages/kodo.ts";
 
 test("the first start leads through the tour; what is binned there cannot be opened, and is deleted for good", async ({
   window,
@@ -44,4 +44,26 @@ test("the first start leads through the tour; what is binned there cannot be ope
   await expect(ask(window, "recordings.get", { id })).rejects.toThrow(/storage\/not-found/);
   await goTo(window, "settings");
   await expect(window.getByTestId(testIds.settingsPage)).not.toContainText(id);
+});
+
+test("the right button on a row offers what can be done with it, not with others that are ticked", async ({
+  window,
+}) => {
+  await at(window, testIds.openSample).first().click();
+  await jobsDone(window);
+  const rows = at(window, testIds.recordingRow);
+  const menu = window.getByTestId("context-menu");
+  const [first, second] = await recordingNames(window);
+  await rows.nth(0).getByRole("checkbox").check();
+  await rows.nth(1).click({ button: "right" });
+  await expect(rows.nth(0).getByRole("checkbox")).not.toBeChecked();
+  await menu.getByRole("menuitem", { name: "Move to bin" }).click();
+  await expect(rows.nth(1)).not.toHaveAttribute("data-name", second!);
+  await expect(rows.nth(0)).toHaveAttribute("data-name", first!);
+  await window.keyboard.press("Shift+F10"); // of the row that is selected now
+  const box = (await menu.boundingBox())!;
+  const { height } = window.viewportSize()!;
+  expect(box.y + box.height).toBeLessThanOrEqual(height);
+  await menu.getByRole("menuitem", { name: "Open the recording" }).click();
+  await expect(at(window, testIds.reviewPage)).toBeVisible();
 });

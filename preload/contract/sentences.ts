@@ -287,8 +287,7 @@ export const problemSentences = {
   FOLDS_NOT_FOR_EVENTS:
     "Models of whole recordings are tested on named people; they have no cross-validation here.",
   FOLDS_TOO_MANY: "{{folds}} folds need at least {{folds}} subjects with labels; there are {{count}}.",
-  GROUP_CHANNEL_MISSING:
-    "The labels {{labels}} speak about a channel of the role {{role}}, and none is among the chosen ones.",
+  GROUP_CHANNEL_MISSING: "The labels {{labels}} need a channel that measures {{role}}, and none is chosen.",
   LABELS_NEEDED: "This model learns from labels: choose at least one.",
   LABELS_NOT_LOOKED_AT: "This model learns from the signals alone: the chosen labels are not looked at.",
   LABEL_GROUPS:

@@ -11,6 +11,7 @@ import {
   number,
   percent,
   rate,
+  unbroken,
 } from "./format.ts";
 
 test("a time of the trace is written as hours, minutes, seconds", () => {
@@ -93,3 +94,6 @@ test("a file's size never reads as nothing", () => {
     "3.4 GB",
   ]);
 });
+
+test("a share in running text is not parted from its sign", () =>
+  expect(unbroken("LDA 94.2 %, 3 of 4")).toBe("LDA 94.2\u00a0%, 3 of 4"));

@@ -66,6 +66,9 @@ export function percent(share: number, decimals = 1): string {
   return `${fixed(value, value === 0 || value === 100 ? 0 : decimals)} %`;
 }
 
+/** In running text a number and its sign stay on one line. */
+export const unbroken = (sentence: string): string => sentence.replaceAll(" %", "\u00a0%");
+
 /** `4 Hz`, `1 kHz`, `12.5 Hz`. */
 export function rate(hertz: number, language: Language): string {
   return hertz >= 1000 ? `${number(hertz / 1000, language)} kHz` : `${number(hertz, language)} Hz`;

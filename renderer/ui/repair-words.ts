@@ -285,8 +285,7 @@ export const problemWords = defineWords("problems", {
     FOLDS_NOT_FOR_EVENTS: "記録全体を追うモデルは指定した対象者で評価します。交差検証はここでは行えません。",
     FOLDS_TOO_MANY:
       "{{folds}} 分割の交差検証には、ラベルのある被験者が {{folds}} 人以上必要です（現在 {{count}} 人）。",
-    GROUP_CHANNEL_MISSING:
-      "ラベル {{labels}} は {{role}} のチャネルについてのものですが、選んだチャネルにありません。",
+    GROUP_CHANNEL_MISSING: "ラベル {{labels}} には {{role}} のチャネルが必要ですが、選ばれていません。",
     LABEL_GROUPS:
       "選んだラベルが {{count}} つのグループ（{{groups}}）にまたがっています。異なるグループのラベルは同時に成り立つことがあるため、1 つのグループから選んでください。",
     LABEL_UNKNOWN: "ラベルセットに {{labels}} というラベルはありません。",

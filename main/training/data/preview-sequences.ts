@@ -184,7 +184,9 @@ function labelProblems(
       : [problemOf("LABEL_IS_MOMENT", { labels: points.map(({ code }) => code).join(", ") })]),
     ...groups
       .filter(({ role }) => role !== "other" && !roles.includes(role))
-      .map(({ codes, role }) => problemOf("GROUP_CHANNEL_MISSING", { labels: codes.join(", "), role })),
+      .map(({ codes, role }) =>
+        problemOf("GROUP_CHANNEL_MISSING", { labels: codes.join(", "), role: role.toUpperCase() }),
+      ),
     ...sizeProblems(groups, most),
   ];
 }

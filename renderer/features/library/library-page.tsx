@@ -16,8 +16,10 @@ import { readBlind, useReadBlind } from "../../state/blind.ts";
 import { exportHandled, goTo, openAgreement, openRecording, useSession } from "../../state/session.ts";
 import { useSettings } from "../../state/settings.ts";
 import { common } from "../../ui/common-words.ts";
+import { ContextMenu, type MenuPlace } from "../../ui/context-menu.tsx";
 import { length } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
+import { menuKeys } from "../../ui/menu-items.ts";
 import { hideNote, notify, notifyFailure, notifyUndoable } from "../../ui/notify.tsx";
 import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
@@ -238,6 +240,13 @@ function useTicks(list: RecordingList, rows: List | undefined, { query, kind, fi
   } as const;
 }
 
+/** Where the row lies that is selected, if it is in view. */
+function selectedRowPlace(): MenuPlace | undefined {
+  const row = document.querySelector(`[data-testid="${testIds.recordingRow}"][aria-selected="true"]`);
+  const box = row?.getBoundingClientRect();
+  return box && { x: box.left + 48, y: box.bottom };
+}
+
 function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   const t = useWords(libraryWords);
   const a = useWords(archiveWords);
@@ -250,6 +259,7 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   const search = useRef<HTMLInputElement>(null);
   const repairs = useRef<HTMLDivElement>(null);
   const name = useRef<HTMLInputElement>(null);
+  const [menu, setMenu] = useState<MenuPlace>();
   const bin = useBin();
   const isWelcomed = useRequest("settings.get", {}).data?.welcomed;
   useEffect(() => {
@@ -371,6 +381,7 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
       enabled: isConnected && count > 0,
     },
     { keys: "B", what: t("readBlind"), run: openBlind, enabled: has },
+    ...menuKeys.map((keys) => ({ keys, what: t("menuKey"), run: () => setMenu(selectedRowPlace()) })),
     { keys: "/", what: t("searchKey"), run: () => search.current?.select(), hint: true },
     {
       keys: "Shift+Escape",
@@ -450,11 +461,16 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
           onSort={(by) => change({ ...view, sort: sortedBy(view.sort, by) })}
           onSelect={(id, index) => list.select(id, index)}
           onOpen={openRecording}
+          onMenu={(place, { recording, passes }) => {
+            if (!isTicked(ticks, recording.id, passes)) tick.clear(); // else the menu would be about others
+            setMenu(place);
+          }}
           onCheck={tick.toggle}
           onCheckAll={tick.toggleAll}
           onRepairs={showRepairs}
         />
       )}
+      <ContextMenu title={t("menuKey")} groups={[t("title")]} place={menu} close={() => setMenu(undefined)} />
       <Inspector>
         {several ? (
           <SelectionPanel

@@ -10,6 +10,7 @@ import {
 } from "../../../preload/contract/listing.ts";
 import { missesMost } from "../../../preload/contract/recording.ts";
 import { common } from "../../ui/common-words.ts";
+import type { MenuPlace } from "../../ui/context-menu.tsx";
 import { dateTime, length, percent, rate } from "../../ui/format.ts";
 import { missingByChannel } from "../../ui/missing.ts";
 import { testIds } from "../../ui/test-ids.ts";
@@ -37,6 +38,7 @@ export interface RecordingTableProps {
   readonly onSort: (by: SortColumn) => void;
   readonly onSelect: (id: string, index: number) => void;
   readonly onOpen: (id: string) => void;
+  readonly onMenu: (place: MenuPlace, row: ListRow) => void; // of the row that is selected by then
   readonly onCheck: (row: ListRow) => void;
   readonly onCheckAll: () => void;
   readonly onRepairs: (id: string, index: number) => void;
@@ -166,6 +168,7 @@ function Row({
   runName,
   onSelect,
   onOpen,
+  onMenu,
   onCheck,
   onRepairs,
 }: RecordingTableProps & { readonly row: ListRow; readonly index: number }): ReactNode {
@@ -193,6 +196,11 @@ function Row({
       data-id={one.id}
       onClick={() => onSelect(one.id, index)}
       onDoubleClick={() => onOpen(one.id)}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        onSelect(one.id, index);
+        onMenu({ x: event.clientX, y: event.clientY }, row);
+      }}
       onKeyDown={(event) => {
         if (event.key === "Enter" && event.target === event.currentTarget) onOpen(one.id);
       }}

@@ -8,6 +8,7 @@ import { bucketSizeFor } from "../../trace/tiles/levels.ts";
 import { Overview } from "../../trace/strip/overview.tsx";
 import { FHR_BREAK_BPM } from "../../../preload/strip/lines.ts";
 import { common } from "../../ui/common-words.ts";
+import { ContextMenu, type MenuPlace } from "../../ui/context-menu.tsx";
 import { clock, length, number, percent, rate } from "../../ui/format.ts";
 import { missingByChannel } from "../../ui/missing.ts";
 import { Foot, Inspector, TopBar } from "../../ui/slots.tsx";
@@ -15,7 +16,6 @@ import { testIds } from "../../ui/test-ids.ts";
 import { Chip, Empty, Failure, Skeleton } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import { BlindChip } from "./blind-chip.tsx";
-import { ContextMenu, type MenuPlace } from "./context-menu.tsx";
 import { ctgWords } from "./ctg-words.ts";
 import { GoToTime } from "./go-to-time.tsx";
 import { ReviewInspector } from "./inspector.tsx";
@@ -90,7 +90,12 @@ function Reviewed({
       )}
       <SpeedBanner review={review} />
       <Trace review={review} onMenu={(x, y) => setMenu({ x, y })} />
-      <ContextMenu review={review} place={menu} close={() => setMenu(undefined)} />
+      <ContextMenu
+        title={review.t("keys.menu")}
+        groups={[review.t("keys.labels"), review.t("keys.title")]}
+        place={menu}
+        close={() => setMenu(undefined)}
+      />
       <Inspector>
         <ReviewInspector review={review} relabelOpen={relabelOpen} setRelabelOpen={setRelabelOpen} />
       </Inspector>

@@ -9,7 +9,7 @@ import { ctgKeys, ctgParts, turnCtg, useCtgView } from "./ctg-view.ts";
 import { ctgWords, type CtgKey } from "./ctg-words.ts";
 import { forecastWords, type ForecastKey } from "./forecast-words.ts";
 import { turnBlind } from "./blind-chip.tsx";
-import { menuKeys } from "./menu-items.ts";
+import { menuKeys } from "../../ui/menu-items.ts";
 import { keyOfLabel, letterKeys, speedKeys, type LetterKeys } from "./review-keys.ts";
 import type { Review } from "./use-review.ts";
 

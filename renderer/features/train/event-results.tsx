@@ -2,7 +2,7 @@ import { Fragment, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { EventReport } from "../../../preload/contract/run.ts";
 import { className } from "../../ui/class-names.ts";
-import { fixed, number, percent } from "../../ui/format.ts";
+import { fixed, number, percent, unbroken } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Panel, Scroll } from "../../ui/widgets.tsx";
 import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
@@ -36,7 +36,7 @@ export function EventResults({
         <div className={css["words"]}>
           {report.labels.map((one, i) => (
             <p key={one.code} data-lead={i === 0 && one.intervals !== null}>
-              {sentence(one, nameOf(one.code), t)}
+              {unbroken(sentence(one, nameOf(one.code), t))}
             </p>
           ))}
           <p>

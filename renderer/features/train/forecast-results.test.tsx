@@ -51,7 +51,7 @@ test("bands that hold are said to, and a simpler method that is beaten; figures 
   const text = shown(report(0.02));
   expect(text).toContain("The bands hold");
   expect(text).toContain(
-    "At +60 s it is better than local level by 0.110 nats (95 % interval −0.130 to −0.090), in 8 of 9 recordings.",
+    "At +60 s it is better than local level by 0.110 nats (95\u00a0% interval −0.130 to −0.090), in 8 of 9 recordings.",
   );
   expect(text).toMatch(/This model\|+3\.580\|+3\.960\|+6\.01\|+7\.98/);
   expect(text).toMatch(/less local level\|+−0\.100\|+−0\.120 – −0\.080\|/);

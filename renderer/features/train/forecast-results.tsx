@@ -3,7 +3,7 @@ import type { ForecastReport } from "../../../preload/contract/forecast-report.t
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { PairedComparison } from "../../../preload/contract/paired.ts";
 import { className } from "../../ui/class-names.ts";
-import { fixed, number, percent } from "../../ui/format.ts";
+import { fixed, number, percent, unbroken } from "../../ui/format.ts";
 import { Panel, Scroll } from "../../ui/widgets.tsx";
 import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
 import { Bands, MissingBands, PitHistograms } from "./forecast-bands.tsx";
@@ -36,7 +36,7 @@ export function ForecastResults({
         <div className={css["words"]}>
           {sentencesOf(report, t).map((one, i) => (
             <p key={one} data-lead={i === 0}>
-              {one}
+              {unbroken(one)}
             </p>
           ))}
         </div>

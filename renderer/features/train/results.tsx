@@ -3,7 +3,7 @@ import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { type Run, type RunMetrics, type TestReport, settingsSeen } from "../../../preload/contract/run.ts";
 import { Chart } from "../../ui/chart.tsx";
 import { className } from "../../ui/class-names.ts";
-import { fixed, number, percent } from "../../ui/format.ts";
+import { fixed, number, percent, unbroken } from "../../ui/format.ts";
 import { useScheme } from "../../ui/scheme.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Panel, Scroll } from "../../ui/widgets.tsx";
@@ -66,7 +66,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
         <div className={css["words"]}>
           {sentencesOf(metrics, t, learned, names).map((sentence, i) => (
             <p key={sentence} data-lead={i === 0 && metrics.test.intervals !== undefined}>
-              {sentence}
+              {unbroken(sentence)}
             </p>
           ))}
         </div>

@@ -134,7 +134,11 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
       ? [
           [
             t("recordWindows"),
-            `${number(windows.labelled, language, 0)} ${t("labelled")}, ${number(windows.unlabelled, language, 0)} ${t("unlabelled")}, ${number(windows.unassessable, language, 0)} ${t("unassessable")}`,
+            t("recordWindowsOf", {
+              labelled: number(windows.labelled, language, 0),
+              unlabelled: number(windows.unlabelled, language, 0),
+              unassessable: number(windows.unassessable, language, 0),
+            }),
           ] as const,
         ]
       : []),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { KeyBinding, KeyGroup } from "../../ui/keys.ts";
+import type { KeyBinding, KeyGroup } from "./keys.ts";
 import { menuSections } from "./menu-items.ts";
 
 const one = (keys: string, what: string, more: Partial<KeyBinding> = {}): KeyBinding => ({
@@ -19,6 +19,7 @@ test("the menu holds every action of the page that can be done now, once, and no
   const groups = [
     group(1, "Kodo", [one("Mod+K", "Find")]),
     group(2, "Review", [
+      one("Shift+ArrowLeft", "Back"),
       one("Delete", "Delete"),
       one("Backspace", "Delete"),
       one("Enter", "Accept", { enabled: false }),
@@ -34,6 +35,6 @@ test("the menu holds every action of the page that can be done now, once, and no
   ]);
   expect(listed).toEqual([
     ["Labels", ["A"]],
-    ["Review", ["Delete"]],
+    ["Review", ["Delete", "Shift+ArrowLeft"]],
   ]);
 });

@@ -1,4 +1,4 @@
-import type { KeyBinding, KeyGroup } from "../../ui/keys.ts";
+import type { KeyBinding, KeyGroup } from "./keys.ts";
 
 /** Keys that open the menu itself; it does not list them. */
 export const menuKeys = ["Shift+F10", "ContextMenu"] as const;
@@ -8,9 +8,12 @@ export interface MenuSection {
   readonly items: readonly KeyBinding[];
 }
 
+/** Keys that lead somewhere else; whoever opens a menu mostly wants something done where they are. */
+const isMove = ({ keys }: KeyBinding): boolean => /Arrow|Page(Up|Down)/.test(keys);
+
 /**
  * Everything the page can do now, from the same bindings that the keys and the palette use: sections in the order asked
- * for, an action with several keys once, under its first.
+ * for, an action with several keys once, under its first, and moves after all else of their section.
  */
 export function menuSections(groups: readonly KeyGroup[], names: readonly string[]): readonly MenuSection[] {
   const seen = new Set<string>();
@@ -25,7 +28,8 @@ export function menuSections(groups: readonly KeyGroup[], names: readonly string
             one.enabled !== false && !menuKeys.some((key) => key === one.keys) && !seen.has(one.what);
           if (isOffered) seen.add(one.what);
           return isOffered;
-        }),
+        })
+        .sort((a, b) => Number(isMove(a)) - Number(isMove(b))),
     }))
     .filter(({ items }) => items.length > 0);
 }

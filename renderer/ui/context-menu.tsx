@@ -1,9 +1,8 @@
 import { Menu } from "@mantine/core";
 import type { ReactNode } from "react";
-import { useKeyGroups, useKeys, type KeyBinding } from "../../ui/keys.ts";
-import { Keys } from "../../ui/widgets.tsx";
+import { useKeyGroups, useKeys, type KeyBinding } from "./keys.ts";
 import { menuSections } from "./menu-items.ts";
-import type { Review } from "./use-review.ts";
+import { Keys } from "./widgets.tsx";
 
 const noKeys: readonly KeyBinding[] = [];
 
@@ -12,24 +11,26 @@ export interface MenuPlace {
   readonly y: number;
 }
 
-/** All that can be done where the reader is, with its keys: by the right button, the menu key or Shift+F10. */
+/** All that can be done where one is, with its keys: by the right button, the menu key or Shift+F10. It stays in the window. */
 export function ContextMenu({
-  review,
+  title,
+  groups,
   place,
   close,
 }: {
-  readonly review: Review;
+  readonly title: string;
+  readonly groups: readonly string[]; // names of the groups of keys whose actions it lists, in this order
   readonly place: MenuPlace | undefined;
   readonly close: () => void;
 }): ReactNode {
-  const { t } = review;
-  const sections = menuSections(useKeyGroups(), [t("keys.labels"), t("keys.title")]);
-  useKeys(t("keys.menu"), noKeys, { exclusive: true, enabled: place !== undefined });
+  const sections = menuSections(useKeyGroups(), groups);
+  useKeys(title, noKeys, { exclusive: true, enabled: place !== undefined });
   return (
     <Menu
       opened={place !== undefined}
       onClose={close}
       position="bottom-start"
+      middlewares={{ flip: false, shift: { crossAxis: true, padding: 8 } }}
       offset={2}
       withinPortal
       returnFocus
