@@ -8,7 +8,7 @@ import { projectFolder } from "./runtime/build.mjs";
 const folders = ["main/signal", "main/formats", "main/storage"];
 /** Tests and their helpers, and what runs in a thread or process of its own, where nothing counts it. */
 const isLeftOut = (file) =>
-  /\.test\.ts$|test-support\.ts$|\/(testing|laws|fault-child|worker)\.ts$/.test(file);
+  /\.test\.ts$|test-support\.ts$|\/(testing|laws|fault-child|worker|reader-process)\.ts$/.test(file);
 
 const update = process.argv.includes("--update");
 const report = join(projectFolder, "coverage");

@@ -1,9 +1,10 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { AppError } from "../../preload/contract/errors.ts";
 import { type AsyncLibrary } from "./api.ts";
-import { connectLibrary, spawnLibrary, type SpawnedLibrary } from "./client.ts";
+import { connectLibrary, spawnLibrary, spawnReader, type SpawnedLibrary } from "./client.ts";
 import { SCHEMA } from "./migrations/index.ts";
 import { block, inFolder, newRecording, ramp } from "./testing.ts";
 
@@ -158,4 +159,19 @@ test("after closing, calls fail by name and the file is closed", () =>
     expect(await last).toMatch(/^[0-9a-f-]{36}$/);
     await expect(spawned.library.info()).rejects.toMatchObject({ code: "storage/closed" });
     await spawned.close();
+  }));
+
+test("a library is read in a process of its own, and one that is ended before it answers is lost", () =>
+  withThread(async (library, _spawned, path) => {
+    const readerFile = fileURLToPath(new URL("./reader-process.ts", import.meta.url));
+    const id = await library.createRecording(newRecording());
+    const reader = spawnReader(path, readerFile);
+    expect((await reader.library.listRecordings()).map((one) => one.id)).toEqual([id]);
+    await expect(reader.library.removeRecording(id)).rejects.toMatchObject({ code: "storage/read-only" });
+    await reader.close();
+    const ended = spawnReader(path, readerFile);
+    const asked = ended.library.info();
+    ended.kill();
+    await expect(asked).rejects.toMatchObject({ code: "storage/worker-lost" });
+    await ended.close();
   }));

@@ -76,9 +76,7 @@ export function spawnReader(
   workerFile: string,
   spawn: (workerFile: string) => ChildLine | Promise<ChildLine> = readerProcess,
 ): LibraryReader {
-  let isKilled = false;
   const starting = Promise.resolve(spawn(workerFile)).then((line) => {
-    if (isKilled) line.kill();
     const connection = connect<LibraryCalls & ReaderCalls>(line, { lost });
     const ended = new Promise<void>((resolve) => line.onLost(() => resolve()));
     connection.tell("open", path);
@@ -92,10 +90,7 @@ export function spawnReader(
       child?.connection.tell("close", undefined); // behind every call already sent
       await child?.ended;
     },
-    kill: () => {
-      isKilled = true;
-      starting.then(({ line }) => line.kill()).catch(() => undefined);
-    },
+    kill: () => void starting.then(({ line }) => line.kill()).catch(() => undefined), // one that is starting, too
   };
 }
 
