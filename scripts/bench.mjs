@@ -1,4 +1,4 @@
-// npm run bench [-- NAME...] [--json] [--markdown]: each benchmark measures Kodo, and a peer in the same run where there
+// npm run bench [-- NAME...] [--json] [--markdown] [--seconds=600]: each benchmark measures Kodo, and a peer in the same run where there
 // is one, with the ratio. --markdown also writes scripts/bench/RESULTS.md, with the table of ops, from what `training` measured.
 import { spawnSync } from "node:child_process";
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
@@ -17,6 +17,7 @@ const args = process.argv.slice(2);
 const json = args.includes("--json");
 const markdown = args.includes("--markdown");
 const wanted = args.filter((argument) => !argument.startsWith("-"));
+const seconds = Number(args.find((argument) => argument.startsWith("--seconds="))?.split("=")[1] ?? 30);
 
 /** A benchmark's module, bundled for Node with the threads it starts. */
 async function bundled(entry, name, threads = {}) {
@@ -98,18 +99,20 @@ async function inElectron(...script) {
   return JSON.parse(result.stdout.slice(result.stdout.indexOf("[")));
 }
 
-/** The real recorder's process, from a device of our own at a virtual port; KODO_BENCH_SECONDS long, 30 unless said. */
+/** The real recorder's process, from a device of our own at a virtual port; as long as --seconds says. */
 async function recording() {
   ensureBuilt();
   const main = { "recording-main": "scripts/faults/main-process.ts" };
   const { benchRecording } = await bundled("scripts/bench/recording.ts", "recording", main);
   const built = (name) => join(projectFolder, "out", "main", name);
-  return benchRecording({
+  const files = {
     main: join(projectFolder, "out", "bench", "recording-main.js"),
     recorder: built("recorder.js"),
     storageWorker: built("storage-worker.js"),
     hook: join(projectFolder, "scripts", "faults", "recorder-hook.mjs"),
-  });
+    cli: built("cli.js"),
+  };
+  return benchRecording(files, seconds);
 }
 
 /** Jobs and a sweep on a database server of its own; see scripts/bench/cluster.ts for how much of it. */

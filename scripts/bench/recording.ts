@@ -1,39 +1,44 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { virtualEnd } from "../../main/acquisition/simulation/device-end.ts";
-import { Scenario } from "../../main/acquisition/simulation/scenario.ts";
+import { Scenario, type Truth } from "../../main/acquisition/simulation/scenario.ts";
 import { simulate } from "../../main/acquisition/simulation/simulate.ts";
 import { spawnLibrary } from "../../main/storage/client.ts";
 import { SessionSetup } from "../../preload/contract/acquisition.ts";
 import { startMain, type StandIn } from "../faults/stand-in.ts";
-import type { Row } from "./import.ts";
+import type { Row } from "./storage.ts";
 
 /** 8 channels of 16 bits at 5300 Hz in frames of 10: 92 kB/s, all that a line of 921,600 baud carries. */
 const setup = { channels: 8, rate: 5300 };
 const SAMPLE_BYTES = 17.4; // of all channels, with its share of the frame
-const SECONDS = Number(process.env["KODO_BENCH_SECONDS"] ?? 30);
 const CPU_LIMIT = 15; // % of a core
 const LOOP_LIMIT_MS = 50;
 const TICKS_A_SECOND = 100; // of /proc/PID/stat
+
+/** Nothing is there to compare it with. */
+type Plain = Pick<Row, "name" | "value" | "unit">;
 
 interface Files {
   readonly main: string;
   readonly recorder: string;
   readonly storageWorker: string;
   readonly hook: string;
+  readonly cli: string;
 }
 
-/** A full line recorded through a virtual port while another process takes a whole core, as a training does. */
-export async function benchRecording(files: Files): Promise<Row[]> {
+/** A full line recorded through a virtual port for so long, while a run is trained on the sample study again and again. */
+export async function benchRecording({ cli, ...files }: Files, seconds: number): Promise<(Row | Plain)[]> {
   const folder = mkdtempSync(join(tmpdir(), "kodo-bench-"));
   const [port, libraryPath, pidFile] = ["port", "library.kodo", "recorder.pid"].map((name) =>
     join(folder, name),
   );
   if (port === undefined || libraryPath === undefined || pidFile === undefined) return [];
+  const endTraining = trainAgainAndAgain(cli, join(folder, "trained.kodo"));
   const stop = new AbortController();
+  const line = { isRecorded: false, notTaken: 0 }; // samples, of all that were due while it was recorded
   let ready: () => void = () => undefined;
   const isThere = new Promise<void>((resolve) => (ready = resolve));
   const device = simulate({
@@ -45,25 +50,58 @@ export async function benchRecording(files: Files): Promise<Row[]> {
       stop: stop.signal,
     },
     signal: (_, channel, sample) => ((sample + 37 * channel) % 60_000) - 30_000,
+    truth: (row) => {
+      const { fate, values } = row as Partial<Truth>;
+      if (line.isRecorded && fate !== undefined && fate !== "sent") line.notTaken += values?.length ?? 0;
+    },
     begun: () => ready(),
   });
-  const trainer = spawn(process.execPath, ["-e", "for (;;) Math.sqrt(Math.random());"], { stdio: "ignore" });
   const devices = [{ protocol: "cobs" as const, port, setup }];
   const session = SessionSetup.parse({ subject: "S1", kind: "emg", devices });
   try {
     await isThere;
     const main = startMain(files.main, { ...files, libraryPath, isInside: false, setup: session }, pidFile);
-    const measured = await measure(main, pidFile);
+    const measured = await measure(main, pidFile, { seconds, begun: () => (line.isRecorded = true) });
+    line.isRecorded = false;
     stop.abort();
     await device;
     const missing = await missingIn(libraryPath, files.storageWorker, measured.recordingId);
-    return rowsOf({ ...measured, lostBytes: Math.round(missing * SAMPLE_BYTES) });
+    const notTaken = Math.min(missing, line.notTaken);
+    return rowsOf({ ...measured, missing: missing - notTaken, notTaken }, seconds);
   } finally {
     stop.abort();
-    trainer.kill("SIGKILL");
+    endTraining();
     await device.catch(() => undefined);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const emg = Array.from({ length: 6 }, (_, i) => `synthetic-emg-0${i + 1}`);
+const training = [
+  ...["train", ...emg, "--label-set", "emg-gestures", "--labels", "hand-open,hand-close,neutral"],
+  ...["--window", "0.2", "--stride", "0.05", "--test-subjects", "SYN-04"],
+  ...["--members", "2", "--epochs", "300", "--patience", "300", "--quiet"],
+];
+
+/** As the command line trains, in a library of its own. Answers how to end it; throws where it was not training. */
+function trainAgainAndAgain(cli: string, libraryPath: string): () => void {
+  const env = { ...process.env, KODO_LIBRARY: libraryPath };
+  spawnSync(process.execPath, [cli, "sample", "--quiet"], { env, stdio: ["ignore", "ignore", "inherit"] });
+  let failed: number | undefined;
+  let trainer: ChildProcess | undefined;
+  const begin = (): void => {
+    trainer = spawn(process.execPath, [cli, ...training], { env, stdio: ["ignore", "ignore", "inherit"] });
+    trainer.once("exit", (code) => {
+      if (code === 0) begin();
+      else failed ??= code ?? undefined;
+    });
+  };
+  begin();
+  return () => {
+    trainer?.removeAllListeners("exit");
+    trainer?.kill("SIGKILL"); // its own processes end with it
+    if (failed !== undefined) throw new Error(`the training ended with ${failed}`);
+  };
 }
 
 interface Measured {
@@ -72,13 +110,18 @@ interface Measured {
   readonly loopMsP99: number;
 }
 
-async function measure(main: StandIn, pidFile: string): Promise<Measured> {
+async function measure(
+  main: StandIn,
+  pidFile: string,
+  { seconds, begun }: { readonly seconds: number; readonly begun: () => void },
+): Promise<Measured> {
   const { recordingId, error } = await main.ask({ kind: "record" });
+  begun();
   if (recordingId === undefined) throw new Error(`it did not begin: ${error ?? ""}`);
   await pause(2000);
   const pid = readFileSync(pidFile, "utf8");
   const [before, beganMs] = [processorS(pid), performance.now()];
-  await pause(SECONDS * 1000);
+  await pause(seconds * 1000);
   const cpuShare = (processorS(pid) - before) / ((performance.now() - beganMs) / 1000);
   const { loopMsP99 = NaN } = await main.ask({ kind: "stop" });
   await main.ask({ kind: "dispose" });
@@ -100,13 +143,19 @@ async function missingIn(libraryPath: string, storageWorker: string, id: string)
   return Math.max(...channels.map(({ sampleCount, observedCount }) => sampleCount - observedCount));
 }
 
-function rowsOf({ cpuShare, loopMsP99, lostBytes }: Measured & { readonly lostBytes: number }): Row[] {
+function rowsOf(
+  { cpuShare, loopMsP99, missing, notTaken }: Measured & Readonly<Record<"missing" | "notTaken", number>>,
+  seconds: number,
+): (Row | Plain)[] {
   const row = (name: string, value: number, unit: string, peerValue: number): Row => ({
-    ...{ name: `recording at 92 kB/s for ${SECONDS} s beside a busy core: ${name}`, value, unit },
+    ...{ name: `recording at 92 kB/s for ${seconds} s beside a training: ${name}`, value, unit },
     ...{ peer: "at most", peerValue, ratio: peerValue === 0 ? 1 : value / peerValue },
   });
+  const bytes = (samples: number): number => Math.round(samples * SAMPLE_BYTES);
+  const name = `recording at 92 kB/s for ${seconds} s: not taken by the line, whose 4 kB hold 44 ms`;
   return [
-    row("lost bytes", lostBytes, "bytes", 0),
+    row("lost bytes, of those the line took", bytes(missing), "bytes", 0),
+    { name, value: bytes(notTaken), unit: "bytes" },
     row("processor time of the recorder's process", 100 * cpuShare, "% of a core", CPU_LIMIT),
     row("main's event loop, p99", loopMsP99, "ms", LOOP_LIMIT_MS),
   ];
