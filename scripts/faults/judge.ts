@@ -216,7 +216,10 @@ function sentOf({ truth, beganS }: Happened, stream: number, rate: number): Sent
   return sent;
 }
 
-function outagesOf({ faults, protocol, setup }: Plan, { times, plugs, recordedS }: Happened): Outage[] {
+function outagesOf(
+  { faults, protocol, setup }: Plan,
+  { times, plugs, recordedS, beginningS }: Happened,
+): Outage[] {
   const usual = protocolOf(protocol);
   const silenceS = Math.max(1, usual.silenceS(usual.setup.parse(setup)));
   const outages: Outage[] = [];
@@ -232,7 +235,10 @@ function outagesOf({ faults, protocol, setup }: Plan, { times, plugs, recordedS 
   for (const { kind, fromS, toS } of times) {
     if (kind === "host-stall") outages.push({ kind, fromS, toS, isShown: false });
     if (kind === "recorder-killed") {
-      const closed = times.filter((one) => /locked|full/.test(one.kind) && one.fromS < toS && one.toS > toS);
+      const beganS = toS + 2 * beginningS; // another may have by then
+      const closed = times.filter(
+        (one) => /locked|full/.test(one.kind) && one.fromS < beganS && one.toS > toS,
+      );
       outages.push({ kind, fromS, toS: Math.max(toS, ...closed.map((one) => one.toS)), isShown: true });
     }
     if (kind === "main-killed" || kind === "all-killed") outages.push({ kind, fromS, toS, isShown: false });
