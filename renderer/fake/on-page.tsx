@@ -3,7 +3,7 @@ import { Notifications, notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { act, cleanup, configure, fireEvent, render } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 import type { Api, Params, RequestName } from "../../preload/contract/channels.ts";
 import type { ErrorReport } from "../../preload/contract/errors.ts";
 import { installApi } from "../bridge/client.ts";
@@ -28,6 +28,7 @@ Element.prototype.scrollIntoView = () => undefined;
 configure({ getElementError: (message) => new Error(message ?? "not there") });
 
 document.getAnimations = () => [];
+vi.setConfig({ testTimeout: 120_000 }); // a page is drawn many times in a test, and the machine may be busy
 
 let stopWatching = (): void => undefined;
 afterEach(() => {
@@ -81,7 +82,7 @@ export function press(keys: string): void {
 export const pageText = (): string =>
   [...document.body.querySelectorAll(":scope > :not(style, script)")].map((one) => one.textContent).join("|");
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000; // on a busy machine
 
 /** Until it is so. */
 export async function until(isSo: () => boolean, what = "it"): Promise<void> {
