@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
-import type { ModelCard, ModelExport } from "../../preload/contract/model-file.ts";
+import type { ModelCard, ModelExport, StepCard } from "../../preload/contract/model-file.ts";
 import { answer, textFlag } from "./context.ts";
 import type { CommandContext } from "./context.ts";
 import { findRun } from "./names.ts";
@@ -44,8 +44,19 @@ async function importModel(context: CommandContext, file: string): Promise<numbe
 }
 
 function exportedText({ file, bytes, card, check }: ModelExport): string {
-  const checked = `checked in ONNX Runtime on ${check.windows} windows: largest difference from Kodo ${check.largestDifference.toExponential(1)}`;
-  return `${file}  ${(bytes / 1e6).toFixed(1)} MB\n${cardText(card)}${checked}\n${card.notice.en}\n`;
+  const what = "model" in card ? "steps" : "windows";
+  const checked = `checked in ONNX Runtime on ${check.windows} ${what}: largest difference from Kodo ${check.largestDifference.toExponential(1)}`;
+  return `${file}  ${(bytes / 1e6).toFixed(1)} MB\n${"model" in card ? stepText(card) : cardText(card)}${checked}\n${card.notice.en}\n`;
+}
+
+function stepText({ classes, inputs, outputs }: StepCard): string {
+  const line =
+    (way: string) =>
+    ({ name, shape, text }: StepCard["inputs"][number]) =>
+      `${way} ${name}: [${shape.join(", ")}]  ${text}`;
+  return [`classes: ${classes.join(", ")}`, ...inputs.map(line("input")), ...outputs.map(line("output"))]
+    .map((one) => `${one}\n`)
+    .join("");
 }
 
 function cardText({ classes, inputs, windowS, calibration, context }: ModelCard): string {

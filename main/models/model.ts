@@ -1,3 +1,4 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
 import type { Words } from "../../preload/contract/label-set.ts";
 import type { AboutMethod, Picture } from "../../preload/contract/method.ts";
@@ -6,6 +7,7 @@ import type { RecordingKind } from "../../preload/contract/recording.ts";
 import type { Estimator } from "./estimator.ts";
 import type { Ring, SignalSource, SourceChannel } from "./fronts/front.ts";
 import type { Runtime } from "../compute/runtime.ts";
+import type { Params } from "../compute/tensors.ts";
 import type { ChannelRole } from "../../preload/contract/recording.ts";
 import type { Content, Curves, Forecast } from "../../preload/contract/finding.ts";
 import type { Interval } from "../signal/window.ts";
@@ -188,6 +190,26 @@ export interface SequenceJudge {
   dispose(): Promise<void>;
 }
 
+/** Of float32. */
+export interface StepPart {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly text: string;
+}
+
+/** One step of a model that follows recordings, so that others can run it. The last output is the last input of the next step. */
+export interface ModelStep {
+  readonly classes: readonly string[]; // codes
+  readonly members: number;
+  readonly parameters: readonly { readonly shape: readonly number[]; readonly values: Float32Array }[];
+  readonly inputs: readonly StepPart[];
+  readonly outputs: readonly StepPart[];
+  /** Recorded, and run by anybody. */
+  readonly predict: (params: Params, feeds: readonly Tensor[]) => readonly Tensor[];
+  /** The same by what this program itself runs. */
+  readonly own: (feeds: readonly Float32Array[]) => readonly Float32Array[];
+}
+
 /** Follows a whole recording and says events, curves or both. */
 export interface SequenceModel<Config, Learned> extends Told<Config> {
   readonly over: "sequences";
@@ -205,6 +227,8 @@ export interface SequenceModel<Config, Learned> extends Told<Config> {
   open(learned: Learned, runtime: () => Promise<Runtime>): Promise<SequenceJudge>;
   /** What it learned. */
   pictures?(learned: Learned): Picture[];
+  /** For those that can export. */
+  step?(learned: Learned): ModelStep;
   /** The simplest method that says the same, learned from the same recordings in seconds: what the model has to beat. */
   floor?(
     config: Config,

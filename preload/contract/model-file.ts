@@ -84,11 +84,27 @@ export const ModelCard = z.object({
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 
-/** An exported file, and how far its numbers were from Kodo's own on windows made up for the purpose. */
+/** A tensor of float32 that goes into a step, or comes out of it. */
+export const StepPart = z.object({ name: z.string(), shape: z.array(Count), text: z.string() });
+
+/** What a file says of itself that holds one step of a model of whole recordings: its memory comes out, and goes into the next. */
+export const StepCard = z.object({
+  format: z.literal(MODEL_FORMAT),
+  ...{ name: z.string(), runId: z.string(), codeVersion: z.string(), trainedAt: z.string() },
+  ...{ notice: Words, licence: z.string() },
+  model: z.string(), // its kind
+  classes: z.array(z.string()), // codes
+  members: Count,
+  inputs: z.array(StepPart).min(1),
+  outputs: z.array(StepPart).min(1),
+});
+export type StepCard = z.infer<typeof StepCard>;
+
+/** An exported file, and how far its numbers were from Kodo's own on windows, or steps, made up for the purpose. */
 export const ModelExport = z.object({
   file: z.string(),
   bytes: Count,
-  card: ModelCard,
+  card: z.union([ModelCard, StepCard]),
   check: z.object({ windows: Count, largestDifference: z.number() }),
 });
 export type ModelExport = z.infer<typeof ModelExport>;

@@ -11,7 +11,7 @@ const NOTICE = {
   en: "Research use only. This model makes no diagnosis and is not a medical device. Its probabilities were calibrated on the people named under calibration and hold for people like them.",
   ja: "研究用です。診断を行うものではなく、医療機器ではありません。確率は calibration に記した対象者で較正したもので、同様の対象者に限って当てはまります。",
 };
-const LICENCE =
+export const LICENCE =
   "Kodo, which wrote this file, is under the Apache License 2.0. The parameters were learned from recordings of people: whether the file may be passed on is for those to say who hold them.";
 
 /** What the graph computes before the network, and where that differs from Kodo's own reading of a recording. */

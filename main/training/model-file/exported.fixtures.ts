@@ -1,4 +1,5 @@
 import type { RunChange } from "../../../preload/contract/run.fixtures.ts";
+import type { ModelCard } from "../../../preload/contract/model-file.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import type { Prediction, Run } from "../../../preload/contract/run.ts";
 import { RunMetrics } from "../../../preload/contract/run.ts";
@@ -179,8 +180,18 @@ export function ctgCase(change: RunChange = {}): Case {
   });
 }
 
-export const exported = ({ run, model, library }: Case): Promise<ExportedModel> =>
-  exportModel({ run, model: packModel(model) }, { ...toolsFor(library), runtimeFor: oneCore });
+export type ExportedWindows = ExportedModel & { readonly card: ModelCard };
+
+/** Of a model of windows. */
+export function ofWindows({ card, ...file }: ExportedModel): ExportedWindows {
+  if ("model" in card) throw new Error("the file holds a step");
+  return { ...file, card };
+}
+
+export const exported = async ({ run, model, library }: Case): Promise<ExportedWindows> =>
+  ofWindows(
+    await exportModel({ run, model: packModel(model) }, { ...toolsFor(library), runtimeFor: oneCore }),
+  );
 
 export const predicted = ({ run, model, library, recordingId }: Case): Promise<Prediction> =>
   predictRecording(
@@ -191,7 +202,7 @@ export const predicted = ({ run, model, library, recordingId }: Case): Promise<P
 /** Every window of the case's recording as its model file takes it. */
 export function feedsOf(
   { run, library, recordingId }: Case,
-  { card }: ExportedModel,
+  { card }: ExportedWindows,
   onsetS: ArrayLike<number>,
 ): readonly Readonly<Record<string, FileFeed>>[] {
   const detail = library.getRecording(recordingId);

@@ -10,7 +10,16 @@ import { explainWindow } from "../predict/explain.ts";
 import { runWithoutPeople } from "../../privacy/run.ts";
 import { oneCore, toolsFor } from "../fit/fit.fixtures.ts";
 import { packModel, unpackModel } from "./model-file.ts";
-import { codes, ctgCase, emgCase, exported, meanCase, predicted, type Case } from "./exported.fixtures.ts";
+import {
+  codes,
+  ctgCase,
+  emgCase,
+  exported,
+  meanCase,
+  predicted,
+  type Case,
+  ofWindows,
+} from "./exported.fixtures.ts";
 import { readModelFile } from "./read.ts";
 import { exportModel, importModel } from "./transfer.ts";
 import { digestEntry, metadataKeys } from "./write.ts";
@@ -91,7 +100,7 @@ describe("an imported model", () => {
         throw new AppError("storage/not-found", `no recording ${id}`);
       },
     };
-    const again = await exportModel({ run, model }, { ...tools, library: empty });
+    const again = ofWindows(await exportModel({ run, model }, { ...tools, library: empty }));
     expect(again.card.channels.map(({ label }) => label)).toEqual(run.config.data.channels);
     const local: Run = { ...run };
     delete local.imported;

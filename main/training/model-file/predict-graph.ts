@@ -115,7 +115,7 @@ export function predictionGraph(parts: ExportParts): Graph {
   return withConstants(renamed(graph, names), parameters);
 }
 
-function renamed(graph: Graph, names: ReadonlyMap<string, string>): Graph {
+export function renamed(graph: Graph, names: ReadonlyMap<string, string>): Graph {
   const nameOf = (name: string): string => names.get(name) ?? name;
   const valueOf = <V extends { readonly name: string }>(value: V): V => ({
     ...value,
@@ -134,7 +134,7 @@ function renamed(graph: Graph, names: ReadonlyMap<string, string>): Graph {
 }
 
 /** Inputs that have a value become constants of the graph. */
-function withConstants(graph: Graph, values: Iterable<readonly [string, ConstantOf]>): Graph {
+export function withConstants(graph: Graph, values: Iterable<readonly [string, ConstantOf]>): Graph {
   const constants = new Map([...graph.constants, ...values]);
   return { ...graph, constants, inputs: graph.inputs.filter(({ name }) => !constants.has(name)) };
 }

@@ -12,6 +12,7 @@ import { configured, windowModelOf } from "../../models/registry.ts";
 import { estimatorOf, packModel, TrainedModel, unpackModel } from "./model-file.ts";
 import { parameterName } from "./predict-graph.ts";
 import { digestEntry, metadataKeys } from "./write.ts";
+import { STEP_KEY } from "./steps.ts";
 
 /** What a model file holds, checked from end to end. */
 export interface ReadFile {
@@ -86,6 +87,12 @@ function decoded(bytes: Uint8Array, file: string): OnnxFile {
 
 function refuseForeign(proto: OnnxFile, metadata: ReadonlyMap<string, string>, file: string): void {
   if (metadata.has(metadataKeys.card)) return;
+  if (metadata.has(STEP_KEY))
+    throw new AppError(
+      "data/foreign-model",
+      `${file} holds one step of a model of whole recordings, written to be run elsewhere; expected ${EXPECTED} with metadata ${metadataKeys.card}`,
+      { file, producer: "kodo" },
+    );
   const isModel = proto.graph !== null && proto.graph !== undefined;
   const producer = [proto.producerName, proto.producerVersion].filter((part) => part !== "").join(" ");
   const found = isModel

@@ -1,10 +1,10 @@
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import type { ModelCard, ModelExport } from "../../../preload/contract/model-file.ts";
+import type { ModelCard, ModelExport, StepCard } from "../../../preload/contract/model-file.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 
 export interface ExportedModel {
   readonly bytes: Uint8Array;
-  readonly card: ModelCard;
+  readonly card: ModelCard | StepCard;
   readonly check: ModelExport["check"];
 }
 

@@ -53,7 +53,7 @@ export function forksAt(members: Members, { blocks, memories }: Followed, block:
   });
 }
 
-function calibratedFork(fork: Fork, logits: Float64Array, calibration: ForkCalibration): Fork {
+export function calibratedFork(fork: Fork, logits: Float64Array, calibration: ForkCalibration): Fork {
   const { horizons } = fork;
   return {
     ...fork,

@@ -7,6 +7,7 @@ import { aboutForks } from "./about.ts";
 import { fitForks, type ForkPlace, type ForkRecording } from "./fit.ts";
 import { forkJudge } from "./judge.ts";
 import { LearnedForks } from "./learned.ts";
+import { forkStep } from "./step.ts";
 import { secondsOf } from "../seconds.ts";
 import { simpleForecasts } from "../state-space/simple-forecasts.ts";
 
@@ -57,7 +58,7 @@ export const forksModel: SequenceModel<ForkSettings, LearnedForks> = {
   config: ForkSettings,
   kinds: ["ctg"],
   usualFor: [],
-  can: ["ensemble", "forecast"],
+  can: ["ensemble", "export", "forecast"],
   about: aboutForks,
   file: LearnedForks,
   most: { groups: 1, labels: 12 },
@@ -83,4 +84,5 @@ export const forksModel: SequenceModel<ForkSettings, LearnedForks> = {
   },
   open: (learned) => Promise.resolve(forkJudge(learned)),
   forecastFloors: simpleForecasts,
+  step: forkStep,
 };

@@ -61,9 +61,9 @@ export function batchSpecs(shape: ForkShape, size: ForkBatchSize): readonly Tens
   ];
 }
 
-type Named = (name: string) => Tensor;
+export type Named = (name: string) => Tensor;
 
-function namedTensors(params: Params, shape: ForkShape): Named {
+export function namedTensors(params: Params, shape: ForkShape): Named {
   const byName = new Map([...parameterShapes(shape).keys()].map((name, index) => [name, params[index]]));
   return (name) => {
     const found = byName.get(name);
@@ -73,7 +73,7 @@ function namedTensors(params: Params, shape: ForkShape): Named {
   };
 }
 
-const linear = (named: Named, name: string, h: Tensor2D): Tensor2D =>
+export const linear = (named: Named, name: string, h: Tensor2D): Tensor2D =>
   add(matMul(h, named(`${name}.weight`)), named(`${name}.bias`));
 
 /** Memory after each input. [time x rows, hidden] */
@@ -101,7 +101,7 @@ interface Parts {
   readonly turn: Tensor3D | undefined; // correlation
 }
 
-function partsOf(named: Named, shape: ForkShape, head: Tensor2D): Parts {
+export function partsOf(named: Named, shape: ForkShape, head: Tensor2D): Parts {
   const { components, horizons, dims, weights } = shape;
   const rows = head.shape[0];
   const table = (name: string, across = horizons): Tensor3D =>
@@ -142,7 +142,7 @@ const squashed = <T extends Tensor>(shape: ForkShape, h: T): T =>
   shape.squash === "relu" ? relu(h) : tanh(h);
 
 /** The head of each class for each row, a class after the other: [n x classes, head]. */
-function headOfEach(named: Named, shape: ForkShape, seen: Tensor2D): Tensor2D {
+export function headOfEach(named: Named, shape: ForkShape, seen: Tensor2D): Tensor2D {
   const plain = linear(named, "head", seen);
   if (shape.classes === 1) return squashed(shape, plain);
   const rows = plain.shape[0];
