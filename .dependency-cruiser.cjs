@@ -68,7 +68,7 @@ const may = {
   // Reading cardiotocograms by rule, in a thread of its own.
   "main/ctg": ["main/calls", "main/analysis", "main/storage/client", "main/storage/api", "preload/contract"],
   // One service table behind the window's requests and the command line's commands.
-  // Its test of the whole bundles the processes as the application does.
+  // Its test of the whole bundles the processes as the application does; another makes recordings as those of storage do.
   "main/service": [
     "main/cluster/archive",
     "main/cluster/cluster",
@@ -86,6 +86,7 @@ const may = {
     "main/formats/csv/encoding",
     "main/storage/client",
     "main/storage/api",
+    "main/storage/testing",
     "main/training/process/host",
     "main/training/process/host-api",
     "main/training/process/live-host",
@@ -95,7 +96,12 @@ const may = {
   ],
   "main/app": ["main/service", "main/acquisition", "preload/contract"],
   // Its test of real workers starts the database server that theirs start.
-  "main/cli": ["main/service", "main/cluster/postgres.fixtures", "main/acquisition/process/host-api", "preload/contract"],
+  "main/cli": [
+    "main/service",
+    "main/cluster/postgres.fixtures",
+    "main/acquisition/process/host-api",
+    "preload/contract",
+  ],
   "renderer/bridge": ["preload/contract"],
   // The bridge answered by a made-up study, for component tests and for looking at pages without Electron.
   // A page under test has the shell's places.

@@ -208,9 +208,10 @@ export class Application {
     }
   }
 
-  /** Runs that waited when the program ended last go on waiting, now in this one's line. */
+  /** Runs that waited when the program ended last go on waiting, now in this one's line; studies that others do are followed. */
   #takeUp(): void {
     this.#service.runs.takeUp().catch((error: unknown) => this.#options.log.error("runs", error));
+    this.#service.studies.takeUp().catch((error: unknown) => this.#options.log.error("studies", error));
   }
 
   /** Imports files a second start was given, and opens the first recording once it is in. */

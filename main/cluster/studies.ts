@@ -66,7 +66,11 @@ export interface Studies {
 
 export interface StudyAsk {
   readonly order: StudyOrder;
-  readonly where: { readonly study?: string | undefined; readonly text?: string | undefined };
+  readonly where: {
+    readonly study?: string | undefined;
+    readonly text?: string | undefined;
+    readonly ids?: readonly string[] | undefined; // in the archive
+  };
   readonly by: string;
   readonly version: string; // of the program
   readonly priority: number;
@@ -142,7 +146,7 @@ async function ask(
   database: ClusterDatabase,
   queue: Queue,
   library: ArchiveLibrary,
-  { order, where: { study, text }, by, version, priority }: StudyAsk,
+  { order, where: { study, text, ids }, by, version, priority }: StudyAsk,
 ): Promise<AskedStudy> {
   const runs: z.infer<typeof FrozenRun>[] = [];
   for (const id of runsOf(order)) {
@@ -151,8 +155,8 @@ async function ask(
   }
   const found = await database.rows<{ archived: string; sha256: string; durationS: number }>(
     `SELECT id AS archived, sha256, duration_s AS "durationS" FROM kodo.recording
-     WHERE ${searched} AND ($3::text IS NULL OR kind = $3) ORDER BY study, name, id`,
-    [study ?? null, text ?? null, order.kind === "analyse" ? "ctg" : null],
+     WHERE ${searched} AND ($3::text IS NULL OR kind = $3) AND ($4::uuid[] IS NULL OR id = ANY($4)) ORDER BY study, name, id`,
+    [study ?? null, text ?? null, order.kind === "analyse" ? "ctg" : null, ids ?? null],
   );
   if (found.length === 0)
     throw new AppError(

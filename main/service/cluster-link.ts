@@ -1,12 +1,20 @@
-import type { ArchiveRow, ArchiveTransfer, ClusterReached, Moved } from "../../preload/contract/cluster.ts";
+import type {
+  ArchiveRow,
+  ArchiveTransfer,
+  ClusterReached,
+  Moved,
+  RunThere,
+} from "../../preload/contract/cluster.ts";
 import type { Handlers } from "../../preload/contract/channels.ts";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
+import type { StudyAsked, StudyFailure, StudyOutcome } from "../../preload/contract/study.ts";
 import { addressEntered, placeName } from "../cluster/address.ts";
 import type { ClusterThread } from "../cluster/process/host.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import type { Patience } from "./cluster-line.ts";
-import { freezer, type SharedCluster, trainOnCluster } from "./cluster-place.ts";
+import { freezer, type JobsThere, type SharedCluster, Talk, trainOnCluster } from "./cluster-place.ts";
+import { LEFT } from "./place.ts";
 import type { ServiceEvents } from "./events.ts";
 import type { Place } from "./place.ts";
 
@@ -19,6 +27,20 @@ export interface Connected {
   readonly password: string | undefined; // not known: nothing is asked until it is
   readonly isAgreed: boolean; // to what leaves this machine for it
 }
+
+/** A study that workers of a place judge. */
+export interface StudyThere {
+  readonly asked: StudyAsked;
+  readonly place: string;
+  readonly keepWork: (id: string) => Promise<void>;
+}
+
+export interface StudyWatch {
+  readonly signal: AbortSignal;
+  readonly onSaid: (jobs: JobsThere, there: RunThere) => void;
+}
+
+const noOutcome = { taken: 0, known: 0, elsewhere: 0, differ: [] };
 
 export interface ClusterLinkOptions {
   readonly library: AsyncLibrary;
@@ -86,17 +108,81 @@ export class ClusterLink {
   /** Runs whose folds are done there. One that belongs to another cluster waits until the window is connected to that. */
   readonly train: Place["train"] = (order, watch) => {
     const { library, trainer, codeVersion } = this.#options;
-    const patience: Patience = {
-      passes: isMendable,
-      longestMs: LONGEST_MS,
-      woken: (signal) => this.#changed(signal),
-    };
     const parts = {
-      ...{ library, trainer, codeVersion, patience, priority: 0, note: () => undefined },
+      ...{ library, trainer, codeVersion, patience: this.#patience, priority: 0, note: () => undefined },
       ...{ freeze: freezer(library), users: () => 1 },
     };
     return trainOnCluster(this.#sharedBy(order.run.place), parts, order, watch);
   };
+
+  /**
+   * A study whose recordings workers judge. They go to the archive as they are now; once the cluster was told of it, that is
+   * kept, and whoever follows it again fetches what was said.
+   */
+  readonly judge = async (
+    { asked, place, keepWork }: StudyThere,
+    watch: StudyWatch,
+  ): Promise<StudyOutcome> => {
+    const { signal } = watch;
+    const talk = new Talk(
+      { patience: this.#patience, note: () => undefined },
+      { signal, of: 1, say: (jobs, there) => watch.onSaid(jobs, there) },
+    );
+    const thread = (): ClusterThread => this.#readyAt(place);
+    const handed = asked.work === undefined ? await this.#hand(asked, thread, talk) : undefined;
+    const work = asked.work ?? handed?.work;
+    const failures = [...(handed?.failures ?? [])];
+    if (work === undefined) return { ...noOutcome, recordings: 0, failures };
+    if (handed !== undefined) await keepWork(work);
+    try {
+      await talk.line.untilDone(
+        async () => thread().call("state", { id: work }),
+        (state) => talk.tell(state),
+      );
+      const outcome = await talk.line.ask(async () => thread().call("fetchStudy", { id: work }, { signal }));
+      return { ...outcome, failures: [...failures, ...outcome.failures] };
+    } catch (error) {
+      const works = { cancel: async (id: string) => void (await thread().call("cancelWork", { id })) };
+      if (signal.aborted && signal.reason !== LEFT) await talk.line.cancelThere(works, work);
+      throw error;
+    }
+  };
+
+  /** Recordings into the archive, and the order to the cluster. One that cannot go there is told of by name. */
+  async #hand(
+    { order, ids }: StudyAsked,
+    thread: () => ClusterThread,
+    talk: Talk,
+  ): Promise<{ readonly work: string | undefined; readonly failures: readonly StudyFailure[] }> {
+    const { library, codeVersion: version } = this.#options;
+    const { signal } = talk.line;
+    const archived: string[] = [];
+    const failures: StudyFailure[] = [];
+    for (const [done, id] of ids.entries()) {
+      talk.hand({ done, of: ids.length });
+      try {
+        archived.push((await talk.line.send(async () => this.#pushOne(thread(), id, signal))).id);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        failures.push({ recording: (await library.namesOf([id]))[id] ?? id, error: reportOf(error) });
+      }
+    }
+    if (archived.length === 0) return { work: undefined, failures };
+    const by = (await library.getSettings()).author.trim();
+    const ask = { order, ids: archived, by, version, priority: 0 };
+    return { work: (await talk.line.send(async () => thread().call("askStudy", ask))).id, failures };
+  }
+
+  /** Agreement may have been withdrawn since the study began. */
+  #pushOne(thread: ClusterThread, id: string, signal: AbortSignal): Promise<{ readonly id: string }> {
+    this.agreed();
+    return thread.call("push", { id }, { signal });
+  }
+
+  /** Whatever a person or time may mend is waited for, and asked again as soon as something was done about it. */
+  get #patience(): Patience {
+    return { passes: isMendable, longestMs: LONGEST_MS, woken: (signal) => this.#changed(signal) };
+  }
 
   readonly handlers: Pick<
     Handlers,
@@ -115,7 +201,7 @@ export class ClusterLink {
     },
     "archive.push": async ({ ids }) => {
       const at = this.agreed();
-      await this.#refuseUnnamed();
+      await this.refuseUnnamed();
       const named = await Promise.all(
         ids.map(async (id) => ({ id, name: (await this.#options.library.getRecording(id)).name })),
       );
@@ -186,7 +272,8 @@ export class ClusterLink {
     return new Set([...(await library.listSources()), ...(await library.listBin())].map(({ id }) => id));
   }
 
-  async #refuseUnnamed(): Promise<void> {
+  /** The archive keeps who says what. */
+  async refuseUnnamed(): Promise<void> {
     if ((await this.#options.library.getSettings()).author.trim() !== "") return;
     throw new AppError(
       "data/no-reader",

@@ -1,6 +1,6 @@
 import type { RunThere } from "../../preload/contract/cluster.ts";
 import { AppError, type ErrorReport, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
-import type { Run } from "../../preload/contract/run.ts";
+import type { Run, RunProgress } from "../../preload/contract/run.ts";
 import type { Cluster, FrozenRecording, Works } from "../cluster/cluster.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer, TrainWatch } from "../training/process/host-api.ts";
@@ -22,6 +22,17 @@ interface Parts {
   readonly users: () => number; // of the same line to the cluster
   readonly note: (line: string) => void;
   readonly patience?: Patience;
+}
+
+export interface JobsThere {
+  readonly done: number;
+  readonly of: number;
+}
+
+interface Telling {
+  readonly signal: AbortSignal;
+  readonly of: number; // jobs that it comes to, as far as is known
+  readonly say: (jobs: JobsThere, there: RunThere) => void;
 }
 
 type WorkState = Awaited<ReturnType<Works["state"]>>;
@@ -65,7 +76,10 @@ export async function trainOnCluster(
       "contract/bad-params",
       "Only a cross-validation (--folds N) is shared out; this run has no folds",
     );
-  const talk = new Talk(parts, run, watch);
+  const talk = new Talk(parts, {
+    ...{ signal: watch.signal, of: folds + 1 },
+    say: (fits, there) => watch.onProgress(progressOf(run, fits, there)),
+  });
   const { line } = talk;
   const fits: Uint8Array[] = [];
   try {
@@ -129,21 +143,19 @@ async function knownOf(works: SharedCluster["works"], id: string): Promise<WorkS
   }
 }
 
-/** What is told of a run that is done elsewhere. */
-class Talk {
+/** What is told of a work that is done elsewhere. */
+export class Talk {
   readonly line: Line;
-  readonly #run: Run;
-  readonly #onProgress: TrainWatch["onProgress"];
+  readonly #say: () => void;
   #at: Pick<RunThere, "waiting" | "active"> = { waiting: 0, active: 0 };
   #heardAt: string | undefined;
   #handing: RunThere["handing"];
   #lost: Pick<RunThere, "lost" | "retryAt"> | undefined;
-  #fits: { readonly done: number; readonly of: number };
+  #jobs: JobsThere;
 
-  constructor({ note, patience }: Parts, run: Run, { signal, onProgress }: TrainWatch) {
-    this.#run = run;
-    this.#onProgress = onProgress;
-    this.#fits = { done: 0, of: (run.config.split.folds ?? 0) + 1 };
+  constructor({ note, patience }: Pick<Parts, "note" | "patience">, { signal, of, say }: Telling) {
+    this.#jobs = { done: 0, of };
+    this.#say = () => say(this.#jobs, this.#there());
     this.line = new Line({
       ...{ signal, note, patience },
       heard: () => this.#heard(),
@@ -158,7 +170,7 @@ class Talk {
   }
 
   tell({ done, fits: of, waiting, active }: WorkState): void {
-    this.#fits = { done, of };
+    this.#jobs = { done, of };
     this.#at = { waiting, active };
     this.#handing = undefined;
     this.#say();
@@ -174,18 +186,18 @@ class Talk {
     this.#say();
   }
 
-  #say(): void {
-    const { done, of } = this.#fits;
-    this.#onProgress({
-      ...{ runId: this.#run.id, phase: done === 0 && this.#at.active === 0 ? "waiting" : "training" },
-      ...{ done: (0.98 * done) / Math.max(1, of), epoch: 0, epochs: 0, stepsPerSecond: 0, curve: [] },
-      fits: this.#fits,
-      there: {
-        ...this.#at,
-        ...(this.#heardAt === undefined ? {} : { heardAt: this.#heardAt }),
-        ...(this.#handing === undefined ? {} : { handing: this.#handing }),
-        ...this.#lost,
-      },
-    });
+  #there(): RunThere {
+    return {
+      ...this.#at,
+      ...(this.#heardAt === undefined ? {} : { heardAt: this.#heardAt }),
+      ...(this.#handing === undefined ? {} : { handing: this.#handing }),
+      ...this.#lost,
+    };
   }
 }
+
+const progressOf = (run: Run, fits: JobsThere, there: RunThere): RunProgress => ({
+  ...{ runId: run.id, phase: fits.done === 0 && there.active === 0 ? "waiting" : "training" },
+  ...{ done: (0.98 * fits.done) / Math.max(1, fits.of), epoch: 0, epochs: 0, stepsPerSecond: 0, curve: [] },
+  ...{ fits, there },
+});

@@ -8,10 +8,12 @@ import { jobKindOf, type JobOrder } from "../exchange/protocol.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { EngineHost } from "../training/process/engines.ts";
 import type { Place } from "./place.ts";
+import { interruptedStudy, type Studies } from "./studies.ts";
 
 export interface JobsOptions {
   readonly library: AsyncLibrary;
   readonly exchange: Exchange;
+  readonly studies: Pick<Studies, "jobs" | "onProgress" | "cancel" | "close">;
   readonly engines: EngineHost;
   readonly place: Place;
   readonly failed: (where: string, error: unknown) => void; // what no caller waits for
@@ -30,14 +32,17 @@ const installJob = (variant: EngineVariant): string => `engine ${variant}`;
 const interrupted = (message: string): ErrorReport => ({ code: "internal/interrupted", message, detail: {} });
 
 /** A job of an earlier process that came to no end, as the tray shows jobs. */
-const asProgress = ({ id, kind, progress }: Job): JobProgress[] => {
+const asProgress = async (library: AsyncLibrary, job: Job): Promise<JobProgress[]> => {
+  const { id, kind, progress } = job;
   if (kind === "run" || kind === "engine") return [];
   const error = interrupted("Kodo ended while it was under way");
+  if (kind === "predict" || kind === "analyse")
+    return [interruptedStudy(job, await library.studyAsked(id), error)];
   const file = { file: "", state: "failed" as const, recordingIds: [], annotations: 0, repairs: [], error };
   return [{ jobId: id, kind, state: "failed", file: "", done: progress, bytesPerSecond: 0, files: [file] }];
 };
 
-/** Imports, exports and installations as the library keeps them: what was under way when a process ended is told to the next. */
+/** Imports, exports, studies and installations as the library keeps them: what was under way when a process ended is told to the next. */
 export class Jobs {
   readonly #options: JobsOptions;
   readonly #kept = new Map<string, Kept>();
@@ -48,6 +53,7 @@ export class Jobs {
     this.#options = options;
     this.#stops = [
       options.exchange.onProgress(({ jobId, state, done }) => this.#keep(jobId, state, done)),
+      options.studies.onProgress(({ jobId, state, done }) => this.#keep(jobId, state, done)),
       options.engines.onProgress(({ variant, state, done }) => this.#keep(installJob(variant), state, done)),
     ];
   }
@@ -84,9 +90,16 @@ export class Jobs {
 
   /** Those of this process, after those that an earlier one left without an end. */
   async list(): Promise<JobProgress[]> {
-    const here = this.#options.exchange.jobs();
+    const { exchange, studies, library } = this.#options;
+    const here = [...exchange.jobs(), ...studies.jobs()];
     const known = new Set(here.map(({ jobId }) => jobId));
-    return [...(await this.#interrupted()).filter(({ id }) => !known.has(id)).flatMap(asProgress), ...here];
+    const left = (await this.#interrupted()).filter(({ id }) => !known.has(id));
+    return [...(await Promise.all(left.map((job) => asProgress(library, job)))).flat(), ...here];
+  }
+
+  cancel(jobId: string): void {
+    const { exchange, studies } = this.#options;
+    if (!studies.cancel(jobId)) exchange.cancel(jobId);
   }
 
   /** Of the installation under way, of the last one, or of one that an earlier process left without an end. */
@@ -107,8 +120,11 @@ export class Jobs {
     if (!(await this.#isReadOnly())) await this.#options.library.forgetJob(jobId);
   }
 
+  /** Studies that are done here and came to no end are told to the next process at once. */
   async close(): Promise<void> {
+    const left = await this.#options.studies.close();
     for (const stop of this.#stops) stop();
+    for (const { id, progress } of left) this.#keep(id, "interrupted", progress);
     await this.#writes;
   }
 

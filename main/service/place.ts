@@ -32,3 +32,6 @@ export const thisMachine = (parts: {
   exchange: (jobId, order) => parts.exchange.start(order, jobId),
   install: (variant) => parts.engines.install(variant),
 });
+
+/** Reason of a signal: nobody listens any more, and what others do goes on. */
+export const LEFT = "left";

@@ -85,12 +85,17 @@ async function outlineOf(
   return { shown, marks, newest, ...(at === undefined ? {} : { at }) };
 }
 
-async function* partsOf(library: AsyncLibrary, selection: Selection): AsyncGenerator<readonly string[]> {
+/** Ids of a selection, a bounded part at a time. */
+export async function* partsOf(
+  library: Pick<AsyncLibrary, "selectionStep">,
+  selection: Selection,
+  limit = TOGETHER,
+): AsyncGenerator<readonly string[]> {
   let after: number | undefined = 0;
   while (after !== undefined) {
     const { ids, next }: { ids: readonly string[]; next: number | undefined } = await library.selectionStep(
       selection,
-      { after, limit: TOGETHER },
+      { after, limit },
     );
     yield ids;
     after = next;

@@ -945,13 +945,13 @@ test("a run that waits or trains in another process does not go on here as well"
   ));
 
 test("jobs go on being kept after the library could not be asked once; what an engine refuses is no job", () =>
-  withService(async ({ service: { library, exchange }, engines, folder }) => {
+  withService(async ({ service: { library, exchange, studies }, engines, folder }) => {
     const failed: string[] = [];
     const lost = new AppError("storage/worker-lost", "The storage thread ended");
     const info = vi.fn(library.info);
     const place = thisMachine({ trainer: new PacedTrainer(), exchange, engines });
     const jobs = new Jobs({
-      ...{ exchange, engines, place, library: { ...library, info } },
+      ...{ exchange, studies, engines, place, library: { ...library, info } },
       failed: (where) => failed.push(where),
     });
     const order = { kind: "import", paths: [join(folder, "arm.csv")], options: {}, only: undefined } as const;

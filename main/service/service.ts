@@ -27,6 +27,7 @@ import { recorderHandlers, tellRecorder } from "./recorder.ts";
 import { purgeInSlices } from "./purging.ts";
 import { idsOf, listHandlers } from "./recordings.ts";
 import { reportHandlers } from "./report.ts";
+import { Studies } from "./studies.ts";
 import { type SweepOrder, startSweep } from "./sweeps.ts";
 import type { SweepConfiguration } from "../../preload/contract/sweep.ts";
 import { Runs } from "./runs.ts";
@@ -70,6 +71,7 @@ export interface Service {
   readonly codeVersion: string;
   readonly exchange: Exchange;
   readonly runs: Runs;
+  readonly studies: Studies;
   readonly care: Care;
   readonly acquisition: Acquisition;
   /** Puts configurations in line as runs; one that was asked before goes on where it is. */
@@ -86,7 +88,6 @@ export function createService(parts: ServiceParts): Service {
   const events = new ServiceEvents();
   const here = thisMachine({ trainer, exchange, engines });
   const place = { ...here, ...parts.elsewhere };
-  const jobs = new Jobs({ library, exchange, engines, place, failed: parts.failed });
   const { codeVersion, failed, elsewhere } = parts;
   const cluster = new ClusterLink({ library, thread: parts.cluster, trainer, events, codeVersion });
   const there = {
@@ -97,9 +98,15 @@ export function createService(parts: ServiceParts): Service {
   const runs = new Runs({ library, trainer, place, there, events, codeVersion, failed });
   const find = (ask: RunOnRecording): Promise<FindingSummary[]> => found(parts, events, ask);
   const ctg = new CtgReadings({ library, thread: parts.ctg, find, events });
+  const studies = new Studies({
+    ...{ library, trainer, events, failed },
+    ...{ readings: ctg.handlers, link: cluster },
+  });
+  const jobs = new Jobs({ library, exchange, studies, engines, place, failed });
   const care = new Care(parts.openReader, (progress) => events.emit("library.verifying", progress));
   const stops = [
     exchange.onProgress((progress) => events.emit("jobs.progress", progress)),
+    studies.onProgress((progress) => events.emit("jobs.progress", progress)),
     exchange.onChange((change) => {
       switch (change.kind) {
         case "recordings":
@@ -124,6 +131,7 @@ export function createService(parts: ServiceParts): Service {
       ...ctg.handlers,
       ...agreementHandlers(library, events),
       ...exchangeHandlers(library, exchange, jobs),
+      ...studies.handlers,
       ...reportHandlers(library, jobs, ctg.handlers["ctg.read"]),
       ...modelHandlers(library, trainer, runs, events),
       "findings.make": find,
@@ -138,6 +146,7 @@ export function createService(parts: ServiceParts): Service {
     codeVersion: parts.codeVersion,
     exchange,
     runs,
+    studies,
     care,
     acquisition,
     startSweep: async (order) => {
@@ -149,6 +158,7 @@ export function createService(parts: ServiceParts): Service {
     on: (listener) => events.on(listener),
     close: async () => {
       await acquisition.dispose(); // what is being recorded comes first
+      await studies.close(); // what reads by rule is told to stop before it is ended
       await Promise.all([exchange.close(), runs.close(), engines.dispose(), care.close(), parts.ctg.close()]);
       await cluster.close();
       for (const stop of stops) stop();
@@ -346,7 +356,7 @@ function exchangeHandlers(
     },
     "jobs.list": () => jobs.list(),
     "jobs.dismiss": ({ jobId }) => jobs.dismiss(jobId),
-    "jobs.cancel": ({ jobId }) => exchange.cancel(jobId),
+    "jobs.cancel": ({ jobId }) => jobs.cancel(jobId),
   };
 }
 

@@ -31,6 +31,7 @@ import type {
   Repair,
   Tile,
 } from "../../preload/contract/recording.ts";
+import type { StudyAsked, StudyOrder, Unfit } from "../../preload/contract/study.ts";
 import type { BinnedRun, Prediction, Run, RunReads } from "../../preload/contract/run.ts";
 import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
@@ -171,6 +172,20 @@ export interface SelectionAsk {
   readonly filter?: RecordingFilter;
 }
 
+/** Recordings that a study is to ask about. */
+export interface StudyWhich {
+  readonly ids: readonly string[]; // a bounded part: about 5000
+  readonly version: string; // of what reads by rule now
+  readonly again: boolean; // also where the same is said already
+}
+
+/** Of some recordings, in their order. One that is gone or in the bin is in none of these. */
+export interface StudyFit {
+  readonly fitting: readonly string[];
+  readonly known: readonly string[];
+  readonly unfit: readonly { readonly name: string; readonly reason: Unfit; readonly what: string }[];
+}
+
 export interface BackUpOptions {
   readonly replace: boolean;
   readonly part?: string;
@@ -293,6 +308,10 @@ export interface Library {
   queueJob(job: NewJob): { readonly job: Job; readonly isNew: boolean };
   changeJob(id: string, change: { readonly state: JobStanding; readonly progress: number }): void;
   forgetJob(id: string): void; // no run
+  studyAsked(id: string): StudyAsked | undefined;
+  keepStudyWork(id: string, work: string): void; // at the cluster
+  takeStudies(): Job[]; // that others do and no other living process follows: this one does now
+  studyFit(order: StudyOrder, which: StudyWhich): StudyFit;
   /** Ids of the runs that wait and that no other living process has in its line, in their order: they are in this one's now. */
   takeWaitingRuns(only?: string): string[];
 

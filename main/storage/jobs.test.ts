@@ -165,3 +165,39 @@ test("a job whose row is damaged is left out, and does not hide the others", () 
     expect(library.findJob("a")).toBeUndefined();
     library.close();
   }));
+
+test("a study that others do is followed by the next process, one that was done here is interrupted, and both keep what was asked", () =>
+  inFolder((folder) => {
+    const path = join(folder, "jobs.kodo");
+    const dead = openLibrary(path, { owner: { pid: gonePid(), started: "", host: hostname() } });
+    const order = { kind: "predict", runId: "r", adaptation: "none" } as const;
+    const asked = { order, name: "R", ids: ["a", "b"], known: 1, again: false };
+    const job = (id: string, place: string) =>
+      ({ id, kind: "predict", place, idempotencyKey: id, asked }) as const;
+    for (const one of [job("here", "here"), job("there", "db/kodo"), job("over", "db/kodo")])
+      dead.queueJob(one);
+    dead.changeJob("here", { state: "running", progress: 0.5 });
+    dead.keepStudyWork("there", "w");
+    dead.changeJob("over", { state: "done", progress: 1 });
+    expect(dead.studyAsked("over")).toBeUndefined(); // nobody needs it any more
+    dead.close();
+
+    const library = openLibrary(path);
+    expect(library.listJobs().map(({ id, state }) => [id, state])).toEqual([
+      ["here", "interrupted"],
+      ["there", "waiting"],
+      ["over", "done"],
+    ]);
+    expect(library.takeStudies().map(({ id }) => id)).toEqual(["there"]);
+    expect(library.takeStudies()).toHaveLength(1); // it is ours
+    const other = openLibrary(path, { owner: { pid: process.ppid, started: "", host: hostname() } });
+    expect(other.takeStudies()).toEqual([]);
+    expect(library.studyAsked("there")).toEqual({ ...asked, work: "w" });
+    expect(library.studyAsked("here")).toEqual(asked);
+    const raw = new Sqlite(path);
+    raw.exec("UPDATE job SET asked = '{}' WHERE id = 'here'");
+    raw.close();
+    expect(library.studyAsked("here")).toBeUndefined();
+    other.close();
+    library.close();
+  }));

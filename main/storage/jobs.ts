@@ -1,6 +1,7 @@
 import { HERE, Job, JobKind, type JobStanding, type NewJob } from "../../preload/contract/job.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Run } from "../../preload/contract/run.ts";
+import { StudyAsked } from "../../preload/contract/study.ts";
 import { checked } from "./checked.ts";
 import { type Context, LIBRARY } from "./context.ts";
 import type { Row } from "./database.ts";
@@ -54,7 +55,10 @@ const mayBeDoneAgain = ({ state }: Job): boolean =>
   state === "failed" || state === "cancelled" || state === "interrupted";
 
 /** The job of this key: made now, begun anew where it had come to nothing, or as it stands where it is not to be done twice. */
-export function queueJob(context: Context, job: NewJob): { readonly job: Job; readonly isNew: boolean } {
+export function queueJob(
+  context: Context,
+  { asked, ...job }: NewJob,
+): { readonly job: Job; readonly isNew: boolean } {
   const { database } = context;
   const whole = checked(Job, { ...job, state: "waiting", progress: 0, attempt: 1 }, "job");
   return database.write(() => {
@@ -64,10 +68,18 @@ export function queueJob(context: Context, job: NewJob): { readonly job: Job; re
     forgetOldJobs(context);
     const { id, kind, place, idempotencyKey } = whole;
     database.run(
-      `INSERT INTO job VALUES (?, ?, ?, 'waiting', 0, 1, ?, ?, ?)
+      `INSERT INTO job VALUES (?, ?, ?, 'waiting', 0, 1, ?, ?, ?, ?)
        ON CONFLICT (idempotency_key) DO UPDATE SET state = 'waiting', progress = 0, attempt = attempt + 1,
          owner = excluded.owner, queued_at = excluded.queued_at`,
-      ...[id, kind, place, idempotencyKey, context.owner, context.now()],
+      ...[
+        id,
+        kind,
+        place,
+        idempotencyKey,
+        context.owner,
+        context.now(),
+        asked === undefined ? null : JSON.stringify(asked),
+      ],
     );
     if (known === undefined) return { job: whole, isNew: true };
     return { job: { ...known, state: "waiting", progress: 0, attempt: known.attempt + 1 }, isNew: true };
@@ -83,8 +95,9 @@ export function changeJob(
 ): void {
   database.write(() =>
     database.run(
-      "UPDATE job SET state = ?, progress = ?, owner = ? WHERE id = ?",
-      ...[state, Math.min(1, Math.max(0, progress)), needsOwner(state) ? owner : null, id],
+      `UPDATE job SET state = ?, progress = ?, owner = ?,
+         asked = CASE WHEN ? IN ('done', 'cancelled') THEN NULL ELSE asked END WHERE id = ?`,
+      ...[state, Math.min(1, Math.max(0, progress)), needsOwner(state) ? owner : null, state, id],
     ),
   );
 }
@@ -121,7 +134,7 @@ export function keepRunJob({ database, owner, now }: Context, run: Run, idempote
   const other = database.get("SELECT id, kind FROM job WHERE idempotency_key = ? AND id <> ?", key, run.id);
   if (other !== undefined) throw askedBefore({ id: String(other["id"]), kind: JobKind.parse(other["kind"]) });
   database.run(
-    `INSERT INTO job VALUES (?, 'run', ?, ?, ?, 1, ?, ?, ?)
+    `INSERT INTO job VALUES (?, 'run', ?, ?, ?, 1, ?, ?, ?, NULL)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, owner = excluded.owner,
        progress = CASE excluded.state WHEN 'done' THEN 1 ELSE progress END,
        attempt = attempt + (excluded.state = 'waiting' AND job.state <> 'waiting'),
@@ -140,11 +153,42 @@ export function keepRunJob({ database, owner, now }: Context, run: Run, idempote
 
 const isGone = (row: Row, own: string): boolean => row["token"] !== own && !isAlive(ownerFrom(row));
 
-/** Jobs other than runs whose process is gone do not come to an end: what waited there was known to it alone. */
+/** What a study was asked; undefined where there is none, or it cannot be read. */
+export function studyAsked({ database }: Context, id: string): StudyAsked | undefined {
+  const text = database.get("SELECT asked FROM job WHERE id = ?", id)?.["asked"];
+  return typeof text === "string" ? StudyAsked.safeParse(JSON.parse(text)).data : undefined;
+}
+
+/** Which work of a cluster is that of a study: asked for by another process, it is the same. */
+export const keepStudyWork = ({ database }: Context, id: string, work: string): void =>
+  database.write(
+    () => void database.run("UPDATE job SET asked = json_set(asked, '$.work', ?) WHERE id = ?", work, id),
+  );
+
+/** Studies that others do, and that no other living process follows: this one does now. */
+export function takeStudies({ database, owner }: Context): Job[] {
+  return database.write(() => {
+    const free = database
+      .all(
+        `SELECT j.*, o.token, o.pid, o.started, o.host FROM job j LEFT JOIN owner o ON o.token = j.owner
+         WHERE j.kind IN ('predict', 'analyse') AND j.place <> ? AND j.state IN ('waiting', 'running') ORDER BY j.queued_at, j.rowid`,
+        HERE,
+      )
+      .filter((row) => row["token"] === null || row["token"] === owner || isGone(row, owner))
+      .flatMap((row) => jobFrom(row) ?? []);
+    for (const { id } of free) database.run("UPDATE job SET owner = ? WHERE id = ?", owner, id);
+    return free;
+  });
+}
+
+/** Jobs other than runs whose process is gone do not come to an end: what waited there was known to it alone. Studies that others do go on. */
 export function interruptJobs(context: Context): void {
   const { database, owner } = context;
   const gone = database
-    .all("SELECT j.id, o.* FROM job j JOIN owner o ON o.token = j.owner WHERE j.kind <> 'run'")
+    .all(
+      "SELECT j.id, o.* FROM job j JOIN owner o ON o.token = j.owner WHERE j.kind <> 'run' AND (j.place = ? OR j.asked IS NULL)",
+      HERE,
+    )
     .filter((row) => isGone(row, owner));
   for (const row of gone)
     database.write(() => {

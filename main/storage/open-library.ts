@@ -37,6 +37,7 @@ import { layRules, layRulesAtClosing, liftRules } from "./rules.ts";
 import * as jobs from "./jobs.ts";
 import { runReads } from "./run-reads.ts";
 import { rosterOf } from "./roster.ts";
+import { studyFit } from "./study-fit.ts";
 import * as runs from "./runs.ts";
 import { authorNow, changeSettings, getSettings, pseudonymKey } from "./settings.ts";
 import { asAppError } from "./sqlite-errors.ts";
@@ -352,6 +353,10 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
     queueJob: (job) => jobs.queueJob(context, job),
     changeJob: (id, change) => jobs.changeJob(context, id, change),
     forgetJob: (id) => jobs.forgetJob(context, id),
+    studyAsked: (id) => jobs.studyAsked(context, id),
+    keepStudyWork: (id, work) => jobs.keepStudyWork(context, id, work),
+    takeStudies: () => jobs.takeStudies(context),
+    studyFit: (order, which) => database.read(() => studyFit(context, order, which)),
     takeWaitingRuns: (only) => {
       runs.failInterruptedRuns(context); // of a process that ended since
       return jobs.takeWaitingRuns(context, only);

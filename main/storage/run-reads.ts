@@ -12,7 +12,8 @@ const ASKED = 1000;
 export const runReads = (context: Context): Record<string, RunReads> =>
   Object.fromEntries(listRuns(context).map((run) => [run.id, readsOf(context, run)]));
 
-function readsOf(context: Context, { config, imported }: Run): RunReads {
+/** What the model of a run reads. */
+export function readsOf(context: Context, { config, imported }: Pick<Run, "config" | "imported">): RunReads {
   const { database } = context;
   const recordingIds = config.data.recordingIds.slice(0, ASKED);
   const channelsOf = (id: string) =>

@@ -58,6 +58,7 @@ import { MaskSpan } from "./mask.ts";
 import { NewReading, Reading } from "./reading.ts";
 import { Picture } from "./method.ts";
 import { ReportRequest } from "./report.ts";
+import { StudyAsk, StudyPreview } from "./study.ts";
 import { ModelExport, ModelExportRequest, ModelImport, ModelImportRequest } from "./model-file.ts";
 import {
   BinnedRecording,
@@ -282,6 +283,13 @@ export const requests = {
   "jobs.list": { params: nothing, result: z.array(JobProgress) },
   "jobs.dismiss": { params: z.object({ jobId: z.string() }), result: done }, // one that an earlier process left without an end
   "jobs.cancel": { params: z.object({ jobId: z.string() }), result: done },
+
+  "studies.preview": { params: StudyAsk, result: StudyPreview },
+  "studies.start": {
+    params: StudyAsk.extend({ ...Once, where: z.enum(["here", "there"]) }),
+    result: z.object({ jobId: z.string() }),
+  }, // jobs.progress tells; what is done is kept, however it ends
+  "studies.goOn": { params: z.object({ jobId: z.string() }), result: done }, // with one that came to no end
 
   "devices.list": { params: nothing, result: DeviceList }, // ports, and the protocols that may be spoken there
   "devices.identify": { params: DeviceChoice, result: DeviceFound }, // opens, asks who is there, closes; stores nothing

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ErrorReport } from "./errors.ts";
 import { ChannelRole, RecordingKind, Repair } from "./recording.ts";
+import { StudyProgress } from "./study.ts";
 
 /** How to read a text table. Everything absent is detected and shown before anything is imported. */
 export const TableOptions = z.object({
@@ -74,13 +75,14 @@ export type FileOutcome = z.infer<typeof FileOutcome>;
 
 export const JobProgress = z.object({
   jobId: z.string(),
-  kind: z.enum(["import", "export", "sample"]),
+  kind: z.enum(["import", "export", "sample", "predict", "analyse"]),
   state: JobState,
   file: z.string(), // being read or written now
   done: z.number().min(0).max(1),
   bytesPerSecond: z.number().nonnegative(),
   secondsLeft: z.number().nonnegative().optional(),
-  files: z.array(FileOutcome),
+  files: z.array(FileOutcome), // of a study those that failed, by the recording's name
+  study: StudyProgress.optional(),
 });
 export type JobProgress = z.infer<typeof JobProgress>;
 

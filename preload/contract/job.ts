@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { StudyAsked } from "./study.ts";
 
-export const JobKind = z.enum(["run", "import", "export", "sample", "engine"]);
+export const JobKind = z.enum(["run", "import", "export", "sample", "engine", "predict", "analyse"]);
 export type JobKind = z.infer<typeof JobKind>;
 
 /** Waiting, running and paused ones have something to come; an interrupted one was under way when its process ended. */
@@ -31,4 +32,6 @@ export const Job = z.object({
 export type Job = z.infer<typeof Job>;
 
 /** One that is to be done. */
-export type NewJob = Pick<Job, "id" | "kind" | "place" | "idempotencyKey">;
+export type NewJob = Pick<Job, "id" | "kind" | "place" | "idempotencyKey"> & {
+  readonly asked?: StudyAsked; // of a study
+};

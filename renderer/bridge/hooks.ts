@@ -158,6 +158,7 @@ export function watchChanges(client: QueryClient): () => void {
         "runs.reads",
         "windows.next",
         "labelSets.usage",
+        "studies.preview",
       );
       for (const id of ids) {
         staleFor("recordings.get", "id", id);
@@ -190,6 +191,7 @@ export function watchChanges(client: QueryClient): () => void {
       staleFor("predictions.list", "recordingId", recordingId);
       staleFor("ctg.measure", "recordingId", recordingId);
       stale("findings.get"); // by its id alone
+      staleSoon("studies.preview");
     }),
     on("labelSets.changed", () => stale("labelSets.list", "labelSets.get", "runs.preview", "app.log")),
     on("runs.changed", ({ id }) => {
@@ -201,6 +203,7 @@ export function watchChanges(client: QueryClient): () => void {
         "findings.list",
         "windows.next",
         "app.log",
+        "studies.preview",
       );
       staleFor("runs.get", "id", id);
     }),

@@ -60,6 +60,8 @@ test("every request of the contract is answered in the contract's shape", async 
   await ask("cluster.agree", { name: "db.example.org/kodo" });
   const { jobId } = await ask("sample.open", {});
   const { run: spare } = await ask("models.import", { file: "/x/spare.onnx" });
+  const order = { kind: "predict", runId: spare.id, adaptation: "none" } as const;
+  const all = { kind: "filtered" as const, filter: {}, newest: 1000, except: [], also: [] };
   const asked: { [N in RequestName]: Params<N> } = {
     "app.info": {},
     "app.log": { limit: 50 },
@@ -154,6 +156,9 @@ test("every request of the contract is answered in the contract's shape", async 
       language: "en",
       deidentify: false,
     },
+    "studies.preview": { order, selection: all },
+    "studies.start": { order, selection: all, where: "here" },
+    "studies.goOn": { jobId },
     "jobs.list": {},
     "jobs.cancel": { jobId },
     "jobs.dismiss": { jobId },

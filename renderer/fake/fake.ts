@@ -25,6 +25,8 @@ import {
 import { VerifyPart, type VerifyProblem, type VerifyReport } from "../../preload/contract/care.ts";
 import { AppError, reportOf, settle, type Outcome } from "../../preload/contract/errors.ts";
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
+import type { StudyProgress } from "../../preload/contract/study.ts";
+import { studyAnswers } from "./study-asked.ts";
 import { findingOf, type FindingSummary } from "../../preload/contract/finding.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { Reading } from "../../preload/contract/reading.ts";
@@ -662,6 +664,7 @@ class FakeLibrary implements Api {
     kind: JobProgress["kind"],
     files: readonly string[],
     finish: (file: string) => FileOutcome,
+    study?: Pick<StudyProgress, "name" | "place" | "known">,
   ): { jobId: string } {
     const jobId = this.id("job");
     const waiting = (file: string): FileOutcome => ({
@@ -682,6 +685,8 @@ class FakeLibrary implements Api {
     };
     const tell = (change: Partial<JobProgress>) => {
       job = { ...job, ...change };
+      const done = job.files.filter((one) => one.state === "done").length;
+      if (study !== undefined) job = { ...job, study: { ...study, of: files.length, done, failed: 0 } };
       this.jobs.set(jobId, job);
       this.emit("jobs.progress", job);
     };
@@ -1306,6 +1311,18 @@ class FakeLibrary implements Api {
           recordingIds.flatMap((id) => files.map((file) => `${this.recordingOf(id).detail.name}.${file}`)),
           (file) => ({ file, state: "done", recordingIds: [], annotations: 0, repairs: [] }),
         ),
+      ...studyAnswers({
+        chosen: (selection) => this.listing.chosen(selection),
+        place: () => this.cluster.agreedName(),
+        nameOf: (runId) => this.found(this.runs, runId, "run").config.name,
+        start: (kind, names, study) =>
+          this.startJob(
+            kind,
+            names,
+            (file) => ({ file, state: "done", recordingIds: [], annotations: 0, repairs: [] }),
+            study,
+          ),
+      }),
       "jobs.list": () => [...this.jobs.values()],
       "jobs.dismiss": ({ jobId }) => {
         this.found(this.jobs, jobId, "job");

@@ -27,6 +27,14 @@ test("a late message never reopens a job that is over", () => {
   expect(state.jobs[0]?.state).toBe("done");
 });
 
+test("a study that came to no end goes on under its own card, also where that was put away", () => {
+  const study = { name: "", place: null, of: 2, done: 1, failed: 0, known: 0 };
+  const ended = withoutJob(withJob(noJobs, job("a", { state: "failed", study })), "a");
+  expect(shownJobs(withJob(ended, job("a", { state: "waiting", study })))).toMatchObject([
+    { state: "waiting" },
+  ]);
+});
+
 test("only a job that is over can be put away", () => {
   const running = withJob(noJobs, job("a"));
   expect(withoutJob(running, "a")).toBe(running);

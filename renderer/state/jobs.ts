@@ -20,12 +20,16 @@ export const leavesByItself = (job: JobProgress): boolean =>
   (job.state === "done" || job.state === "cancelled") &&
   job.files.every((one) => !isFailure(one) && !one.repairs.some(({ severity }) => severity === "warning"));
 
-/** The newest word about a job replaces what was known. A late progress message never reopens a job that is over. */
+/** The newest word about a job replaces what was known. A late progress message never reopens a job that is over, but for a study that goes on. */
 export function withJob(state: Jobs, job: JobProgress): Jobs {
   const at = state.jobs.findIndex((one) => one.jobId === job.jobId);
   if (at < 0) return { ...state, jobs: [...state.jobs, job] };
   const known = state.jobs[at];
-  if (known && isOver(known) && !isOver(job)) return state;
+  if (known && isOver(known) && !isOver(job)) {
+    if (job.study === undefined || known.state !== "failed") return state;
+    const dismissed = new Set([...state.dismissed].filter((id) => id !== job.jobId));
+    return { jobs: [...state.jobs.toSpliced(at, 1), job], dismissed };
+  }
   return { ...state, jobs: state.jobs.map((one, i) => (i === at ? job : one)) };
 }
 

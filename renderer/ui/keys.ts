@@ -97,7 +97,23 @@ export function bindingFor(event: KeyboardEvent, from: readonly KeyGroup[] = gro
  */
 let offered = groups;
 if (typeof window !== "undefined")
-  window.addEventListener("keydown", () => (offered = groups), { capture: true });
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      offered = groups;
+      if (!isSwallowed(event)) return;
+      onKeyDown(event);
+      if (event.defaultPrevented) event.stopPropagation();
+    },
+    { capture: true },
+  );
+
+/** A closed list of choices opens with Enter, whatever is held beside it: what starts with Mod+Enter is meant for the page. */
+const isSwallowed = (event: KeyboardEvent): boolean =>
+  event.target instanceof HTMLElement &&
+  event.target.getAttribute("aria-haspopup") === "listbox" &&
+  event.target.getAttribute("aria-expanded") !== "true" &&
+  pressed(event) === "Mod+Enter";
 
 /** A key held down goes on moving, zooming, undoing. It never goes on deleting, starting or opening. */
 export const repeats = (keys: string): boolean =>

@@ -48,6 +48,13 @@ export const testIds = {
   binEmpty: "bin-empty",
   openArchive: "open-archive",
   pushRecordings: "push-recordings",
+  predictRecordings: "predict-recordings",
+  analyseRecordings: "analyse-recordings",
+  studyDialog: "study-dialog", // data-where
+  studyRun: "study-run",
+  studyLooked: "study-looked", // data-fitting, data-known
+  studyStart: "study-start",
+  studyGoOn: "study-go-on",
   archivePage: "archive-page",
   archiveSearch: "archive-search",
   archiveRow: "archive-row", // data-name, data-here

@@ -62,6 +62,7 @@ export const theme = createTheme({
         overlayProps: { backgroundOpacity: 0.35 },
       },
     },
+    ModalHeader: { defaultProps: { role: "presentation" } }, // the page has one banner, and a dialog is none
     Button: {
       defaultProps: { size: "sm" },
       styles: { root: { "--button-height-sm": "32px", "--button-padding-x-sm": "12px", fontWeight: 500 } },

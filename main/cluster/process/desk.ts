@@ -70,6 +70,12 @@ export class ClusterDesk {
       await this.#soon(({ cluster }) => cluster.works.cancel(id));
       return undefined;
     },
+    askStudy: ({ order, ids, by, version, priority }) =>
+      this.#with(({ cluster }) =>
+        cluster.studies.ask(this.#library, { order, where: { ids }, by, version, priority }),
+      ),
+    fetchStudy: ({ id }, { signal }) =>
+      this.#with(({ cluster }) => cluster.studies.fetch(this.#library, id, signal)),
     list: (search) =>
       this.#soon(async ({ archive }) => {
         const found = await archive.list(search);

@@ -1,7 +1,9 @@
 import type { ClusterReached, ClusterStanding } from "../../../preload/contract/cluster.ts";
+import type { StudyOrder, StudyOutcome } from "../../../preload/contract/study.ts";
 import type { ArchivedRecording, ArchiveSearch } from "../archive.ts";
 import type { Pulled } from "../pull.ts";
 import type { Pushed } from "../push.ts";
+import type { AskedStudy } from "../studies.ts";
 import type { FrozenRecording, Submitted, Work, WorkState } from "../works.ts";
 
 /** A recording of the archive, and the ids that its samples have where they came from. */
@@ -24,6 +26,19 @@ export interface ClusterCalls {
   state: { ask: { readonly id: string }; answer: WorkState };
   result: { ask: { readonly id: string; readonly fit: number }; answer: Uint8Array | undefined };
   cancelWork: { ask: { readonly id: string }; answer: undefined };
+
+  askStudy: {
+    ask: {
+      readonly order: StudyOrder;
+      readonly ids: readonly string[]; // in the archive
+      readonly by: string;
+      readonly version: string;
+      readonly priority: number;
+    };
+    answer: AskedStudy;
+  };
+  /** What workers said, into the library. */
+  fetchStudy: { ask: { readonly id: string }; answer: StudyOutcome };
 
   list: { ask: ArchiveSearch; answer: ListedRecording[] };
   push: { ask: { readonly id: string }; answer: Pushed };

@@ -20,6 +20,7 @@ import { sql as findings } from "./0012-findings.ts";
 import { sql as arrivals } from "./0013-arrivals.ts";
 import { sql as ctgReadings } from "./0014-ctg-readings.ts";
 import { sql as listing } from "./0015-listing.ts";
+import { sql as studies } from "./0016-studies.ts";
 
 /** In order, forward only; a published one is never edited. */
 const migrations: readonly string[] = [
@@ -38,6 +39,7 @@ const migrations: readonly string[] = [
   arrivals,
   ctgReadings,
   listing,
+  studies,
 ];
 export const SCHEMA = migrations.length;
 

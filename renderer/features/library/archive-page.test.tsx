@@ -33,9 +33,11 @@ const moved = (change: Partial<Moved>): Moved => ({
   ...change,
 });
 const card = (transfer: ArchiveTransfer): Promise<string> =>
-  drawn(<TransferCard isQuiet={false} />, answering(createFakeApi(), { "archive.transfer": transfer }), [
-    ["archive.transfer", {}],
-  ]);
+  drawn(
+    <TransferCard isQuiet={false} keys={undefined} />,
+    answering(createFakeApi(), { "archive.transfer": transfer }),
+    [["archive.transfer", {}]],
+  );
 
 test("on its way it can be stopped; at its end it says what came, what failed, and which labels stand beside others", async () => {
   const on = await card({

@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
-import { useEffect, useRef, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { FileOutcome, JobProgress } from "../../../preload/contract/exchange.ts";
-import { useSend } from "../../bridge/hooks.ts";
+import { request } from "../../bridge/client.ts";
+import { useRequest, useSend } from "../../bridge/hooks.ts";
 import {
   dismissJob,
   isFailure,
@@ -13,19 +14,22 @@ import {
 } from "../../state/jobs.ts";
 import { common } from "../../ui/common-words.ts";
 import { bytesPerSecond, length } from "../../ui/format.ts";
+import { useKeys } from "../../ui/keys.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { errorLine, repairText } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
-import { Bar } from "../../ui/widgets.tsx";
+import { Bar, Keys } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { askAgain, canBeSet, fileName } from "./import-flow.ts";
 import css from "./library.module.css";
+import { StudyCard } from "./study-card.tsx";
+import { useLeaving } from "./use-leaving.ts";
 import { TransferCard } from "./transfer-card.tsx";
 import { tableWords } from "./table-words.ts";
 import { libraryWords } from "./words.ts";
 
-const SHOWN_MS = 8000;
-const LOOK_MS = 1000;
+/** Stops what is under way, from every page. */
+const CANCEL = "Mod+Shift+X";
 const isWorthReading = (one: FileOutcome): boolean => isFailure(one) || one.repairs.length > 0;
 
 const endedWell = (job: JobProgress): boolean =>
@@ -37,38 +41,50 @@ const endedWell = (job: JobProgress): boolean =>
  */
 export function JobsTray({ isQuiet }: { readonly isQuiet: boolean }): ReactNode {
   const state = useJobs();
+  const t = useWords(libraryWords);
   const jobs = shownJobs(state);
+  const isMoving = useRequest("archive.transfer", {}).data?.state === "running";
+  const newest = jobs.findLast((job) => !isOver(job))?.jobId;
+  const stop = (): void =>
+    void (
+      newest === undefined ? request("archive.cancel", {}) : request("jobs.cancel", { jobId: newest })
+    ).catch(notifyFailure);
+  useKeys(
+    t("jobKeys"),
+    [
+      {
+        keys: CANCEL,
+        what: t("jobCancelKey"),
+        run: stop,
+        enabled: newest !== undefined || isMoving,
+        inInputs: true,
+      },
+    ],
+    { enabled: newest !== undefined || isMoving },
+  );
   return (
     <div className={css["tray"]} role="status">
-      <TransferCard isQuiet={isQuiet} />
+      <TransferCard isQuiet={isQuiet} keys={newest === undefined ? CANCEL : undefined} />
       {jobs.map((job) => (
         <div key={job.jobId} hidden={isQuiet && endedWell(job)}>
-          <Job job={job} />
+          {job.study === undefined ? (
+            <Job job={job} keys={job.jobId === newest ? CANCEL : undefined} />
+          ) : (
+            <StudyCard job={job} study={job.study} keys={job.jobId === newest ? CANCEL : undefined} />
+          )}
         </div>
       ))}
     </div>
   );
 }
 
-function Job({ job }: { readonly job: JobProgress }): ReactNode {
+function Job({ job, keys }: { readonly job: JobProgress; readonly keys: string | undefined }): ReactNode {
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
   const cancel = useSend("jobs.cancel");
   const over = isOver(job);
-  const card = useRef<HTMLDivElement>(null);
-  const leaves = leavesByItself(job);
-  useEffect(() => {
-    if (!leaves) return;
-    let leftMs = SHOWN_MS;
-    // Asked, not told: a focused button that goes away with the job's end says nothing.
-    const timer = setInterval(() => {
-      const isHeld = card.current?.matches(":hover, :has(:focus-visible)") === true;
-      leftMs = isHeld ? SHOWN_MS : leftMs - LOOK_MS;
-      if (leftMs <= 0) dismissJob(job.jobId);
-    }, LOOK_MS);
-    return () => clearInterval(timer);
-  }, [leaves, job.jobId]);
+  const card = useLeaving(job);
   const done = job.files.filter((one) => one.state === "done").length;
   const failed = job.files.filter((one) => one.state === "failed").length;
   const kind = t(`job.${job.kind}`);
@@ -108,6 +124,7 @@ function Job({ job }: { readonly job: JobProgress }): ReactNode {
             variant="subtle"
             data-testid={testIds.jobCancel}
             onClick={() => void cancel.mutateAsync({ jobId: job.jobId }).catch(notifyFailure)}
+            rightSection={keys && <Keys keys={keys} />}
           >
             {c("cancel")}
           </Button>

@@ -39,6 +39,8 @@ import { RecordingList, type List, type ListRow, type ListState } from "./list.t
 import { allFiltersOff, filters, isSameFilter, sortedBy, wholeLibrary, type View } from "./rows.ts";
 import { SearchField } from "./search-field.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
+import { type StudyChosen, StudyDialog } from "./study-dialog.tsx";
+import { studyWords } from "./study-words.ts";
 import { Welcome } from "./welcome.tsx";
 import { libraryWords } from "./words.ts";
 
@@ -250,6 +252,7 @@ function selectedRowPlace(): MenuPlace | undefined {
 function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   const t = useWords(libraryWords);
   const a = useWords(archiveWords);
+  const s = useWords(studyWords);
   const language = useLanguage();
   const labelSets = useRequest("labelSets.list", {}).data ?? [];
   const runs = useRequest("runs.list", {}).data ?? [];
@@ -319,6 +322,9 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   const verifyChosen = withMeant(({ selection }) => void verify.start(selection));
   const filterNames = useFilterNames()(view).map(([, name]) => name);
   const exportChosen = withMeant(setExported);
+  const [study, setStudy] = useState<StudyChosen>();
+  const predictChosen = withMeant(({ selection }) => setStudy({ kind: "predict", selection }));
+  const analyseChosen = withMeant(({ selection }) => setStudy({ kind: "analyse", selection }));
   const isExportAsked = useSession((one) => one.isExportAsked);
   const wanted = useRef(exportChosen);
   useEffect(() => {
@@ -352,6 +358,18 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
     { keys: "Mod+A", what: t("selectAll"), run: tick.toggleAll },
     { keys: "Escape", what: t("unselect"), run: tick.clear, enabled: !isNothing(ticks), hint: true },
     { keys: "E", what: many("exportMany", "export"), run: exportChosen, enabled: count > 0 },
+    {
+      keys: "M",
+      what: count > 1 ? s("predictMany", { count }) : s("predict"),
+      run: predictChosen,
+      enabled: count > 0,
+    },
+    {
+      keys: "R",
+      what: count > 1 ? s("analyseMany", { count }) : s("analyse"),
+      run: analyseChosen,
+      enabled: count > 0,
+    },
     { keys: "Delete", what: many("removeMany", "remove"), run: remove, enabled: count > 0 },
     {
       keys: "Mod+Z",
@@ -479,6 +497,8 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
             onRemove={remove}
             onVerify={verifyChosen}
             onCompare={compare}
+            onPredict={predictChosen}
+            onAnalyse={analyseChosen}
             isVerifying={verify.isRunning}
             onClear={tick.clear}
             onPush={isConnected ? pushChosen : undefined}
@@ -494,6 +514,8 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
             onVerify={verifyChosen}
             onCompare={compare}
             onReadBlind={openBlind}
+            onPredict={predictChosen}
+            onAnalyse={analyseChosen}
             isVerifying={verify.isRunning}
             onPush={isConnected ? pushChosen : undefined}
           />
@@ -505,6 +527,7 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
         )}
       </Inspector>
       <ExportDialog exported={exported} onClose={() => setExported(undefined)} />
+      <StudyDialog chosen={study} onClose={() => setStudy(undefined)} />
     </>
   );
 }

@@ -22,6 +22,7 @@ async function inspector(options: FakeOptions = {}): Promise<string> {
       isVerifying={false}
       {...{ onOpen: nothing, onExport: nothing, onRemove: nothing, onVerify: nothing }}
       {...{ onCompare: nothing, onReadBlind: nothing, onPush: undefined }}
+      {...{ onPredict: nothing, onAnalyse: nothing }}
     />,
     api,
     [["recordings.get", { id }]],

@@ -19,6 +19,7 @@ import { archiveWords } from "./archive-words.ts";
 import { faultText } from "./fault.ts";
 import { chooseAnnotationsFor, sayReadComplete, useReadComplete } from "./import-flow.ts";
 import css from "./library.module.css";
+import { studyWords } from "./study-words.ts";
 import { libraryWords } from "./words.ts";
 
 export interface RecordingInspectorProps {
@@ -31,6 +32,8 @@ export interface RecordingInspectorProps {
   readonly onVerify: () => void;
   readonly onCompare: () => void;
   readonly onReadBlind: () => void;
+  readonly onPredict: () => void;
+  readonly onAnalyse: () => void;
   readonly isVerifying: boolean;
   readonly onPush: (() => void) | undefined; // absent: no archive is connected
 }
@@ -52,11 +55,14 @@ function About({
   onVerify,
   onCompare,
   onReadBlind,
+  onPredict,
+  onAnalyse,
   isVerifying,
   onPush,
 }: RecordingInspectorProps & { readonly recording: RecordingDetail }): ReactNode {
   const t = useWords(libraryWords);
   const a = useWords(archiveWords);
+  const s = useWords(studyWords);
   const c = useWords(common);
   const language = useLanguage();
   const isBlind = isReadBlind(useSettings(), one.id);
@@ -103,6 +109,12 @@ function About({
         </ActionButton>
         <ActionButton keys="V" loading={isVerifying} onClick={onVerify}>
           {t("verify")}
+        </ActionButton>
+        <ActionButton keys="M" data-testid={testIds.predictRecordings} onClick={onPredict}>
+          {s("predict")}
+        </ActionButton>
+        <ActionButton keys="R" data-testid={testIds.analyseRecordings} onClick={onAnalyse}>
+          {s("analyse")}
         </ActionButton>
         <ActionButton keys="B" className={css["whole"] ?? ""} data-testid="read-blind" onClick={onReadBlind}>
           {t("readBlind")}

@@ -7,6 +7,7 @@ import { ActionButton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { archiveWords } from "./archive-words.ts";
 import css from "./library.module.css";
+import { studyWords } from "./study-words.ts";
 import { libraryWords } from "./words.ts";
 
 const LISTED = 12;
@@ -17,6 +18,8 @@ export interface SelectionPanelProps {
   readonly onRemove: () => void;
   readonly onVerify: () => void;
   readonly onCompare: () => void;
+  readonly onPredict: () => void;
+  readonly onAnalyse: () => void;
   readonly isVerifying: boolean;
   readonly onClear: () => void;
   readonly onPush: (() => void) | undefined; // absent: no archive is connected
@@ -25,6 +28,7 @@ export interface SelectionPanelProps {
 /** Several recordings at once: how many, which, and what will be done to all of them. */
 export function SelectionPanel(props: SelectionPanelProps): ReactNode {
   const { chosen, onExport, onRemove, onVerify, onCompare, isVerifying, onClear, onPush } = props;
+  const s = useWords(studyWords);
   const t = useWords(libraryWords);
   const a = useWords(archiveWords);
   const c = useWords(common);
@@ -45,6 +49,12 @@ export function SelectionPanel(props: SelectionPanelProps): ReactNode {
         </ActionButton>
         <ActionButton keys="V" loading={isVerifying} onClick={onVerify}>
           {count > 1 ? t("verifyMany", { count }) : t("verify")}
+        </ActionButton>
+        <ActionButton keys="M" data-testid={testIds.predictRecordings} onClick={props.onPredict}>
+          {count > 1 ? s("predictMany", { count }) : s("predict")}
+        </ActionButton>
+        <ActionButton keys="R" data-testid={testIds.analyseRecordings} onClick={props.onAnalyse}>
+          {count > 1 ? s("analyseMany", { count }) : s("analyse")}
         </ActionButton>
         <ActionButton
           keys="C"

@@ -6,7 +6,7 @@ import { common } from "../../ui/common-words.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { errorLine } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
-import { Bar } from "../../ui/widgets.tsx";
+import { Bar, Keys } from "../../ui/widgets.tsx";
 import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
 import { archiveWords } from "./archive-words.ts";
 import css from "./library.module.css";
@@ -19,7 +19,13 @@ const isSmooth = ({ error, beside }: Moved): boolean => error === undefined && b
  * Recordings on their way to the archive or from it, and how that ended: until it is put away, or for a while where
  * nothing of it needs to be read.
  */
-export function TransferCard({ isQuiet }: { readonly isQuiet: boolean }): ReactNode {
+export function TransferCard({
+  isQuiet,
+  keys,
+}: {
+  readonly isQuiet: boolean;
+  readonly keys: string | undefined; // that stop it
+}): ReactNode {
   const transfer = useRequest("archive.transfer", {}).data ?? undefined;
   const [hidden, setHidden] = useState<ArchiveTransfer>();
   const leaves = transfer?.state === "done" && transfer.recordings.every(isSmooth);
@@ -29,7 +35,7 @@ export function TransferCard({ isQuiet }: { readonly isQuiet: boolean }): ReactN
     return () => clearTimeout(timer);
   }, [leaves, transfer]);
   if (transfer === undefined || transfer === hidden || (isQuiet && leaves)) return null;
-  return <Card transfer={transfer} onHide={() => setHidden(transfer)} />;
+  return <Card transfer={transfer} keys={keys} onHide={() => setHidden(transfer)} />;
 }
 
 const isMoved = ({ state }: Moved): boolean => state === "new" || state === "known";
@@ -55,9 +61,11 @@ function endedWords(
 
 function Card({
   transfer,
+  keys,
   onHide,
 }: {
   readonly transfer: ArchiveTransfer;
+  readonly keys: string | undefined;
   readonly onHide: () => void;
 }): ReactNode {
   const t = useWords(archiveWords);
@@ -89,6 +97,7 @@ function Card({
             data-testid={testIds.transferCancel}
             loading={cancel.isPending}
             onClick={() => void cancel.mutateAsync({}).catch(notifyFailure)}
+            rightSection={keys && <Keys keys={keys} />}
           >
             {c("cancel")}
           </Button>

@@ -1,10 +1,8 @@
 import { create } from "zustand";
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
+import type { Where } from "../../ui/where.tsx";
 import { withModel, type Draft } from "./draft.ts";
 import { withSetting } from "./model-settings.ts";
-
-/** On this machine, or by workers of the cluster that is connected. */
-export type Where = "here" | "there";
 
 /** What the page shows and what is being put together; kept while other pages are visited. */
 export interface TrainState {

@@ -3,24 +3,11 @@ import { defineWords } from "../../ui/words.ts";
 export const whereWords = defineWords("train-where", {
   en: {
     where: "Where it is trained",
-    here: "This machine",
-    there: "The cluster",
-    switchKey: "This machine or the cluster",
     needsFolds:
       "Only a cross-validation is shared out. Switch it on above; each fold is then done by whoever takes it.",
     noFolds: "This model has no folds to share out; it is trained on this machine.",
-    asking: "Asking the cluster",
-    workers_one: "{{count}} worker of this version, {{lanes}} fits at a time, {{busy}} of them busy",
-    workers_other: "{{count}} workers of this version, {{lanes}} fits at a time, {{busy}} of them busy",
-    noWorkers: "No worker of this version is at work now: the folds wait until one is.",
-    others_one: "{{count}} worker of another version, which does not take them",
-    others_other: "{{count}} workers of another version, which do not take them",
-    queue_one: "{{count}} fit waits before it",
-    queue_other: "{{count}} fits wait before it",
-    queueEmpty: "Nothing waits before it",
     leaves:
       "The chosen recordings go into the archive at {{name}} as they are now. The report is pooled here, and is the same as on this machine.",
-    lost: "The cluster cannot be reached now. A training that is started waits until it can.",
 
     doneAt: "Done at {{name}}",
     handing: "Handing recordings over: {{done}} of {{of}}",
@@ -41,20 +28,10 @@ export const whereWords = defineWords("train-where", {
   },
   ja: {
     where: "学習する場所",
-    here: "このコンピューター",
-    there: "クラスター",
-    switchKey: "学習する場所を切り替える",
     needsFolds: "分担できるのは交差検証だけです。上で有効にすると、各分割を空いたワーカーが受け持ちます。",
     noFolds: "このモデルには分担できる分割がないため、このコンピューターで学習します。",
-    asking: "クラスターに問い合わせ中",
-    workers_other: "この版のワーカー {{count}}台、同時に {{lanes}}件まで（うち {{busy}}件が使用中）",
-    noWorkers: "この版のワーカーは現在稼働していません。稼働するまで待ちます。",
-    others_other: "ほかの版のワーカー {{count}}台（この学習は受け持ちません）",
-    queue_other: "先に {{count}}件が待っています",
-    queueEmpty: "先に待っているものはありません",
     leaves:
       "選んだ記録は、現在の状態で {{name}} のアーカイブに入ります。結果の集計はここで行い、このコンピューターで学習した場合と同じになります。",
-    lost: "いまはクラスターに接続できません。開始した学習は、接続できるまで待ちます。",
 
     doneAt: "{{name}} で学習",
     handing: "記録を渡しています：{{done}} / {{of}}",

@@ -7,6 +7,7 @@ import { rightsOf } from "./run-actions.ts";
 import { RunThereFacts } from "./run-there.tsx";
 import { useTrain } from "./draft-store.ts";
 import { whereWords } from "./where-words.ts";
+import { placeWords } from "../../ui/where-words.ts";
 import { WherePanel } from "./where-panel.tsx";
 
 const words = whereWords.en;
@@ -27,9 +28,9 @@ test("where no cluster is connected nothing is offered", async () => {
 
 test("workers of this version are told apart from others, with what waits before it", async () => {
   const html = await panel({ cluster: "connected" }, { canCross: true, isCrossed: true });
-  expect(textIn(html)).toContain("2 workers of this version, 16 fits at a time, 2 of them busy");
+  expect(textIn(html)).toContain("2 workers of this version, 16 jobs at a time, 2 of them busy");
   expect(textIn(html)).toContain("1 worker of another version");
-  expect(textIn(html)).toContain("3 fits wait before it");
+  expect(textIn(html)).toContain("3 jobs wait before it");
   expect(textIn(html)).not.toContain(words.needsFolds);
 });
 
@@ -40,7 +41,7 @@ test("what cannot be shared out says why; a lost cluster is a sentence, not an a
   expect(textIn(sequences)).toContain(words.noFolds);
   expect(sequences).toContain('data-where="here"');
   const lost = await panel({ cluster: "lost" }, { canCross: true, isCrossed: true });
-  expect(textIn(lost)).toContain(words.lost);
+  expect(textIn(lost)).toContain(placeWords.en.lost);
   expect(lost).not.toContain('role="alert"');
 });
 
