@@ -110,10 +110,20 @@ function About({
         <ActionButton keys="V" loading={isVerifying} onClick={onVerify}>
           {t("verify")}
         </ActionButton>
-        <ActionButton keys="M" data-testid={testIds.predictRecordings} onClick={onPredict}>
+        <ActionButton
+          keys="M"
+          className={css["whole"] ?? ""}
+          data-testid={testIds.predictRecordings}
+          onClick={onPredict}
+        >
           {s("predict")}
         </ActionButton>
-        <ActionButton keys="R" data-testid={testIds.analyseRecordings} onClick={onAnalyse}>
+        <ActionButton
+          keys="R"
+          className={css["whole"] ?? ""}
+          data-testid={testIds.analyseRecordings}
+          onClick={onAnalyse}
+        >
           {s("analyse")}
         </ActionButton>
         <ActionButton keys="B" className={css["whole"] ?? ""} data-testid="read-blind" onClick={onReadBlind}>

@@ -50,10 +50,20 @@ export function SelectionPanel(props: SelectionPanelProps): ReactNode {
         <ActionButton keys="V" loading={isVerifying} onClick={onVerify}>
           {count > 1 ? t("verifyMany", { count }) : t("verify")}
         </ActionButton>
-        <ActionButton keys="M" data-testid={testIds.predictRecordings} onClick={props.onPredict}>
+        <ActionButton
+          keys="M"
+          className={css["whole"] ?? ""}
+          data-testid={testIds.predictRecordings}
+          onClick={props.onPredict}
+        >
           {count > 1 ? s("predictMany", { count }) : s("predict")}
         </ActionButton>
-        <ActionButton keys="R" data-testid={testIds.analyseRecordings} onClick={props.onAnalyse}>
+        <ActionButton
+          keys="R"
+          className={css["whole"] ?? ""}
+          data-testid={testIds.analyseRecordings}
+          onClick={props.onAnalyse}
+        >
           {count > 1 ? s("analyseMany", { count }) : s("analyse")}
         </ActionButton>
         <ActionButton
