@@ -71,15 +71,17 @@ test("a whole study is predicted and read by rule from the list, stopped by a ke
   await window.keyboard.press("Escape");
   await expect(at(window, testIds.libraryMenu)).toBeHidden();
 
+  const { ctg } = await ask(window, "settings.get", {});
+  await ask(window, "settings.set", { ctg: { ...ctg, draws: 1000 } }); // slow enough to be stopped
   await askAll(window, "r");
   await expect(looked).toHaveAttribute("data-fitting", String(count("ctg")));
   expect(await violations(window)).toEqual([]);
   await pictures(window, "rules");
   await window.keyboard.press("Control+Enter");
   const reading = at(window, testIds.job, { kind: "analyse" });
-  await expect(reading.filter({ has: window.locator("[role=progressbar]") })).toBeVisible();
-  await pictures(window, "running");
-  await goTo(window, "settings");
+  await expect(reading.and(window.locator("[data-state=running]"))).toBeVisible();
+  await window.screenshot({ path: "test-results/screens/studies-running.png" });
+  await at(window, "rail-settings").click();
   await window.keyboard.press("Control+Shift+X");
   await expect(reading.and(window.locator("[data-state=cancelled]"))).toBeVisible({ timeout: 30_000 });
 
