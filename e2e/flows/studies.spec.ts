@@ -66,10 +66,10 @@ test("a whole study is predicted and read by rule from the list, stopped by a ke
   await window.keyboard.press("Escape");
 
   await at(window, testIds.recordingRow).first().click({ button: "right" });
-  await expect(at(window, testIds.libraryMenu)).toBeVisible();
+  await expect(window.getByTestId("context-menu")).toBeVisible();
   await pictures(window, "menu");
   await window.keyboard.press("Escape");
-  await expect(at(window, testIds.libraryMenu)).toBeHidden();
+  await expect(window.getByTestId("context-menu")).toBeHidden();
 
   const { ctg } = await ask(window, "settings.get", {});
   await ask(window, "settings.set", { ctg: { ...ctg, draws: 1000 } }); // slow enough to be stopped
