@@ -142,7 +142,7 @@ export class ClusterLink {
       const outcome = await talk.line.ask(async () => thread().call("fetchStudy", { id: work }, { signal }));
       return { ...outcome, failures: [...failures, ...outcome.failures] };
     } catch (error) {
-      const works = { cancel: async (id: string) => void (await thread().call("cancelWork", { id })) };
+      const works = { cancel: async (id: string) => thread().call("cancelWork", { id }) };
       if (signal.aborted && signal.reason !== LEFT) await talk.line.cancelThere(works, work);
       throw error;
     }
