@@ -14,6 +14,7 @@ import {
   rowOf,
   says,
   settled,
+  until,
 } from "../../fake/on-page.tsx";
 import { atStart, useSession } from "../../state/session.ts";
 import { ArchivePage } from "./archive-page.tsx";
@@ -153,20 +154,29 @@ test("nothing is deleted for good before it is asked, and what fails leaves the 
   await says("storage/disk-full");
 });
 
+const archiveRows = (): string =>
+  [...document.querySelectorAll<HTMLElement>("[data-testid=archive-row]")]
+    .map((one) => one.dataset["name"])
+    .join();
+/** Types a search and waits for what it finds. */
+async function find(text: string, rows: RegExp): Promise<void> {
+  fireEvent.change(screen.getByTestId("archive-search"), { target: { value: text } });
+  await until(() => rows.test(archiveRows()), `the rows of ${text}`);
+  await settled();
+}
+
 test("ticks of another search stay when all that is found is ticked or not", async () => {
   onPage(<ArchivePage />, createFakeApi(1, { cluster: "connected", archivePage: 6 }));
   await says("CTG 0001");
-  press("Space");
   await settled();
-  fireEvent.change(screen.getByTestId("archive-search"), { target: { value: "CTG 0003" } });
-  await settled(400);
-  expect(screen.getAllByTestId("archive-row").map((one) => one.dataset["name"])).toEqual(["CTG 0003"]);
+  press("Space");
+  await says("1 chosen");
+  await find("CTG 0003", /^CTG 0003$/);
   press("Mod+A");
   await says("2 chosen");
   press("Mod+A");
   await says("1 chosen");
-  fireEvent.change(screen.getByTestId("archive-search"), { target: { value: "" } });
-  await settled(400);
+  await find("", /^CTG 0001,/);
   expect([isTicked("CTG 0001"), isTicked("CTG 0003")]).toEqual([true, false]);
 });
 
