@@ -1,3 +1,4 @@
+import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { CtgSettings } from "../../preload/contract/ctg.ts";
 import { ctgConfigOf, type CtgRule } from "../../preload/contract/ctg-reading.ts";
@@ -110,7 +111,7 @@ test("what a model of whole recordings found is known, and what it only filled i
   }));
 
 test("rules have answered where each of them says what it would say now", () =>
-  withLibrary((library) => {
+  withLibrary((library, path) => {
     const { a = "", b = "" } = add(library, { a: {}, b: { of: [emg], kind: "emg" } });
     const fit = (change: Partial<typeof how> = {}, order = analyse) =>
       library.studyFit(order, { ...how, ...change, ids: [a, b] });
@@ -124,6 +125,18 @@ test("rules have answered where each of them says what it would say now", () =>
     }
     expect(fit().known).toEqual([a]);
     expect(fit({ version: "8" }).fitting).toEqual([a]);
+    const raw = new Sqlite(path);
+    raw.exec("UPDATE finding SET origin = '{}' WHERE json_extract(origin, '$.rule') = 'ctg/baseline'");
+    expect(fit().fitting).toEqual([a]); // what cannot be read says nothing
+    const origin = {
+      kind: "rule",
+      rule: "ctg/baseline",
+      version: "7",
+      config: ctgConfigOf("ctg/baseline", settings),
+    };
+    raw.prepare("UPDATE finding SET origin = ? WHERE origin = '{}'").run(JSON.stringify(origin));
+    raw.close();
+    expect(fit().known).toEqual([a]);
     expect(fit({}, { ...analyse, settings: { ...settings, baseline: "maeda" } }).fitting).toEqual([a]);
     library.addMask({
       ...{ recordingId: a, layer: "person", reason: 7, onsetS: 0, durationS: 1, author: "Ito" },
