@@ -36,7 +36,7 @@ export async function benchRecording({ cli, ...files }: Files, seconds: number):
     join(folder, name),
   );
   if (port === undefined || libraryPath === undefined || pidFile === undefined) return [];
-  const endTraining = trainAgainAndAgain(cli, join(folder, "trained.kodo"));
+  const training = trainAgainAndAgain(cli, join(folder, "trained.kodo"));
   const stop = new AbortController();
   const line = { isRecorded: false, notTaken: 0 }; // samples, of all that were due while it was recorded
   let ready: () => void = () => undefined;
@@ -61,46 +61,59 @@ export async function benchRecording({ cli, ...files }: Files, seconds: number):
   try {
     await isThere;
     const main = startMain(files.main, { ...files, libraryPath, isInside: false, setup: session }, pidFile);
-    const measured = await measure(main, pidFile, { seconds, begun: () => (line.isRecorded = true) });
-    line.isRecorded = false;
+    const during = (isRecorded: boolean): void => void (line.isRecorded = isRecorded);
+    const measured = await measure(main, pidFile, { seconds, during });
     stop.abort();
     await device;
+    training.end();
+    const { notTaken } = line;
     const missing = await missingIn(libraryPath, files.storageWorker, measured.recordingId);
-    const notTaken = Math.min(missing, line.notTaken);
-    return rowsOf({ ...measured, missing: missing - notTaken, notTaken }, seconds);
+    return rowsOf({ ...measured, missing: Math.max(0, missing - notTaken), notTaken }, seconds);
   } finally {
     stop.abort();
-    endTraining();
+    training.kill();
     await device.catch(() => undefined);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 const emg = Array.from({ length: 6 }, (_, i) => `synthetic-emg-0${i + 1}`);
-const training = [
+const order = [
   ...["train", ...emg, "--label-set", "emg-gestures", "--labels", "hand-open,hand-close,neutral"],
   ...["--window", "0.2", "--stride", "0.05", "--test-subjects", "SYN-04"],
   ...["--members", "2", "--epochs", "300", "--patience", "300", "--quiet"],
 ];
 
-/** As the command line trains, in a library of its own. Answers how to end it; throws where it was not training. */
-function trainAgainAndAgain(cli: string, libraryPath: string): () => void {
+interface Trained {
+  readonly kill: () => void;
+  /** Throws where it was not training all the time. */
+  readonly end: () => void;
+}
+
+/** As the command line trains, in a library of its own. */
+function trainAgainAndAgain(cli: string, libraryPath: string): Trained {
   const env = { ...process.env, KODO_LIBRARY: libraryPath };
   spawnSync(process.execPath, [cli, "sample", "--quiet"], { env, stdio: ["ignore", "ignore", "inherit"] });
-  let failed: number | undefined;
+  let failed: string | undefined;
   let trainer: ChildProcess | undefined;
   const begin = (): void => {
-    trainer = spawn(process.execPath, [cli, ...training], { env, stdio: ["ignore", "ignore", "inherit"] });
-    trainer.once("exit", (code) => {
+    trainer = spawn(process.execPath, [cli, ...order], { env, stdio: ["ignore", "ignore", "inherit"] });
+    trainer.once("exit", (code, signal) => {
       if (code === 0) begin();
-      else failed ??= code ?? undefined;
+      else failed = String(code ?? signal);
     });
   };
   begin();
-  return () => {
+  const kill = (): void => {
     trainer?.removeAllListeners("exit");
     trainer?.kill("SIGKILL"); // its own processes end with it
-    if (failed !== undefined) throw new Error(`the training ended with ${failed}`);
+  };
+  return {
+    kill,
+    end: () => {
+      kill();
+      if (failed !== undefined) throw new Error(`the training ended with ${failed}`);
+    },
   };
 }
 
@@ -113,16 +126,17 @@ interface Measured {
 async function measure(
   main: StandIn,
   pidFile: string,
-  { seconds, begun }: { readonly seconds: number; readonly begun: () => void },
+  { seconds, during }: { readonly seconds: number; readonly during: (isRecorded: boolean) => void },
 ): Promise<Measured> {
   const { recordingId, error } = await main.ask({ kind: "record" });
-  begun();
+  during(true);
   if (recordingId === undefined) throw new Error(`it did not begin: ${error ?? ""}`);
   await pause(2000);
   const pid = readFileSync(pidFile, "utf8");
   const [before, beganMs] = [processorS(pid), performance.now()];
   await pause(seconds * 1000);
   const cpuShare = (processorS(pid) - before) / ((performance.now() - beganMs) / 1000);
+  during(false); // from here on nobody reads the line: what it does not take is missing nowhere
   const { loopMsP99 = NaN } = await main.ask({ kind: "stop" });
   await main.ask({ kind: "dispose" });
   await main.gone();
