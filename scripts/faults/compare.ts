@@ -36,6 +36,7 @@ export interface Compared {
 export interface Check {
   readonly isChecked: boolean; // no damage passes for a value
   readonly isCounted: boolean; // a counter tells what is lost
+  readonly isNoisy: boolean; // the line turned bits and left out bytes
   readonly outages: readonly { readonly fromS: number; readonly toS: number }[]; // behind which it is the clock that counts
   readonly turn: number; // samples after which the counter begins again: what is lost by whole turns only the clock tells
 }
@@ -69,6 +70,7 @@ export function compared(
     if (stored.channels.some(({ reasons }) => reasons[at] !== 0)) continue;
     const key = keyAt(stored, at) ?? "";
     if (
+      check.isNoisy &&
       !check.isChecked &&
       last !== undefined &&
       isForeign(key, sent[last.sent + 1], keyAt(stored, at + 1))

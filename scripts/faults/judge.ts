@@ -145,11 +145,13 @@ async function judged(
 }
 
 /** What a protocol's frames can tell of damage and loss. */
-function checkOf({ protocol, setup }: Plan): Omit<Check, "outages"> {
+function checkOf({ protocol, setup, faults }: Plan): Omit<Check, "outages"> {
+  const isNoisy = faults.some(({ kind }) => kind === "noise");
   if (protocol === "cobs" || protocol === "series50")
-    return { isChecked: true, isCounted: true, turn: Infinity };
-  if (protocol === "bitalino") return { isChecked: false, isCounted: true, turn: 16 };
+    return { isNoisy, isChecked: true, isCounted: true, turn: Infinity };
+  if (protocol === "bitalino") return { isNoisy, isChecked: false, isCounted: true, turn: 16 };
   return {
+    isNoisy,
     isChecked: false,
     isCounted: protocol !== "corometrics",
     turn: setup["board"] === "cyton-daisy" ? 128 : 256,
