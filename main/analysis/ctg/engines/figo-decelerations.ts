@@ -69,19 +69,20 @@ const grave: Reading = {
 
 /**
  * None repetitive: normal. Repetitive late or prolonged ones for more than 30 min, 20 with reduced variability: pathological.
- * Two decelerations may be repetitive where contractions were not seen: that is never normal.
+ * Decelerations may be repetitive where contractions were not seen, those of which each came with one that was seen too: that
+ * is never normal.
  */
 export function repetitionOf(events: Events, moment: Moment): Judged {
   const { look, minute, endS } = moment;
   const least = repetition(events, moment, mild);
   const recent = within(events.decelerations, nadirOf, endS - 60 * LOOK_BACK_MIN, endS);
+  const isOpen = least.rank === NORMAL && mayRepeat(events, endS, grave);
   const isClear =
-    recent.every(({ isSure, type }) => isSure && type !== "unknown") && !recent.some(mayAccompany);
+    !isOpen && recent.every(({ isSure, type }) => isSure && type !== "unknown") && !recent.some(mayAccompany);
   const hasReduced = look.variabilityIn(minute, REPEATING_REDUCED_OVER_MIN) !== undefined;
   const most = isClear && (hasReduced || recent.length === 0) ? least : repetition(events, moment, grave);
   const { reasons } = least;
   const unclear: Told = () => {
-    const isOpen = least.rank === NORMAL && mayRepeat(events, endS, grave);
     const open = isOpen ? [reasonOf("NEEDS_CONTRACTIONS_RECURRENT", {}, CLAUSE.repetitive, "own")] : [];
     return [...unclearOf(recent), ...open];
   };

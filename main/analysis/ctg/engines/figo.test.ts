@@ -75,6 +75,16 @@ describe("FIGO 2015", () => {
     ["two of three in the last 20 min are too few", lately(2, 360), "normal"],
     ["three of four are not", lately(3, 240), "suspicious"],
     ["more than half of these is, though few in 30 min are", lately(5), "suspicious"],
+    [
+      "more than half of those seen, in too few of 30 min, leaves it open",
+      { minutes: 30, ucSupport: from(10, 0, 1), ...labour(600, 300, every, "variable") },
+      null,
+    ],
+    [
+      "or in too few of the last 20",
+      { minutes: 30, ucSupport: from(15, 0, 1), ...labour(900, 100, (i) => i >= 6, "variable") },
+      null,
+    ],
     ["more than half is, whatever the type", { minutes: 30, ...oneOf("early") }, "suspicious"],
     ["variable ones stay suspicious after 35 min", { minutes: 35, ...oneOf("variable", 2100) }, "suspicious"],
     ["late ones for less than 30 min are suspicious", { minutes: 29, ...oneOf("late") }, "suspicious"],
