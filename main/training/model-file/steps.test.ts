@@ -24,9 +24,9 @@ const shapeOf = (change: Partial<ForkShape>): ForkShape => ({
   leastSpread: HORIZONS_S.map((h) => Math.log(0.3 / h)),
   ...change,
 });
-const learnedOf = (shape: ForkShape): LearnedForks => ({
+const learnedOf = (shape: ForkShape, seeds = [1, 2]): LearnedForks => ({
   ...{ codes: shape.classes === 1 ? [] : codes, shape, scales: HORIZONS_S.map((h) => 2 + h / 4) },
-  members: [1, 2].map((seed) => initialParameters(shape, seed)),
+  members: seeds.map((seed) => initialParameters(shape, seed)),
   calibration: {
     ...{ temperature: 1.3, biases: shape.classes === 1 ? [] : [-0.4, 0.2] },
     widths: HORIZONS_S.map((h) => 1 + h / 300),
@@ -34,38 +34,38 @@ const learnedOf = (shape: ForkShape): LearnedForks => ({
 });
 const run = runOf(configOf(["p1"]));
 
-test.each([
-  shapeOf({}),
-  shapeOf({ classes: 1 }),
-  shapeOf({ weights: "path", squash: "relu", seesInputs: false }),
-])(
-  "a step of forks with $classes classes and weights of a $weights says in plain ONNX Runtime what Kodo says",
-  async (shape) => {
-    const { bytes, card, check } = await exportStep(run, { kind: "forks", learned: learnedOf(shape) });
-    expect(check.windows).toBe(48);
-    expect(check.largestDifference).toBeGreaterThan(0);
-    expect(check.largestDifference).toBeLessThan(2e-5);
-    const session = await openModelFile(bytes);
-    expect(session.inputs).toEqual(card.inputs.map(({ name }) => name));
-    expect(session.outputs).toEqual(card.outputs.map(({ name }) => name));
-    const said = await session.run(
-      Object.fromEntries(
-        card.inputs.map(({ name, shape: own }) => [
-          name,
-          { shape: own, values: new Float32Array(own.reduce((a, b) => a * b, 1)) },
-        ]),
-      ),
+test.each<[what: string, change: Partial<ForkShape>, seeds: number[]]>([
+  ["three classes", {}, [1, 2]],
+  ["one network", {}, [1]],
+  ["no classes", { classes: 1 }, [1, 2]],
+  ["neither classes nor a second network", { classes: 1 }, [1]],
+  ["weights of a path", { weights: "path", squash: "relu", seesInputs: false }, [1, 2]],
+])("a step of forks says in plain ONNX Runtime what Kodo says, with %s", async (_, change, seeds) => {
+  const learned = learnedOf(shapeOf(change), seeds);
+  const { bytes, card, check } = await exportStep(run, { kind: "forks", learned });
+  expect(check.windows).toBe(48);
+  expect(check.largestDifference).toBeGreaterThan(0);
+  expect(check.largestDifference).toBeLessThan(2e-5);
+  const session = await openModelFile(bytes);
+  expect(session.inputs).toEqual(card.inputs.map(({ name }) => name));
+  expect(session.outputs).toEqual(card.outputs.map(({ name }) => name));
+  const said = await session.run(
+    Object.fromEntries(
+      card.inputs.map(({ name, shape: own }) => [
+        name,
+        { shape: own, values: new Float32Array(own.reduce((a, b) => a * b, 1)) },
+      ]),
+    ),
+  );
+  await session.dispose();
+  expect(said["probabilities"]?.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
+  const weights = said["weights"] ?? new Float32Array(0);
+  for (let h = 0; h < HORIZONS_S.length; h += 1)
+    expect(weights.filter((_, i) => i % HORIZONS_S.length === h).reduce((a, b) => a + b, 0)).toBeCloseTo(
+      1,
+      5,
     );
-    await session.dispose();
-    expect(said["probabilities"]?.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
-    const weights = said["weights"] ?? new Float32Array(0);
-    for (let h = 0; h < HORIZONS_S.length; h += 1)
-      expect(weights.filter((_, i) => i % HORIZONS_S.length === h).reduce((a, b) => a + b, 0)).toBeCloseTo(
-        1,
-        5,
-      );
-  },
-);
+});
 
 test("the file says whose step it is, and is not taken for a model that can be brought back", async () => {
   const { bytes } = await exportStep(run, { kind: "forks", learned: learnedOf(shapeOf({})) });

@@ -21,6 +21,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { sure } from "../../../../preload/contract/sure.ts";
 import type { Params } from "../../../compute/tensors.ts";
+import { CONSTANT_UC_S, FHR_RANGE_BPM } from "../../fronts/ctg-seconds.ts";
 import type { ModelStep } from "../../model.ts";
 import { calibratedFork, membersOf } from "./ahead.ts";
 import { BLOCK_S, HORIZONS_S, INPUTS } from "./blocks.ts";
@@ -30,13 +31,16 @@ import type { Fork } from "./mixture.ts";
 import { headOfEach, linear, type Named, namedTensors, partsOf } from "./network.ts";
 import { parameterShapes } from "./shape.ts";
 
+const [LEAST_BPM, MOST_BPM] = FHR_RANGE_BPM;
 const BLOCK_TEXT =
-  `What is known at the end of each ${BLOCK_S} s, a value a second, 0 where it was not seen: ${BLOCK_S} deviations of the heart rate from ` +
-  "its median of the last 5 min / 15, their masks, the steps to them from the second before / 3; (last - median) / 15, ln(1 + seconds " +
+  `What is known at the end of each ${BLOCK_S} s, from means a second in which half of the samples were seen, 0 where nothing was. Heart ` +
+  `rates outside ${LEAST_BPM} to ${MOST_BPM} count as not seen, and contractions that have stood still for ${CONSTANT_UC_S} s. ${BLOCK_S} ` +
+  "deviations of the heart rate from its median / 15, their masks, the steps to them from the second before / 3. The median is that of " +
+  "the last 5 min; with less than 30 s of them the one before, at first the last heart rate seen. (Last - median) / 15, ln(1 + seconds " +
   "since the last seen) / 3, (median - 140) / 15; contractions above their tone (10 % quantile of 5 min) in their span (10 to 95 % of " +
-  "30 min, at least 5), looked at anew every minute, within -1 to 3: mean, change from the block before, mask; lowest and highest " +
-  "deviation / 15 over 2, 5 and 10 min; ln(0.02 + mean |step| / 3) / 2 over 1, 5 and 10 min; mean deviation / 15 over 1 and 2 min; share " +
-  "seen in the last minute";
+  "30 min, at least 5), looked at anew every minute, within -1 to 3: mean, change from the block before, mask; lowest, then highest " +
+  "deviation / 15 over 2 min, the same over 5 and over 10; ln(0.02 + mean |step| / 3) / 2 over 1, 5 and 10 min; mean deviation / 15 over " +
+  "1 and 2 min; share seen in the last minute. Before the first heart rate only the contractions are told";
 
 /** What is fed and told at the end of each block of five seconds. */
 export function forkStep(learned: LearnedForks): ModelStep {
