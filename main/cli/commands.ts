@@ -8,7 +8,7 @@ import { type Label, labelsByGroup, LabelSet, wordIn } from "../../preload/contr
 import { runReport } from "../../preload/contract/run.ts";
 import type { ServiceHandlers } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
-import type { Command } from "./context.ts";
+import type { Command, CommandContext } from "./context.ts";
 import { analyse } from "./analyse.ts";
 import { archive } from "./archive.ts";
 import { agreement } from "./agreement.ts";
@@ -29,6 +29,16 @@ import { report } from "./report.ts";
 import { compare } from "./compare.ts";
 import { predict, train } from "./training.ts";
 import { exitCodes, problemsOf, UsageError } from "./usage.ts";
+
+/** What a declaration alone is about. */
+const ofComplete = ["label-set", "group", "from", "to", "reader"] as const;
+
+/** Left out, they would be taken for heard: what is imported as read completely would be so for everything. */
+function refuseOfComplete({ flags }: CommandContext, verb: string): void {
+  const stray = [...ofComplete, "undo"].find((name) => flags[name] !== undefined);
+  if (stray !== undefined)
+    throw new UsageError(`annotations ${verb} has no --${stray}; annotations complete has`);
+}
 
 export const commands: Readonly<Record<string, Command>> = {
   ...care,
@@ -85,7 +95,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   annotations: {
     options: {
-      ...texts("out", "recording", "label-set", "group", "from", "to", "reader"),
+      ...texts("out", "recording", ...ofComplete),
       "read-complete": flag,
       undo: flag,
       deidentify: flag,
@@ -99,6 +109,7 @@ export const commands: Readonly<Record<string, Command>> = {
         );
       if (verb === "import" && rest.length === 0)
         throw new UsageError("annotations import FILE... [--recording NAME]");
+      refuseOfComplete(context, verb);
       const service = await context.service();
       if (verb === "import") {
         const named = textFlag(context.flags, "recording");

@@ -1,0 +1,14 @@
+import { expect, test, vi } from "vitest";
+import { commands } from "./commands.ts";
+import type { CommandContext } from "./context.ts";
+
+test.each([
+  ["import", { "read-complete": true, group: "baseline" }, /annotations import has no --group/],
+  ["import", { "read-complete": true, from: "0", to: "60" }, /annotations import has no --from/],
+  ["export", { reader: "Mori" }, /annotations export has no --reader/],
+])("annotations %s %j is refused, not done without it", async (verb, flags, message) => {
+  const service = vi.fn();
+  const context = { flags, positionals: [verb, "marks.csv"], service } as unknown as CommandContext;
+  await expect(commands["annotations"]?.run(context)).rejects.toThrow(message);
+  expect(service).not.toHaveBeenCalled();
+});
