@@ -21,16 +21,17 @@ export const reaching = (viewport: Viewport, nowS: number, aheadS = 0): Viewport
 
 /**
  * The view with now at its tail. Where no motion is wanted it stands still until the tail reaches the edge, and turns
- * by half a page then.
+ * by half a page then: of what is left of it before what is drawn ahead.
  */
 export function following(viewport: Viewport, nowS: number, isStill: boolean, aheadS = 0): Viewport {
   const reach = reaching(viewport, nowS, aheadS);
   const last = Math.max(0, reach.durationS - spanS(reach));
   if (!isStill) return { ...reach, startS: last };
-  const edgeS = viewport.startS + spanS(viewport) * 0.97 - roomS(viewport, aheadS);
+  const room = roomS(viewport, aheadS);
+  const edgeS = viewport.startS + spanS(viewport) * 0.97 - room;
   const isInSight = nowS >= viewport.startS && nowS <= edgeS;
   if (isInSight) return reach;
-  const halfPageS = spanS(reach) / 2;
+  const halfPageS = (spanS(reach) - room) / 2;
   const startS = Math.max(0, nowS - halfPageS);
   return { ...reach, startS, durationS: Math.max(reach.durationS, startS + spanS(reach)) };
 }

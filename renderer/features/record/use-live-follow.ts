@@ -22,6 +22,10 @@ export function useLiveFollow(
 ): LiveFollow {
   const [isFollowing, setFollowing] = useState(true);
   const mode = useRef({ follows: true, ours: false, timer: 0 });
+  const ahead = useRef(aheadS);
+  useEffect(() => {
+    ahead.current = aheadS; // read where it is needed: that it changes is no touch, and begins nothing anew
+  });
   const keepUp = useCallback(() => {
     mode.current.ours = true;
     const { follows } = mode.current;
@@ -29,11 +33,11 @@ export function useLiveFollow(
       view.widthPx <= 0
         ? view
         : follows
-          ? following(view, nowS(), wantsStill(), aheadS)
-          : staying(view, nowS(), aheadS),
+          ? following(view, nowS(), wantsStill(), ahead.current)
+          : staying(view, nowS(), ahead.current),
     );
     mode.current.ours = false;
-  }, [viewport, nowS, aheadS]);
+  }, [viewport, nowS]);
   const toLive = useCallback(() => {
     window.clearTimeout(mode.current.timer);
     mode.current.follows = true;
@@ -53,10 +57,12 @@ export function useLiveFollow(
       const isSameScale = after.widthPx === before.widthPx && after.pxPerS === before.pxPerS;
       if (current.ours || after.startS === before.startS || !isSameScale) return;
       window.clearTimeout(current.timer);
-      current.follows = after.startS > before.startS && showsTail(after, nowS(), aheadS);
+      current.follows = after.startS > before.startS && showsTail(after, nowS(), ahead.current);
       setFollowing(current.follows);
       if (!current.follows) current.timer = window.setTimeout(toLive, RETURNS_AFTER_S * 1000);
     };
+    // A new recording begins a new view, which is followed, whoever looked back in the one before.
+    if (!current.follows) current.timer = window.setTimeout(toLive, 0);
     const stops = [tiles.subscribe(later), viewport.subscribe(moved)];
     const timer = window.setInterval(later, 250); // while nothing comes, the clock runs on
     return () => {
@@ -65,6 +71,6 @@ export function useLiveFollow(
       window.clearTimeout(current.timer);
       if (frame !== undefined) cancelAnimationFrame(frame);
     };
-  }, [viewport, tiles, nowS, aheadS, keepUp, toLive]);
+  }, [viewport, tiles, nowS, keepUp, toLive]);
   return { isFollowing, toLive, move: (how) => change(viewport, how) };
 }
