@@ -4,7 +4,7 @@ import { createViewport, endS, spanS, startAt, type Viewport } from "../../state
 import { emgGestures } from "../../fake/study.ts";
 import { following, reaching, showsTail, staying } from "./live-follow.ts";
 import { roundUp } from "./live-ranges.ts";
-import { cueLane, shownChannels, withCue } from "./live-view.ts";
+import { cueLane, heardS, shownChannels, withCue } from "./live-view.ts";
 import { sharesOf } from "./quality.tsx";
 
 const view = (part: Partial<Viewport> = {}): Viewport =>
@@ -31,10 +31,13 @@ test("what may come has room behind the tail, two fifths of the view at most, an
   expect(endS(following(view(), 500, false, 120)) - 500).toBeCloseTo(spanS(ahead) * 0.445, 6);
   expect(showsTail(startAt(ahead, ahead.startS - 30), 500, 30)).toBe(false);
   expect(following(ahead, 500, false)).toEqual(following(view(), 500, false));
+  const starts = new Set<number>();
   for (let [s, now] = [50, view()]; s < 400; s++) {
     now = following(now, s, true, 120); // where it stands still, too
+    starts.add(now.startS);
     expect(endS(now) - s).toBeGreaterThanOrEqual(40);
   }
+  expect(starts.size).toBeLessThan(16); // and does not turn at every breath
 });
 
 test("where no motion is wanted the view stands still and turns by half a page", () => {
@@ -53,6 +56,13 @@ const channel = (part: Partial<ChannelLive>): ChannelLive => ({
   ...{ label: "x", unit: "", role: "other", sampleRate: 4, device: 0, site: "", sampleCount: 0 },
   ...{ quality: "good", railedShare: 0, missingShare: 0, history: [] },
   ...part,
+});
+
+test("what one device owes makes nothing old that another still says; where none sends, time goes on all the same", () => {
+  const come = [channel({ sampleCount: 400 }), channel({ sampleCount: 396, device: 1 })]; // 100 s, and 99 as a gap
+  expect(heardS({ channels: come, devices: [{ silentS: 0.2 }, { silentS: 60 }] })).toBeCloseTo(100.2, 6);
+  expect(heardS({ channels: come, devices: [{ silentS: 5 }, { silentS: 60 }] })).toBeCloseTo(105, 6);
+  expect(heardS({ channels: [], devices: [] })).toBe(0);
 });
 
 test("of a monitor the channels with a sensor are shown, and the first heart rate even before it has one", () => {

@@ -1,5 +1,5 @@
 import type { Annotation } from "../../../preload/contract/annotation.ts";
-import type { ChannelLive, Cue, RecorderState } from "../../../preload/contract/acquisition.ts";
+import type { ChannelLive, Cue, DeviceState, RecorderState } from "../../../preload/contract/acquisition.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { LiveTiles } from "../../trace/tiles/live-tiles.ts";
 import { laneOf, type DrawnEvent, type Lane } from "../../trace/tracks/annotation.ts";
@@ -9,14 +9,20 @@ import { numberChannels } from "./numbers.tsx";
 
 const MOST_OTHER = 16;
 
-/** Seconds of the recording, by the samples that have come and by how long none has: models count them so too. */
-export const heardS = ({ channels, devices }: Pick<RecorderState, "channels" | "devices">): number =>
-  Math.max(
-    0,
-    ...channels.map(
-      ({ sampleCount, sampleRate, device }) => sampleCount / sampleRate + (devices[device]?.silentS ?? 0),
-    ),
-  );
+/**
+ * Seconds of the recording, by the samples that have come and by how long none has from any device: models count them so
+ * too. What one device owes is no time of its own: it is a gap, which is counted, while others go on.
+ */
+export const heardS = ({
+  channels,
+  devices,
+}: {
+  readonly channels: readonly Pick<ChannelLive, "sampleCount" | "sampleRate">[];
+  readonly devices: readonly Pick<DeviceState, "silentS">[];
+}): number => {
+  const comeS = Math.max(0, ...channels.map(({ sampleCount, sampleRate }) => sampleCount / sampleRate));
+  return devices.length === 0 ? comeS : comeS + Math.min(...devices.map(({ silentS }) => silentS));
+};
 
 /** Channels worth a panel, with their places in the recording: of a monitor those with a sensor. */
 export function shownChannels({
