@@ -1,5 +1,5 @@
 import { Menu } from "@mantine/core";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { useKeyGroups, useKeys, type KeyBinding } from "./keys.ts";
 import { menuSections } from "./menu-items.ts";
 import { Keys } from "./widgets.tsx";
@@ -25,15 +25,24 @@ export function ContextMenu({
 }): ReactNode {
   const sections = menuSections(useKeyGroups(), groups);
   useKeys(title, noKeys, { exclusive: true, enabled: place !== undefined });
+  const from = useRef<Element>(null);
+  useEffect(() => {
+    if (place !== undefined) from.current = document.activeElement;
+  }, [place]);
+  /** The focus goes back before anything is done, which may put it elsewhere: into a field that is to be typed in. */
+  const leave = (): void => {
+    close();
+    if (from.current instanceof HTMLElement) from.current.focus({ preventScroll: true });
+  };
   return (
     <Menu
       opened={place !== undefined}
-      onClose={close}
+      onClose={leave}
       position="bottom-start"
       middlewares={{ flip: false, shift: { crossAxis: true, padding: 8 } }}
       offset={2}
       withinPortal
-      returnFocus
+      returnFocus={false}
     >
       <Menu.Target>
         <span
@@ -49,7 +58,11 @@ export function ContextMenu({
               <Menu.Item
                 key={one.keys}
                 rightSection={<Keys keys={one.keys} />}
-                onClick={() => one.run(new KeyboardEvent("keydown"))}
+                closeMenuOnClick={false}
+                onClick={() => {
+                  leave();
+                  one.run(new KeyboardEvent("keydown"));
+                }}
               >
                 {one.what}
               </Menu.Item>
