@@ -174,6 +174,18 @@ describe("undo and redo", () => {
     expect(editor.state.getState().canRedo).toBe(false);
     expect(await editor.redo()).toBeUndefined();
   });
+  test("a label or a mask given again before it is stored is the same one, but anew once it was taken back meanwhile", async () => {
+    const { port, annotations, masks } = library();
+    const editor = new Editor(port);
+    const twice = [editor.add(given), editor.add(given), editor.mask(span), editor.mask(span)];
+    await Promise.all(twice);
+    expect([annotations.size, masks.size]).toEqual([1, 1]);
+    await editor.undo();
+    await editor.undo();
+    await Promise.all([editor.add(given), editor.undo(), editor.add(given), editor.add(given)]);
+    await Promise.all([editor.mask(span), editor.undo(), editor.mask(span)]);
+    expect([annotations.size, masks.size]).toEqual([1, 1]);
+  });
   test("quick presses never overtake each other, and a failed one does not stop the next", async () => {
     const { port, annotations } = library();
     const editor = new Editor({ ...port, change: () => Promise.reject(new Error("disk full")) });

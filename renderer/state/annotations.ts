@@ -95,6 +95,8 @@ export class Editor {
   }
 
   private travel(go: () => Promise<Travelled>): Promise<Travelled["step"]> {
+    this.adding.clear(); // what is given again after that is meant anew
+    this.masking.clear();
     return this.inTurn(async () => {
       const { history, step } = await go();
       this.publish(history);
@@ -115,7 +117,9 @@ export class Editor {
     const key = JSON.stringify(what);
     const known = underWay.get(key);
     if (known) return known;
-    const giving = this.edit(work).finally(() => underWay.delete(key));
+    const giving = this.edit(work).finally(() => {
+      if (underWay.get(key) === giving) underWay.delete(key);
+    });
     underWay.set(key, giving);
     return giving;
   }
