@@ -91,7 +91,7 @@ function FilledBin({ rows }: { readonly rows: readonly BinRow[] }): ReactNode {
       kind === "run" ? request("runs.restore", { id }) : request("recordings.restore", { id }),
     );
     setRestoring(false);
-    ticking.untick(chosen);
+    ticking.untick(done); // what could not be brought back stays chosen
     if (done.length > 0)
       notify(t("binBrought", { count: done.length, names: named(done.map(nameOf), language) }));
     if (error !== undefined) notifyFailure(error);

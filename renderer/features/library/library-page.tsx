@@ -217,14 +217,14 @@ function useRecordingList(): { readonly list: RecordingList; readonly state: Lis
 function useTicks(list: RecordingList, rows: List | undefined, { query, kind, filter }: View) {
   const [ticks, setTicks] = useState<Selection>(nothing);
   useEffect(() => list.mark(passing(ticks)), [list, ticks]);
-  const counted = useRequest(
+  const { data: counted, isPlaceholderData } = useRequest(
     "recordings.selected",
     isNothing(ticks) ? undefined : { selection: ticks, filter: { query, kind, filter } },
     { keepPrevious: true },
-  ).data;
+  );
   const selected = isNothing(ticks) ? undefined : counted;
   const shown = rows !== undefined && isSameFilter(rows.view, { query, kind, filter }) ? rows.shown : 0;
-  const isAll = selected !== undefined && shown > 0 && selected.shown === shown;
+  const isAll = selected !== undefined && !isPlaceholderData && shown > 0 && selected.shown === shown;
   return {
     ticks,
     selected: selected !== undefined && selected.count > 0 ? selected : undefined,
@@ -295,7 +295,7 @@ function FilledLibrary({ all }: { readonly all: number }): ReactNode {
   };
   const move = (by: number): void => void list.selectAt(at === undefined ? 0 : at + by).catch(notifyFailure);
   const remove = withMeant((chosen) => {
-    const next = nextOf(rows, ticks);
+    const next = nextOf(rows, chosen.selection);
     const from = list.selected;
     bin.remove(chosen).then(() => {
       tick.done(ticks);
@@ -542,13 +542,13 @@ function meantBy(
   return shown && { selection: { kind: "these", ids: [shown.id] }, count: 1, names: [shown.name] };
 }
 
-/** Which row follows the one selected once those that are meant are gone: the next that stays, else the one before. */
-function nextOf(rows: List | undefined, ticks: Selection): string | undefined {
+/** Which row is selected once those that are meant are gone: it itself if it stays, the next that does, else the one before. */
+function nextOf(rows: List | undefined, meant: Selection): string | undefined {
   const at = rows?.at;
   if (rows === undefined || at === undefined) return undefined;
   const stays = (row: ListRow | undefined) =>
-    row !== undefined && !isTicked(ticks, row.recording.id, row.passes) ? row.recording.id : undefined;
-  for (let index = at + 1; index < rows.shown; index++) {
+    row !== undefined && !isTicked(meant, row.recording.id, row.passes) ? row.recording.id : undefined;
+  for (let index = at; index < rows.shown; index++) {
     const row = rows.rowAt(index);
     if (row === undefined) break; // further on than is read
     const id = stays(row);
