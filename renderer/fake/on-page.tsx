@@ -31,6 +31,7 @@ document.getAnimations = () => [];
 vi.setConfig({ testTimeout: 120_000 }); // a page is drawn many times in a test, and the machine may be busy
 
 let stopWatching = (): void => undefined;
+let told = 0; // questions and answers so far
 afterEach(() => {
   cleanup();
   stopWatching();
@@ -52,7 +53,7 @@ function Places({ children }: { readonly children: ReactNode }): ReactNode {
 
 /** Puts a page on the screen. Returns the function that leaves it. */
 export function onPage(page: ReactNode, api: Api): () => void {
-  installApi(api);
+  installApi(counted(api));
   const client = createQueryClient();
   stopWatching();
   stopWatching = watchChanges(client);
@@ -66,6 +67,14 @@ export function onPage(page: ReactNode, api: Api): () => void {
   );
   return unmount;
 }
+
+const counted = (api: Api): Api => ({
+  ...passedOn(api),
+  request: (name, params) => {
+    told += 1;
+    return api.request(name, params).finally(() => (told += 1));
+  },
+});
 
 /** Presses a key where the focus is, `Shift+Delete` as bindings are written. */
 export function press(keys: string): void {
@@ -97,9 +106,18 @@ export async function until(isSo: () => boolean, what = "it"): Promise<void> {
 export const says = (text: string | RegExp): Promise<void> =>
   until(() => (typeof text === "string" ? pageText().includes(text) : text.test(pageText())), String(text));
 
-/** Long enough for every answer that is not held back, and what follows from it. */
-export const settled = (ms = 30): Promise<void> =>
-  act(() => new Promise<void>((resolve) => setTimeout(resolve, ms)));
+const MOST_TURNS = 40;
+
+/**
+ * Until every answer that is not held back has come, and what follows from it: as long as something is asked or answered
+ * within so many milliseconds more may follow, however slow the machine is.
+ */
+export async function settled(ms = 30): Promise<void> {
+  for (let turn = 0, before = NaN; turn < MOST_TURNS && told !== before; turn++) {
+    before = told;
+    await act(() => new Promise<void>((resolve) => setTimeout(resolve, ms)));
+  }
+}
 
 type Asked = { readonly [N in RequestName]: { readonly name: N; readonly params: Params<N> } }[RequestName];
 
@@ -149,15 +167,7 @@ export function listening(api: Api): { readonly api: Api; readonly asked: Asked[
     asked.push({ name, params } as Asked);
     return api.request(name, params);
   };
-  return {
-    asked,
-    api: {
-      request,
-      on: api.on.bind(api),
-      pathOf: api.pathOf.bind(api),
-      zoomFactor: api.zoomFactor.bind(api),
-    },
-  };
+  return { asked, api: { ...passedOn(api), request } };
 }
 
 /** The row of a table that has this name, and whether it is ticked. */

@@ -114,6 +114,10 @@ test("a set-up is kept without the person, used by key, and comes back once it w
 });
 
 test("devices that cannot be listed say why, and can be asked again", async () => {
-  onPage(<RecordPage />, createFakeApi(1, { failing: ["devices.list"] }));
+  const { api, asked } = listening(createFakeApi(1, { failing: ["devices.list"] }));
+  onPage(<RecordPage />, api);
   await says("storage/disk-full");
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  await settled();
+  expect(asked.filter(({ name }) => name === "devices.list")).toHaveLength(2);
 });

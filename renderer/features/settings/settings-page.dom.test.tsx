@@ -7,7 +7,6 @@ import { holding, onPage, pageText, press, says, settled } from "../../fake/on-p
 import { translate } from "../../ui/words.ts";
 import { ClusterPanel } from "./cluster-panel.tsx";
 import { clusterWords } from "./cluster-words.ts";
-
 import { SettingsPage } from "./settings-page.tsx";
 
 const t = translate(clusterWords, "en");
@@ -76,7 +75,8 @@ test("the whole page stands, a setting is saved when its field is left, and one 
   await says("storage/disk-full");
 });
 
-test("settings that cannot be read say why", async () => {
+test("settings that cannot be read say why, and what is usual is not shown as what is set", async () => {
   onPage(<SettingsPage labelSetEditor={null} />, createFakeApi(1, { failing: ["settings.get"] }));
   await says("storage/disk-full");
+  expect(screen.queryByTestId("settings-author")).toBeNull();
 });
