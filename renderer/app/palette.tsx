@@ -4,7 +4,7 @@ import { useRequest } from "../bridge/hooks.ts";
 import { openRecording } from "../state/session.ts";
 import { common } from "../ui/common-words.ts";
 import { length } from "../ui/format.ts";
-import { useKeyGroups } from "../ui/keys.ts";
+import { useKeyGroups, type KeyBinding } from "../ui/keys.ts";
 import { testIds } from "../ui/test-ids.ts";
 import { Keys } from "../ui/widgets.tsx";
 import { useLanguage, useWords } from "../ui/words.ts";
@@ -74,7 +74,7 @@ export function Palette({ commands }: { readonly commands: readonly Command[] })
                 key={one.keys}
                 label={one.what}
                 rightSection={<Keys keys={one.keys} />}
-                onClick={() => one.run(new KeyboardEvent("keydown"))}
+                onClick={() => afterwards(one)}
               />
             ))}
           </Spotlight.ActionsGroup>
@@ -98,5 +98,8 @@ export function Palette({ commands }: { readonly commands: readonly Command[] })
     </Spotlight.Root>
   );
 }
+
+/** Once the palette has closed: it gives the focus back to where it was, unless that has gone elsewhere since. */
+const afterwards = ({ run }: KeyBinding): void => void setTimeout(() => run(new KeyboardEvent("keydown")));
 
 export const openPalette = (): void => spotlight.open();
