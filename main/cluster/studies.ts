@@ -2,8 +2,9 @@ import { serialize } from "node:v8";
 import { z } from "zod";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { ctgRunsOf, MOVEMENT } from "../../preload/contract/ctg-reading.ts";
-import { FindingOrigin, type NewFinding } from "../../preload/contract/finding.ts";
+import { FindingOrigin, type FindingSummary, type NewFinding } from "../../preload/contract/finding.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
+import type { MaskSpan } from "../../preload/contract/mask.ts";
 import { ChannelHeader } from "../../preload/contract/recording.ts";
 import { Run } from "../../preload/contract/run.ts";
 import { StudyFailure, StudyOrder, type StudyOutcome } from "../../preload/contract/study.ts";
@@ -52,8 +53,8 @@ export interface Judgement {
 /** Whole studies that workers judge, about a hundred recordings at a time. */
 export interface Studies {
   ask(library: ArchiveLibrary, asked: StudyAsk): Promise<AskedStudy>;
-  /** What workers said, of recordings that are in this library, into it. What it says itself stays. */
-  fetch(library: ArchiveLibrary, id: string, signal: AbortSignal): Promise<StudyOutcome>;
+  /** What workers said, of recordings that are in this library, into it. What it says itself stays, where that still holds. */
+  fetch(library: ArchiveLibrary, id: string, how: FetchHow): Promise<StudyOutcome>;
   part(id: string, part: number): Promise<StudyPart>;
   /** The runs that judge, into a worker's library. */
   bring(library: ArchiveLibrary, part: StudyPart): Promise<void>;
@@ -74,6 +75,11 @@ export interface StudyAsk {
   readonly by: string;
   readonly version: string; // of the program
   readonly priority: number;
+}
+
+interface FetchHow {
+  readonly signal: AbortSignal;
+  readonly again: boolean; // also in the place of what runs said already
 }
 
 export interface AskedStudy {
@@ -103,7 +109,7 @@ function partResult(judged: readonly Judgement[], failures: readonly StudyFailur
 export function studiesOf(database: ClusterDatabase, queue: Queue): Studies {
   return {
     ask: (library, asked) => ask(database, queue, library, asked),
-    fetch: (library, id, signal) => fetchStudy(database, library, id, signal),
+    fetch: (library, id, how) => fetchStudy(database, library, id, how),
     part: async (id, part) => {
       const [row] = await database.rows<{ task: unknown; recordings: unknown; by: string }>(
         `SELECT w.task, p.recordings, w.submitted_by AS by FROM kodo.work w JOIN kodo.part p ON p.work = w.id
@@ -300,7 +306,7 @@ async function fetchStudy(
   database: ClusterDatabase,
   library: ArchiveLibrary,
   id: string,
-  signal: AbortSignal,
+  { signal, again }: FetchHow,
 ): Promise<StudyOutcome> {
   const results = await database.rows<{ value: Buffer }>(
     "SELECT value FROM kodo.result JOIN kodo.asked USING (key) WHERE work = $1 ORDER BY fit",
@@ -326,7 +332,7 @@ async function fetchStudy(
     const local = here.has(archived) ? archived : localOf.get(archived);
     if (local === undefined) outcome.elsewhere += 1;
     else {
-      const came = await take(database, library, local, one);
+      const came = await take(database, library, local, { ...one, again });
       if (came === undefined) differ.push((await library.getRecording(local)).name);
       outcome.taken += came?.taken ?? 0;
       outcome.known += came?.known ?? 0;
@@ -341,17 +347,21 @@ async function take(
   database: ClusterDatabase,
   library: ArchiveLibrary,
   local: string,
-  { archived, sha256: samples, basis, keys }: z.infer<typeof PartResult>["said"][number],
+  {
+    archived,
+    sha256: samples,
+    basis,
+    keys,
+    again,
+  }: z.infer<typeof PartResult>["said"][number] & Pick<FetchHow, "again">,
 ): Promise<{ readonly taken: number; readonly known: number } | undefined> {
   const before = await library.basisOf(local);
   if ((await library.checksum(local)).sha256 !== samples) return undefined;
-  if (basisOf(await library.papersOf(local)) !== basis) return undefined;
+  const papers = await library.papersOf(local);
+  if (basisOf(papers) !== basis) return undefined;
+  const holds = stillHolds(papers.masks, again);
   const listed = await library.listFindings(local);
-  const said = new Set(
-    listed
-      .filter(({ isOutdated }) => !isOutdated)
-      .map(({ origin, content }) => sameFinding(origin, content.kind)),
-  );
+  const said = new Set(listed.filter(holds).map(({ origin, content }) => sameFinding(origin, content.kind)));
   const rows = await database.rows<{ origin: unknown; content: Buffer }>(
     "SELECT origin, content FROM kodo.finding WHERE recording = $1 AND key = ANY($2) ORDER BY pushed_at, key",
     [archived, keys],
@@ -363,10 +373,19 @@ async function take(
       content: contentIn(content),
     }))
     .filter(({ origin, content }) => !said.has(sameFinding(origin, content.kind)));
-  const rules = new Set(fresh.flatMap(({ origin }) => (origin.kind === "rule" ? [origin.rule] : [])));
-  const replaced = listed
-    .filter(({ origin, isOutdated }) => isOutdated && origin.kind === "rule" && rules.has(origin.rule))
-    .map(({ id }) => id);
+  const makers = new Set(fresh.map(makerOf));
+  const replaced = listed.filter((one) => !holds(one) && makers.has(makerOf(one))).map(({ id }) => id);
   if (fresh.length > 0) await library.saveFindings(fresh, { basis: before.whole, replaced });
   return { taken: fresh.length, known: rows.length - fresh.length };
+}
+
+/** Of a rule, whatever its settings; of a run, what it says once. */
+const makerOf = ({ origin, content }: FindingSummary | NewFinding): string =>
+  origin.kind === "rule" ? origin.rule : sameFinding(origin, content.kind);
+
+/** What runs said is not marked where masks came since: it is told by its time. */
+function stillHolds(masks: readonly Pick<MaskSpan, "createdAt">[], again: boolean) {
+  const maskedAt = masks.reduce((last, { createdAt }) => (createdAt > last ? createdAt : last), "");
+  return ({ origin, createdAt, isOutdated }: FindingSummary): boolean =>
+    !isOutdated && (origin.kind === "rule" || (!again && createdAt > maskedAt));
 }

@@ -92,19 +92,19 @@ export class Line {
     }
   }
 
-  /** Cancels it there, where a person stopped it here. What was still being sent would come after its cancel, and go on. */
-  async cancelThere(works: Pick<Works, "cancel">, id: string): Promise<void> {
-    await within(SENT_MS, this.#sent);
+  /**
+   * Cancels it there, where a person stopped it here. What was still being sent would come after its cancel, and go on.
+   * `named`: its id, which one that is given it there has once all is sent; none: nothing of it is there.
+   */
+  async cancelThere(works: Pick<Works, "cancel">, named: () => string | undefined): Promise<void> {
+    const isSent = await within(SENT_MS, this.#sent);
+    const id = named();
     try {
-      await works.cancel(id);
+      if (id !== undefined) await works.cancel(id);
     } catch (error) {
-      throw new AppError(
-        "cancelled/not-told",
-        "Cancelled here; the cluster could not be told, and its workers may go on until it is: kodo jobs --cancel",
-        { jobId: id },
-        error,
-      );
+      throw notTold(id, error);
     }
+    if (id === undefined && !isSent) throw notTold();
   }
 
   /** Who stops waits for no server. */
@@ -136,6 +136,14 @@ export class Line {
     ended.abort();
   }
 }
+
+const notTold = (jobId = "", cause?: unknown): AppError =>
+  new AppError(
+    "cancelled/not-told",
+    "Cancelled here; the cluster could not be told, and its workers may go on until it is: kodo jobs --cancel",
+    { jobId },
+    cause,
+  );
 
 /** The reader's name, as the cluster keeps it. */
 export async function whoAsks(library: Pick<AsyncLibrary, "getSettings">): Promise<string> {

@@ -5,7 +5,7 @@ import type { Run } from "../../preload/contract/run.ts";
 import type { ClusterThread } from "../cluster/process/host.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
-import { ClusterLink, type Connected } from "./cluster-link.ts";
+import { ClusterLink, type Connected, type StudyThere } from "./cluster-link.ts";
 import { ServiceEvents } from "./events.ts";
 
 const at = (host: string, isAgreed = true): Connected => ({
@@ -93,5 +93,38 @@ test("a run that waited while its cluster was forgotten hands over nothing befor
   await expect.poll(() => asked).toEqual(["state r", "freeze a"]);
   stop.abort("paused");
   await expect(training).rejects.toMatchObject({ code: "cancelled/by-user" });
+  await link.close();
+});
+
+const study: StudyThere = {
+  asked: {
+    order: { kind: "predict", runId: "run", adaptation: "none" },
+    ...{ name: "run", ids: ["a"], known: 0, again: false },
+  },
+  place: "here.example.org/kodo",
+  keepWork: () => Promise.resolve(),
+};
+
+test("a study that is cancelled while the cluster is told of it is cancelled there once it has a name; before, nothing is", async () => {
+  const { link, asked, answer, waiting } = await linked(at("here.example.org"));
+  const judged = (signal: AbortSignal) => link.judge(study, { signal, onSaid: () => undefined });
+  const early = new AbortController();
+  const handing = judged(early.signal);
+  await expect.poll(() => asked).toEqual(["push a"]);
+  early.abort("cancelled");
+  await expect(handing).rejects.toMatchObject({ code: "cancelled/by-user" });
+  answer();
+
+  const late = new AbortController();
+  const submitting = judged(late.signal);
+  await expect.poll(() => waiting.length).toBe(1);
+  answer();
+  await expect.poll(() => asked.at(-1)).toMatch(/^askStudy/);
+  late.abort("cancelled");
+  answer();
+  await expect.poll(() => asked.at(-1)).toBe("cancelWork p");
+  answer();
+  await expect(submitting).rejects.toMatchObject({ code: "cancelled/by-user" });
+  expect(asked.filter((one) => one.startsWith("cancelWork"))).toHaveLength(1);
   await link.close();
 });

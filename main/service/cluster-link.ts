@@ -7,7 +7,7 @@ import type {
 } from "../../preload/contract/cluster.ts";
 import type { Handlers } from "../../preload/contract/channels.ts";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
-import type { StudyAsked, StudyFailure, StudyOutcome } from "../../preload/contract/study.ts";
+import type { StudyAsked, StudyFailure, StudyOrder, StudyOutcome } from "../../preload/contract/study.ts";
 import { addressEntered, placeName } from "../cluster/address.ts";
 import type { ClusterThread } from "../cluster/process/host.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -38,6 +38,13 @@ export interface StudyThere {
 export interface StudyWatch {
   readonly signal: AbortSignal;
   readonly onSaid: (jobs: JobsThere, there: RunThere) => void;
+}
+
+interface Handing {
+  readonly thread: () => ClusterThread;
+  readonly talk: Talk;
+  readonly submit: (archived: readonly string[]) => Promise<string>;
+  readonly failures: StudyFailure[];
 }
 
 const noOutcome = { taken: 0, known: 0, elsewhere: 0, differ: [] };
@@ -129,48 +136,58 @@ export class ClusterLink {
       { signal, of: 1, say: (jobs, there) => watch.onSaid(jobs, there) },
     );
     const thread = (): ClusterThread => this.#readyAt(place);
-    const handed = asked.work === undefined ? await this.#hand(asked, thread, talk) : undefined;
-    const work = asked.work ?? handed?.work;
-    const failures = [...(handed?.failures ?? [])];
-    if (work === undefined) return { ...noOutcome, recordings: 0, failures };
-    if (handed !== undefined) await keepWork(work);
+    const failures: StudyFailure[] = [];
+    let { work } = asked;
+    const isAsked = work !== undefined;
+    const submit = async (ids: readonly string[]): Promise<string> => {
+      work = await this.#submit(thread(), asked.order, ids);
+      return work;
+    };
     try {
+      const id = work ?? (await this.#hand(asked.ids, { thread, talk, submit, failures }));
+      if (id === undefined) return { ...noOutcome, recordings: failures.length, failures };
+      if (!isAsked) await keepWork(id);
       await talk.line.untilDone(
-        async () => thread().call("state", { id: work }),
+        async () => thread().call("state", { id }),
         (state) => talk.tell(state),
       );
-      const outcome = await talk.line.ask(async () => thread().call("fetchStudy", { id: work }, { signal }));
-      return { ...outcome, failures: [...failures, ...outcome.failures] };
+      const { again } = asked;
+      const said = await talk.line.ask(async () => thread().call("fetchStudy", { id, again }, { signal }));
+      const recordings = said.recordings + failures.length;
+      return { ...said, recordings, failures: [...failures, ...said.failures] };
     } catch (error) {
       const works = { cancel: async (id: string) => thread().call("cancelWork", { id }) };
-      if (signal.aborted && signal.reason !== LEFT) await talk.line.cancelThere(works, work);
+      if (signal.aborted && signal.reason !== LEFT) await talk.line.cancelThere(works, () => work);
       throw error;
     }
   };
 
-  /** Recordings into the archive, and the order to the cluster. One that cannot go there is told of by name. */
+  /** Recordings into the archive, and the order to the cluster. One that cannot go there is told of by name; undefined: none can. */
   async #hand(
-    { order, ids }: StudyAsked,
-    thread: () => ClusterThread,
-    talk: Talk,
-  ): Promise<{ readonly work: string | undefined; readonly failures: readonly StudyFailure[] }> {
-    const { library, codeVersion: version } = this.#options;
+    ids: readonly string[],
+    { thread, talk, submit, failures }: Handing,
+  ): Promise<string | undefined> {
+    const { library } = this.#options;
     const { signal } = talk.line;
     const archived: string[] = [];
-    const failures: StudyFailure[] = [];
     for (const [done, id] of ids.entries()) {
       talk.hand({ done, of: ids.length });
       try {
-        archived.push((await talk.line.send(async () => this.#pushOne(thread(), id, signal))).id);
+        archived.push((await talk.line.ask(async () => this.#pushOne(thread(), id, signal))).id);
       } catch (error) {
         if (signal.aborted) throw error;
         failures.push({ recording: (await library.namesOf([id]))[id] ?? id, error: reportOf(error) });
       }
     }
-    if (archived.length === 0) return { work: undefined, failures };
+    return archived.length === 0 ? undefined : talk.line.send(() => submit(archived));
+  }
+
+  /** Says what the cluster calls it. The run that is asked goes along. */
+  async #submit(thread: ClusterThread, order: StudyOrder, ids: readonly string[]): Promise<string> {
+    const { library, codeVersion: version } = this.#options;
+    this.agreed();
     const by = (await library.getSettings()).author.trim();
-    const ask = { order, ids: archived, by, version, priority: 0 };
-    return { work: (await talk.line.send(async () => thread().call("askStudy", ask))).id, failures };
+    return (await thread.call("askStudy", { order, ids, by, version, priority: 0 })).id;
   }
 
   /** Agreement may have been withdrawn since the study began. */

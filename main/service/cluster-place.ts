@@ -92,7 +92,7 @@ export async function trainOnCluster(
     for (let fit = 0; fit <= folds; fit += 1) fits.push(await line.ask(() => resultOf(cluster, run, fit)));
   } catch (error) {
     if (watch.signal.aborted && watch.signal.reason === "cancelled")
-      await line.cancelThere(cluster.works, run.id);
+      await line.cancelThere(cluster.works, () => run.id);
     throw error;
   }
   await refuseChangedData(parts, run); // what was learned there is judged by what lies here

@@ -32,10 +32,10 @@ export async function studyOnCluster(
         ({ done, fits: of }) => watch.onProgress({ done, of }),
       );
     } catch (error) {
-      if (watch.signal.aborted) await line.cancelThere(cluster.works, id);
+      if (watch.signal.aborted) await line.cancelThere(cluster.works, () => id);
       throw error;
     }
-    return { job: id, ...(await cluster.studies.fetch(library, id, watch.signal)) };
+    return { job: id, ...(await cluster.studies.fetch(library, id, { signal: watch.signal, again: false })) };
   } finally {
     await cluster.close().catch(() => undefined);
   }

@@ -145,7 +145,8 @@ async function study(cluster: Cluster, server: TestServer, folder: string): Prom
     await works.finish(taken, { ...done, value }, (session) => studies.keep(session, judged, part.by));
     memory = Math.max(memory, serverBytes(server));
   });
-  const { elsewhere } = await studies.fetch(storage.library, id, new AbortController().signal);
+  const { signal } = new AbortController();
+  const { elsewhere } = await studies.fetch(storage.library, id, { signal, again: false });
   const took = secondsSince(begun);
   await storage.close();
   if (count !== parts || elsewhere !== RECORDINGS)

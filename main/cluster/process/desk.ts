@@ -74,8 +74,8 @@ export class ClusterDesk {
       this.#with(({ cluster }) =>
         cluster.studies.ask(this.#library, { order, where: { ids }, by, version, priority }),
       ),
-    fetchStudy: ({ id }, { signal }) =>
-      this.#with(({ cluster }) => cluster.studies.fetch(this.#library, id, signal)),
+    fetchStudy: ({ id, again }, { signal }) =>
+      this.#with(({ cluster }) => cluster.studies.fetch(this.#library, id, { signal, again })),
     list: (search) =>
       this.#soon(async ({ archive }) => {
         const found = await archive.list(search);

@@ -38,7 +38,7 @@ export interface ClusterCalls {
     answer: AskedStudy;
   };
   /** What workers said, into the library. */
-  fetchStudy: { ask: { readonly id: string }; answer: StudyOutcome };
+  fetchStudy: { ask: { readonly id: string; readonly again: boolean }; answer: StudyOutcome };
 
   list: { ask: ArchiveSearch; answer: ListedRecording[] };
   push: { ask: { readonly id: string }; answer: Pushed };
