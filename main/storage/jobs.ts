@@ -70,7 +70,7 @@ export function queueJob(
     database.run(
       `INSERT INTO job VALUES (?, ?, ?, 'waiting', 0, 1, ?, ?, ?, ?)
        ON CONFLICT (idempotency_key) DO UPDATE SET state = 'waiting', progress = 0, attempt = attempt + 1,
-         owner = excluded.owner, queued_at = excluded.queued_at`,
+         owner = excluded.owner, queued_at = excluded.queued_at, asked = coalesce(excluded.asked, asked)`,
       ...[
         id,
         kind,

@@ -7,6 +7,7 @@ import { ChannelRole } from "../../preload/contract/recording.ts";
 import { type Run, runReport } from "../../preload/contract/run.ts";
 import type { StudyOrder, Unfit } from "../../preload/contract/study.ts";
 import type { StudyFit, StudyWhich } from "./api.ts";
+import { parsedJson } from "./checked.ts";
 import type { Context } from "./context.ts";
 import type { Row } from "./database.ts";
 import { readsOf } from "./run-reads.ts";
@@ -84,7 +85,11 @@ function unfitChannels(layout: string, wanted: readonly WantedChannel[]): Reason
     : undefined;
 }
 
-/** A run is known to have answered where its prediction is no older than the masks, or what it found is not outdated. */
+/** What a run said, in a row of its own, is newer than the masks. */
+const isUnmasked = (row: string): string =>
+  `NOT EXISTS (SELECT 1 FROM mask_span m WHERE m.recording = ${row}.recording AND m.created_at >= ${row}.created_at)`;
+
+/** A run is known to have answered where its prediction, or what it found, is newer than the masks. */
 function ofRun(context: Context, { runId, adaptation }: Order<"predict">): Demands {
   const { database } = context;
   const run = getRun(context, runId);
@@ -96,7 +101,8 @@ function ofRun(context: Context, { runId, adaptation }: Order<"predict">): Deman
       shortestS: 0,
       isKnown: (recording) =>
         database.get(
-          "SELECT 1 FROM finding WHERE recording = ? AND run = ? AND is_outdated = 0 AND json_extract(origin, '$.step') IS NULL",
+          `SELECT 1 FROM finding f WHERE recording = ? AND run = ? AND is_outdated = 0
+             AND json_extract(origin, '$.step') IS NULL AND ${isUnmasked("f")}`,
           recording,
           runId,
         ) !== undefined,
@@ -106,8 +112,7 @@ function ofRun(context: Context, { runId, adaptation }: Order<"predict">): Deman
     shortestS: run.config.data.windows.windowS,
     isKnown: (recording) =>
       database.get(
-        `SELECT 1 FROM prediction p WHERE run = ? AND recording = ? AND adaptation = ? AND NOT EXISTS
-           (SELECT 1 FROM mask_span m WHERE m.recording = p.recording AND m.created_at > p.created_at)`,
+        `SELECT 1 FROM prediction p WHERE run = ? AND recording = ? AND adaptation = ? AND ${isUnmasked("p")}`,
         ...[runId, recording, adaptation],
       ) !== undefined,
   };
@@ -120,7 +125,7 @@ function ofRules({ database }: Context, { settings, rules }: Order<"analyse">, v
   const byOrigin = new Map<string, CtgRule | undefined>(); // of many recordings they are the same texts
   const ruleOf = (origin: string): CtgRule | undefined => {
     if (!byOrigin.has(origin)) {
-      const said = FindingOrigin.safeParse(JSON.parse(origin)).data;
+      const said = FindingOrigin.safeParse(parsedJson(origin)).data;
       const isCurrent =
         said?.kind === "rule" && said.version === version && isBySettings({ origin: said }, settings);
       byOrigin.set(origin, isCurrent ? rules.find((rule) => rule === said.rule) : undefined);

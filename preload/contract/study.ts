@@ -30,7 +30,7 @@ export const StudyOutcome = z.object({
 });
 export type StudyOutcome = z.infer<typeof StudyOutcome>;
 
-/** Why a recording cannot be asked about: of another kind, without a channel that is looked at, with nothing observed in one, too short for a window, or still coming in. */
+/** Why a recording cannot be asked about: of another kind, without a channel that is looked at, with nothing observed in any of them, too short for a window, or still coming in. */
 export const Unfit = z.enum(["kind", "channels", "unobserved", "short", "unfinished"]);
 export type Unfit = z.infer<typeof Unfit>;
 
