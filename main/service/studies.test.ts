@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
+import type { FindingSummary } from "../../preload/contract/finding.ts";
 import type { StudyOutcome } from "../../preload/contract/study.ts";
 import { spawnLibrary, type SpawnedLibrary } from "../storage/client.ts";
 import { block, channelHeader, newPrediction, newRun, newWhole, ramp } from "../storage/testing.ts";
@@ -44,11 +45,21 @@ const outcome: StudyOutcome = {
 };
 
 /** A window whose model predicts when it is told to, and whose cluster ends a study when it is told to. */
-function studiesOf({ fails = new Map<string, AppError["code"]>(), isPaced = false } = {}) {
+function studiesOf({
+  fails = new Map<string, AppError["code"]>(),
+  isPaced = false,
+  library = storage.library,
+  read = (): readonly FindingSummary[] => [],
+} = {}) {
   const asked: string[] = [];
   const told: JobProgress[] = [];
   const gates: (() => void)[] = [];
-  const there: { given: StudyThere; watch: StudyWatch; end: (result: StudyOutcome) => void }[] = [];
+  const there: {
+    given: StudyThere;
+    watch: StudyWatch;
+    end: (result: StudyOutcome) => void;
+    fail: (error: AppError) => void;
+  }[] = [];
   const trainer = {
     models: () => Promise.resolve([]),
     predict: async ({ recordingId }: { recordingId: string }) => {
@@ -64,13 +75,13 @@ function studiesOf({ fails = new Map<string, AppError["code"]>(), isPaced = fals
     refuseUnnamed: () => Promise.resolve(),
     judge: (given, watch) =>
       new Promise((end, fail) => {
-        there.push({ given, watch, end });
+        there.push({ given, watch, end, fail });
         watch.signal.addEventListener("abort", () => fail(new AppError("cancelled/by-user", "Cancelled")));
       }),
   };
-  const readings = { "ctg.read": () => [], "ctg.cancel": () => undefined };
+  const readings = { "ctg.read": () => [...read()], "ctg.cancel": () => undefined };
   const studies = new Studies({
-    ...{ library: storage.library, trainer, readings, link, events: new ServiceEvents() },
+    ...{ library, trainer, readings, link, events: new ServiceEvents() },
     failed: () => undefined,
   });
   studies.onProgress((progress) => told.push(progress));
@@ -114,6 +125,23 @@ test("cancelled, it stops at once and keeps what was said; the same asked twice 
   expect(await storage.library.listPredictions(ids[0]!)).toHaveLength(1);
   expect(await storage.library.listPredictions(ids[1]!)).toEqual([]);
   expect(asked).toHaveLength(2);
+});
+
+test("one that is cancelled while it waits for its turn ends at once, and may be asked for once more", async () => {
+  const { studies, gates, ended, asked } = studiesOf({ isPaced: true });
+  const first = await studies.handlers["studies.start"](ask());
+  await expect.poll(() => gates.length).toBe(1);
+  const again = { ...ask(), again: true };
+  const { jobId } = await studies.handlers["studies.start"](again);
+  studies.cancel(jobId);
+  expect(await ended(jobId)).toMatchObject({ state: "cancelled", study: { done: 0 } });
+  const other = await studies.handlers["studies.start"](again);
+  expect(other.jobId).not.toBe(jobId);
+  studies.cancel(first.jobId);
+  await expect.poll(() => gates.length).toBe(2); // its turn has come
+  expect(asked).toEqual([ids[0], ids[0]]);
+  studies.cancel(other.jobId);
+  await ended(other.jobId);
 });
 
 test("a full disk ends it with one sentence, and it goes on from there", async () => {
@@ -170,4 +198,97 @@ test("what cannot be asked is refused before anything is queued", async () => {
     code: "model/no-run-chosen",
   });
   expect((await storage.library.listJobs()).filter(({ kind }) => kind !== "run")).toEqual([]);
+});
+
+test("masks that come while a recording is asked about are told of, and what was said without them is not kept", async () => {
+  const { studies, gates, ended, asked } = studiesOf({ isPaced: true });
+  const { jobId } = await studies.handlers["studies.start"](ask());
+  await expect.poll(() => gates.length).toBe(1);
+  const mask = { recordingId: ids[0]!, layer: "person", reason: 7, onsetS: 0, durationS: 1 } as const;
+  await storage.library.addMask({ ...mask, author: "Ito" });
+  gates[0]!();
+  await expect.poll(() => gates.length).toBe(2);
+  gates[1]!();
+  await expect.poll(() => gates.length).toBe(3);
+  gates[2]!();
+  expect(await ended(jobId)).toMatchObject({
+    ...{ state: "done", study: { done: 3, failed: 1 } },
+    files: [{ file: "a", error: { code: "data/study-differs" } }],
+  });
+  expect(asked).toEqual(ids);
+  expect(await storage.library.listPredictions(ids[0]!)).toEqual([]);
+
+  const { ctg: settings } = await storage.library.getSettings();
+  const said: FindingSummary = {
+    ...{ id: "f", recordingId: ids[0]!, createdAt: "", isOutdated: true },
+    origin: { kind: "rule", rule: "ctg/baseline", version: "1", config: {} },
+    content: { kind: "curves", series: [], forecasts: 0 },
+  };
+  const readings = studiesOf({ read: () => [said] });
+  const order = { kind: "analyse" as const, settings, rules: ["ctg/baseline" as const] };
+  const reading = await readings.studies.handlers["studies.start"]({ ...ask(), order });
+  expect(await readings.ended(reading.jobId)).toMatchObject({
+    state: "failed",
+    study: { done: 3, failed: 3 },
+  });
+});
+
+test("gone on with twice, what is done again is not done a third time; the same asked twice at once is one", async () => {
+  const fails = new Map([[ids[1]!, "storage/disk-full" as const]]);
+  const library = { ...storage.library };
+  library.changeJob = () => Promise.reject(new AppError("storage/disk-full", "No space"));
+  const { studies, ended, asked } = studiesOf({ fails, library });
+  const again = { ...ask(), again: true };
+  const [one, other] = await Promise.all([
+    studies.handlers["studies.start"](again),
+    studies.handlers["studies.start"](again),
+  ]);
+  expect(other).toEqual(one);
+  const { jobId } = one;
+  await ended(jobId);
+  await expect(studies.handlers["studies.goOn"]({ jobId })).rejects.toMatchObject({
+    code: "storage/disk-full",
+  });
+  library.changeJob = storage.library.changeJob; // there is room again
+  fails.set(ids[2]!, "storage/disk-full");
+  fails.delete(ids[1]!);
+  await studies.handlers["studies.goOn"]({ jobId });
+  expect(await ended(jobId)).toMatchObject({ state: "failed", study: { of: 2, done: 1 } });
+  fails.clear();
+  await studies.handlers["studies.goOn"]({ jobId });
+  expect(await ended(jobId)).toMatchObject({ state: "done", study: { of: 1, done: 1 } });
+  expect(asked).toEqual([ids[0], ids[1], ids[1], ids[2], ids[2]]);
+});
+
+test("a study that failed at the cluster is told to it once more, where it goes on", async () => {
+  const { studies, there, ended } = studiesOf();
+  const { jobId } = await studies.handlers["studies.start"](ask("there"));
+  await expect.poll(() => there.length).toBe(1);
+  await there[0]!.given.keepWork("w");
+  there[0]!.fail(new AppError("data/job-unknown", "No work w on the cluster"));
+  expect(await ended(jobId)).toMatchObject({ state: "failed" });
+  await studies.handlers["studies.goOn"]({ jobId });
+  await expect.poll(() => there.length).toBe(2);
+  expect(there[1]!.given.asked.work).toBeUndefined();
+  expect(there[1]!.given.asked.ids).toEqual(ids);
+  there[1]!.end({ ...outcome, recordings: 2, differ: [] });
+  expect(await ended(jobId)).toMatchObject({ state: "done", study: { of: 3, done: 2 } });
+});
+
+test("looks at what fits are taken one after the other, and of the same that wait there is one", async () => {
+  let [now, most, looks] = [0, 0, 0];
+  const studyFit: typeof storage.library.studyFit = async (order, which) => {
+    most = Math.max(most, (now += 1));
+    looks += 1;
+    const fit = await storage.library.studyFit(order, which);
+    now -= 1;
+    return fit;
+  };
+  const { studies } = studiesOf({ library: { ...storage.library, studyFit } });
+  const preview = studies.handlers["studies.preview"];
+  const first = preview(ask());
+  await expect.poll(() => looks).toBe(1);
+  const rest = await Promise.all([first, preview(ask()), preview(ask()), preview({ ...ask(), again: true })]);
+  expect(rest.map(({ fitting }) => fitting)).toEqual([3, 3, 3, 3]);
+  expect([most, looks]).toEqual([1, 3]);
 });

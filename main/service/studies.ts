@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Handlers, ParsedParams } from "../../preload/contract/channels.ts";
 import { ctgRunsOf } from "../../preload/contract/ctg-reading.ts";
-import { AppError, type ErrorReport, reportOf } from "../../preload/contract/errors.ts";
+import { AppError, errorFrom, type ErrorReport, reportOf } from "../../preload/contract/errors.ts";
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
 import { HERE, type Job } from "../../preload/contract/job.ts";
 import type {
@@ -92,6 +92,9 @@ export class Studies {
   readonly #options: StudiesOptions;
   readonly #known = new Map<string, Underway>(); // also some that are over, for the tray
   readonly #listeners = new Set<(progress: JobProgress) => void>();
+  readonly #toLook = new Map<string, Promise<StudyPreview>>(); // questions that wait, by what they ask
+  #looking: Promise<unknown> = Promise.resolve();
+  #asking: Promise<unknown> = Promise.resolve();
   #line: Promise<void> = Promise.resolve(); // of those that are done here
   #isClosing = false;
 
@@ -100,12 +103,9 @@ export class Studies {
   }
 
   readonly handlers: Pick<Handlers, `studies.${"preview" | "start" | "goOn"}`> = {
-    "studies.preview": async (ask) => {
-      const { fitting, known, unfit } = await this.#look(ask);
-      return { fitting: fitting.length, known, unfit };
-    },
-    "studies.start": (ask) => this.#start(ask),
-    "studies.goOn": ({ jobId }) => this.#goOn(jobId),
+    "studies.preview": (ask) => this.#preview(ask),
+    "studies.start": (ask) => this.#inTurn(() => this.#start(ask)),
+    "studies.goOn": ({ jobId }) => this.#inTurn(() => this.#goOn(jobId)),
   };
 
   jobs(): JobProgress[] {
@@ -143,6 +143,28 @@ export class Studies {
     return open
       .filter(({ place }) => place === HERE)
       .map(({ jobId, progress }) => ({ id: jobId, progress: progress.done }));
+  }
+
+  /** One look after the other: they are asked for with every recording that is said of, and one at a large library takes seconds. */
+  #preview(ask: StudyAsk): Promise<StudyPreview> {
+    const key = JSON.stringify(ask);
+    const waiting = this.#toLook.get(key);
+    if (waiting !== undefined) return waiting;
+    const looked = this.#looking.then(async () => {
+      this.#toLook.delete(key);
+      const { fitting, known, unfit } = await this.#look(ask);
+      return { fitting: fitting.length, known, unfit };
+    });
+    this.#toLook.set(key, looked);
+    this.#looking = looked.catch(() => undefined);
+    return looked;
+  }
+
+  /** Whoever asks the same twice at once finds the first begun. */
+  #inTurn<T>(ask: () => Promise<T>): Promise<T> {
+    const asked = this.#asking.then(ask);
+    this.#asking = asked.catch(() => undefined);
+    return asked;
   }
 
   async #look({
@@ -185,7 +207,8 @@ export class Studies {
       );
     const asked: StudyAsked = { order, name, ids, known, again };
     const same = [...this.#known.values()].find(
-      (one) => !isOver(one.progress) && one.place === place && isSame(one.asked, asked),
+      (one) =>
+        !isOver(one.progress) && !one.stop.signal.aborted && one.place === place && isSame(one.asked, asked),
     );
     if (same !== undefined) return { jobId: same.jobId };
     const id = randomUUID();
@@ -210,20 +233,24 @@ export class Studies {
     return "";
   }
 
-  /** Of what was to be done again all that comes after the place it had reached; else what is not said yet. */
   async #goOn(jobId: string): Promise<void> {
     const { library } = this.#options;
-    const entry = this.#known.get(jobId);
-    if (entry !== undefined && !isOver(entry.progress)) return;
+    const ended = this.#known.get(jobId)?.progress;
+    if (ended !== undefined) {
+      if (!isOver(ended)) return;
+      await library.changeJob(jobId, { state: ended.state, progress: ended.done }); // on a full disk it was not written
+    }
     const job = (await library.listJobs()).find(({ id }) => id === jobId);
     const asked = await library.studyAsked(jobId);
     if (job === undefined || asked === undefined)
       throw new AppError("data/job-unknown", `Nothing is kept of job ${jobId}; ask once more`, { jobId });
     const { place } = job;
-    const { isNew } = await library.queueJob({ ...job, asked });
-    if (isNew) this.#begin(jobId, place === HERE ? await this.#restOf(asked, job.progress) : asked, place);
+    const rest = place === HERE ? await this.#restOf(asked, job.progress) : askedAnew(asked);
+    const { isNew } = await library.queueJob({ ...job, asked: rest });
+    if (isNew) this.#begin(jobId, rest, place);
   }
 
+  /** Of what was to be done again all that comes after the place it had reached; else what is not said yet. */
   async #restOf(asked: StudyAsked, progress: number): Promise<StudyAsked> {
     const { ids, order, again } = asked;
     if (again) return { ...asked, ids: ids.slice(Math.floor(progress * ids.length)) };
@@ -254,8 +281,16 @@ export class Studies {
     this.#known.delete(jobId); // begun anew, it is the newest
     this.#known.set(jobId, entry);
     this.#tell(entry, {});
-    if (place !== HERE) void this.#end(entry, () => this.#judgeThere(entry));
-    else this.#line = this.#line.then(() => this.#end(entry, () => this.#judgeHere(entry)));
+    if (place !== HERE) {
+      void this.#end(entry, () => this.#judgeThere(entry));
+      return;
+    }
+    const before = this.#line;
+    const ended = this.#end(entry, async () => {
+      await unlessStopped(before, entry.stop.signal);
+      await this.#judgeHere(entry);
+    });
+    this.#line = before.then(() => ended);
   }
 
   #forgetOld(): void {
@@ -312,21 +347,31 @@ export class Studies {
     const { library, trainer, events } = this.#options;
     const { config } = await library.getRun(runId);
     const model = (await trainer.models()).find(({ kind }) => kind === config.model.kind);
-    const changed = (recordingId: string): void => events.emit("findings.changed", { recordingId });
-    if (model?.over === "sequences")
-      return async (recordingId, signal) => {
-        const said = await trainer.find({ runId, recordingId });
-        if (signal.aborted) return;
-        const origin = { kind: "run", runId, adaptation: "none" } as const;
-        await library.saveFindings(said.map((content) => ({ recordingId, origin, content })));
-        changed(recordingId);
-      };
+    const asked =
+      model?.over === "sequences"
+        ? async (recordingId: string) => {
+            const said = await trainer.find({ runId, recordingId });
+            const origin = { kind: "run", runId, adaptation: "none" } as const;
+            return () => library.saveFindings(said.map((content) => ({ recordingId, origin, content })));
+          }
+        : async (recordingId: string) => {
+            const prediction = await trainer.predict({ runId, recordingId, adaptation });
+            return () => library.savePrediction(prediction);
+          };
     return async (recordingId, signal) => {
-      const prediction = await trainer.predict({ runId, recordingId, adaptation });
+      const before = await library.basisOf(recordingId);
+      const keep = await asked(recordingId);
       if (signal.aborted) return;
-      await library.savePrediction(prediction);
-      changed(recordingId);
+      if ((await library.basisOf(recordingId)).samples !== before.samples)
+        throw await this.#changed(recordingId);
+      await keep();
+      events.emit("findings.changed", { recordingId });
     };
+  }
+
+  async #changed(recordingId: string): Promise<AppError> {
+    const recording = (await this.#options.library.namesOf([recordingId]))[recordingId] ?? recordingId;
+    return errorFrom(changedMeanwhile(recording));
   }
 
   #reader({ settings, rules }: Extract<StudyOrder, { kind: "analyse" }>): Judge {
@@ -335,7 +380,8 @@ export class Studies {
       const cancel = (): void => void readings["ctg.cancel"]({ recordingId });
       signal.addEventListener("abort", cancel, { once: true });
       try {
-        await readings["ctg.read"]({ recordingId, settings, rules });
+        const found = await readings["ctg.read"]({ recordingId, settings, rules });
+        if (found.some(({ isOutdated }) => isOutdated)) throw await this.#changed(recordingId);
       } finally {
         signal.removeEventListener("abort", cancel);
       }
@@ -362,7 +408,8 @@ export class Studies {
       error: changedMeanwhile(recording),
     }));
     this.#failed(entry, [...outcome.failures, ...differ]);
-    this.#tell(entry, { study: { done: asked.ids.length } });
+    const done = Math.min(asked.ids.length, outcome.recordings - outcome.elsewhere);
+    this.#tell(entry, { study: { done } });
     for (const [at, recordingId] of asked.ids.entries()) {
       this.#options.events.emit("findings.changed", { recordingId });
       if (at % SPOKEN_OF === SPOKEN_OF - 1) await breathe();
@@ -408,8 +455,15 @@ function unlessStopped(work: Promise<void>, signal: AbortSignal): Promise<void> 
 const isSame = (a: StudyAsked, b: StudyAsked): boolean =>
   a.again === b.again && JSON.stringify([a.order, a.ids]) === JSON.stringify([b.order, b.ids]);
 
+/** The cluster is told once more: what is done there is not done again, and what failed there goes on. */
+function askedAnew(asked: StudyAsked): StudyAsked {
+  const anew = { ...asked };
+  delete anew.work;
+  return anew;
+}
+
 const changedMeanwhile = (recording: string): ErrorReport => ({
   code: "data/study-differs",
-  message: `${recording} has other masks, or other facts, than when it was handed over: what was said of it was not taken`,
+  message: `${recording} has other masks, or other facts, than when it was asked about: what was said of it does not hold`,
   detail: { recording },
 });
