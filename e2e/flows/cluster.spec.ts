@@ -77,6 +77,35 @@ async function idsIn(window: Page): Promise<string[]> {
   return (await ask(window, "recordings.ids", { selection: all })).ids;
 }
 
+/** All that is in the list is read by rule on the cluster: what a worker said is then the library's, and known. */
+async function readThere(window: Page): Promise<void> {
+  await goTo(window, "library");
+  await at(window, testIds.recordingRow).first().click();
+  const ask = async (): Promise<void> => {
+    await window.keyboard.press("Escape"); // nothing is ticked
+    await window.keyboard.press("Control+a");
+    await window.keyboard.press("r");
+    await expect(at(window, testIds.studyLooked)).toBeVisible({ timeout: 30_000 });
+  };
+  await ask();
+  const fitting = await at(window, testIds.studyLooked).getAttribute("data-fitting");
+  expect(Number(fitting)).toBeGreaterThan(0);
+  await window.keyboard.press("w");
+  await expect(at(window, testIds.studyDialog).getByTestId(testIds.trainWorkers)).toHaveAttribute(
+    "data-ours",
+    "1",
+  );
+  await pictures(window, "study");
+  await window.keyboard.press("Control+Enter");
+  const job = at(window, testIds.job, { kind: "analyse" });
+  await expect(job).toHaveAttribute("data-state", "done", { timeout: 120_000 });
+  await expect(job).toHaveAttribute("data-done", fitting ?? "");
+  await pictures(window, "study-done");
+  await ask();
+  await expect(at(window, testIds.studyLooked)).toHaveAttribute("data-known", fitting ?? "");
+  await window.keyboard.press("Escape");
+}
+
 /** Everything that was written beside the library and the profile of the window. */
 function written(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -174,7 +203,11 @@ test("a cluster is connected, recordings go to the archive and come to another l
   await expect(at(again.window, testIds.trainWorkers)).toHaveAttribute("data-ours", "1", { timeout: 30_000 });
   await at(again.window, testIds.trainWhere).scrollIntoViewIfNeeded();
   await pictures(again.window, "where");
+  await readThere(again.window);
   await worker.off();
+  await goTo(again.window, "train");
+  await again.window.keyboard.press("n");
+  await idle(again.window);
   const second = await startThere(again.window, "Stopped there", 3); // the same once more would be known already
   await expect(at(again.window, testIds.runThere)).toContainText("of 4 fits done", { timeout: 60_000 });
   await again.window.keyboard.press("x");
