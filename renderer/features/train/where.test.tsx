@@ -28,7 +28,7 @@ test("where no cluster is connected nothing is offered", async () => {
 
 test("workers of this version are told apart from others, with what waits before it", async () => {
   const html = await panel({ cluster: "connected" }, { canCross: true, isCrossed: true });
-  expect(textIn(html)).toContain("2 workers of this version, 16 jobs at a time, 2 of them busy");
+  expect(textIn(html)).toContain("2 workers of this version, 16 at a time, 2 of them busy");
   expect(textIn(html)).toContain("1 worker of another version");
   expect(textIn(html)).toContain("3 jobs wait before it");
   expect(textIn(html)).not.toContain(words.needsFolds);
