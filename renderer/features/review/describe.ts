@@ -12,7 +12,7 @@ import type { Reading, TraceChannel } from "../../trace/tracks/track.ts";
 import { clock, fixed, length, number } from "../../ui/format.ts";
 import { unitText } from "../../ui/unit.ts";
 import { translate, type Language, type Translate } from "../../ui/words.ts";
-import { forecastWords } from "./forecast-words.ts";
+import { forecastWords } from "./forecast/forecast-words.ts";
 import type { ReviewKey } from "./words.ts";
 
 export type ReviewTranslate = Translate<NonNullable<ReviewKey>>;

@@ -7,7 +7,7 @@ import { createFakeApi } from "../../fake/fake.ts";
 import { holding, listening, onPage, pageText, press, says, settled } from "../../fake/on-page.tsx";
 import { rangeOf } from "../../state/selection.ts";
 import { atStart, openRecording, useSession } from "../../state/session.ts";
-import { rememberedPlace } from "./remembered.ts";
+import { rememberedPlace } from "./place/remembered.ts";
 import { ReviewPage } from "./review-page.tsx";
 
 const CTG = "ctg-01";

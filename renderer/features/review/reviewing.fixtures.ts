@@ -5,9 +5,9 @@ import { ctgEvents } from "../../fake/study.ts";
 import { Editor } from "../../state/annotations.ts";
 import { rangeOf } from "../../state/selection.ts";
 import { translate } from "../../ui/words.ts";
-import { editorPort } from "./editor-port.ts";
-import { bookOf, sortedEvents } from "./events.ts";
-import { Place } from "./remembered.ts";
+import { editorPort } from "./labels/editor-port.ts";
+import { bookOf, sortedEvents } from "./labels/events.ts";
+import { Place } from "./place/remembered.ts";
 import type { Reviewing } from "./reviewing.ts";
 import { reviewWords } from "./words.ts";
 

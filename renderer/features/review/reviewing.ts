@@ -3,7 +3,7 @@ import type { TimeRange } from "../../state/selection.ts";
 import { clock } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import type { Telling } from "./describe.ts";
-import type { Place } from "./remembered.ts";
+import type { Place } from "./place/remembered.ts";
 
 /** What all that is done in a review works with: where the reader stands, and how an answer is told. */
 export interface Reviewing {

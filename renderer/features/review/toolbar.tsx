@@ -27,9 +27,9 @@ import { unitText } from "../../ui/unit.ts";
 import { inLanguage, useWords } from "../../ui/words.ts";
 import { keyOfLabel, letterKeys } from "./review-keys.ts";
 import classes from "./review.module.css";
-import { paperPxPerS } from "./use-paper.ts";
+import { paperPxPerS } from "./strip/use-paper.ts";
 import type { Review } from "./use-review.ts";
-import { keyOf, predictionOffers } from "./wanted-prediction.ts";
+import { keyOf, predictionOffers } from "./findings/wanted-prediction.ts";
 
 export function Toolbar({
   review,

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { createFakeApi } from "../../../fake/fake.ts";
+import { settingsSeen, type Prediction } from "../../../../preload/contract/run.ts";
+import { unwrap } from "../../../../preload/contract/errors.ts";
+import { keyOf, predictionOffers, wantedPrediction, type Choice } from "./wanted-prediction.ts";
+
+const api = createFakeApi(1);
+const [run] = unwrap(await api.request("runs.list", {}));
+if (!run) throw new Error("the fake study has a finished run");
+const emg = unwrap(await api.request("recordings.page", {})).rows.find((one) => one.kind === "emg");
+const made = unwrap(
+  await api.request("predictions.make", { runId: run.id, recordingId: emg?.id ?? "", adaptation: "none" }),
+);
+const older = { ...made, runId: "older" };
+const other = { ...run, id: "other" };
+const runs = [run, other];
+const untouched: Choice = { key: undefined, isVisible: true, heard: 0 };
+
+test("a page that was sent here to see a run's prediction shows it, even where predictions were hidden", () => {
+  const hidden: Choice = { key: keyOf(older), isVisible: false, heard: 0 };
+  const stock = { stored: [older, made], runs, used: run };
+  expect(wantedPrediction(stock, hidden, undefined)).toMatchObject({ prediction: older, isVisible: false });
+  expect(wantedPrediction(stock, hidden, { runId: run.id, asked: 1 })).toEqual({
+    prediction: made,
+    isVisible: true,
+    make: undefined,
+  });
+});
+
+test("what is wished for and not there yet is made; meanwhile the usual one stays", () => {
+  const stock = { stored: [made], runs, used: run };
+  expect(wantedPrediction(stock, untouched, { runId: "other", asked: 1 })).toEqual({
+    prediction: made,
+    isVisible: true,
+    make: other,
+  });
+  expect(wantedPrediction(stock, untouched, { runId: "gone", asked: 1 }).make).toBeUndefined();
+});
+
+test("what a person chooses or hides after the wish holds", () => {
+  const stock = { stored: [older, made], runs, used: run };
+  const later: Choice = { key: keyOf(older), isVisible: false, heard: 1 };
+  expect(wantedPrediction(stock, later, { runId: run.id, asked: 1 })).toEqual({
+    prediction: older,
+    isVisible: false,
+    make: undefined,
+  });
+  expect(wantedPrediction(stock, later, { runId: run.id, asked: 2 }).prediction).toBe(made);
+});
+
+test("without a wish the run in use comes first, then whatever is stored", () => {
+  expect(wantedPrediction({ stored: [older, made], runs, used: run }, untouched, undefined).prediction).toBe(
+    made,
+  );
+  expect(wantedPrediction({ stored: [older], runs, used: run }, untouched, undefined).prediction).toBe(older);
+  expect(wantedPrediction({ stored: [], runs, used: run }, untouched, undefined).prediction).toBeUndefined();
+});
+
+test("a model that adapts to the past is offered with and without a guided minute, others until they have predicted", () => {
+  const causal = {
+    ...run,
+    id: "causal",
+    config: { ...run.config, model: { ...run.config.model, adaptation: "causal" as const } },
+  };
+  const offered = (stored: readonly Prediction[]) =>
+    predictionOffers([run, causal], stored).map(({ run: { id }, adaptation }) => `${id} ${adaptation}`);
+  const own = `${run.id} ${settingsSeen(run.config).adaptation}`;
+  expect(offered([])).toEqual([own, "causal causal", "causal causal-guided"]);
+  expect(offered([made, { ...made, runId: "causal", adaptation: "causal" }])).toEqual([
+    "causal causal-guided",
+  ]);
+});
