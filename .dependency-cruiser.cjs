@@ -18,8 +18,8 @@ const may = {
     "main/signal",
     "main/storage/client",
     "main/storage/api",
-    "main/storage/arrivals",
-    "main/storage/spill-path",
+    "main/storage/samples/arrivals",
+    "main/storage/samples/spill-path",
     "preload/contract",
   ],
   // One typed call over a port, for everything that runs in a thread or a process of its own.
@@ -56,9 +56,9 @@ const may = {
   "main/cluster": [
     "main/calls",
     "main/storage/client",
-    "main/storage/block-codec",
+    "main/storage/samples/block-codec",
     "main/storage/checked",
-    "main/storage/papers-shape",
+    "main/storage/recordings/papers-shape",
     "main/storage/api",
     "main/storage/open-library",
     "main/storage/testing",

@@ -1,5 +1,5 @@
 import type { ChannelHeader } from "../../preload/contract/recording.ts";
-import type { Times } from "../storage/arrivals.ts";
+import type { Times } from "../storage/samples/arrivals.ts";
 import { sampleArrays, type SampleBlock } from "../signal/block.ts";
 import { runsOf } from "../signal/mask.ts";
 import type { Piece, SamplePiece } from "../signal/piece.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type LiveSamples, type RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
 import { spawnLibrary, type SpawnedLibrary } from "../storage/client.ts";
-import { spillPath } from "../storage/spill-path.ts";
+import { spillPath } from "../storage/samples/spill-path.ts";
 import type { PortAccess } from "./device-link.ts";
 import { liveViewOf } from "./live-filter.ts";
 import { systemPorts } from "./ports/access.ts";

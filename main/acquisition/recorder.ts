@@ -16,7 +16,7 @@ import { within } from "../../preload/contract/within.ts";
 import { shuffled, uniformFrom } from "../signal/random.ts";
 import type { Heard } from "../signal/piece.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
-import { spillPath } from "../storage/spill-path.ts";
+import { spillPath } from "../storage/samples/spill-path.ts";
 import { ArmedDevice } from "./armed-device.ts";
 import type { StreamChannels } from "./batch.ts";
 import { alarmsOf } from "./alarms.ts";

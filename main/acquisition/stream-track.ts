@@ -1,5 +1,5 @@
 import { maskReasons } from "../../preload/contract/mask.ts";
-import type { Arrival, ClockFit, Times } from "../storage/arrivals.ts";
+import type { Arrival, ClockFit, Times } from "../storage/samples/arrivals.ts";
 import type { Heard, Piece } from "../signal/piece.ts";
 import { joined } from "./batch.ts";
 import type { Clock } from "./clock.ts";

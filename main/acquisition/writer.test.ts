@@ -7,7 +7,7 @@ import { maskReasons } from "../../preload/contract/mask.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { spawnLibrary, type SpawnedLibrary } from "../storage/client.ts";
 import type { Batch } from "./batch.ts";
-import { spillPath } from "../storage/spill-path.ts";
+import { spillPath } from "../storage/samples/spill-path.ts";
 import { leftSpills } from "./spill.ts";
 import { recoverSpill, Writer } from "./writer.ts";
 

@@ -1,6 +1,6 @@
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
-import type { Times } from "../storage/arrivals.ts";
+import type { Times } from "../storage/samples/arrivals.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Piece } from "../signal/piece.ts";
 import { type Batch, blocksOf, bytesOf } from "./batch.ts";

@@ -13,7 +13,7 @@ import {
 } from "../../preload/contract/recording.ts";
 import type { AsyncLibrary, Papers } from "../storage/api.ts";
 import { checked } from "../storage/checked.ts";
-import { PapersShape } from "../storage/papers-shape.ts";
+import { PapersShape } from "../storage/recordings/papers-shape.ts";
 
 /** What a library needs to make a recording, before its samples come. */
 export const ArchivedHeader = z.object({

@@ -1,4 +1,4 @@
-import { PapersShape } from "../storage/papers-shape.ts";
+import { PapersShape } from "../storage/recordings/papers-shape.ts";
 import { addressFrom } from "./address.ts";
 import { type ArchiveLibrary, headerOf, headerOfFits, withoutNames } from "./archive-rows.ts";
 import { type ClusterDatabase, openCluster } from "./database.ts";

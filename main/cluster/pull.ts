@@ -5,7 +5,7 @@ import { Content, FindingOrigin, type NewFinding } from "../../preload/contract/
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { Run } from "../../preload/contract/run.ts";
 import type { SampleBlock } from "../signal/block.ts";
-import { decodeBlock } from "../storage/block-codec.ts";
+import { decodeBlock } from "../storage/samples/block-codec.ts";
 import { checked } from "../storage/checked.ts";
 import {
   ArchivedHeader,

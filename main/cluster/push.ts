@@ -1,7 +1,7 @@
 import { serialize } from "node:v8";
 import { z } from "zod";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
-import { encodeBlock } from "../storage/block-codec.ts";
+import { encodeBlock } from "../storage/samples/block-codec.ts";
 import type { Papers } from "../storage/api.ts";
 import {
   apart,

@@ -4,7 +4,7 @@ import { AppError, ErrorReport } from "../../preload/contract/errors.ts";
 import { Run } from "../../preload/contract/run.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { checked } from "../storage/checked.ts";
-import { PapersShape } from "../storage/papers-shape.ts";
+import { PapersShape } from "../storage/recordings/papers-shape.ts";
 import { ArchivedHeader } from "./archive-rows.ts";
 import type { ClusterDatabase, Session } from "./database.ts";
 import { keysOf } from "./keys.ts";

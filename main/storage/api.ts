@@ -36,11 +36,11 @@ import type { BinnedRun, Prediction, Run, RunReads } from "../../preload/contrac
 import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
 import type { SessionTemplate } from "../../preload/contract/acquisition.ts";
-import type { Arrival, ClockFit, Times } from "./arrivals.ts";
-import type { KeptStep, SaidContext } from "./edit-history.ts";
-import type { Basis, FindingMaker } from "./outdated.ts";
-import type { Remembered } from "./templates.ts";
-import type { VerifyCursor, VerifyStep } from "./verify.ts";
+import type { Arrival, ClockFit, Times } from "./samples/arrivals.ts";
+import type { KeptStep, SaidContext } from "./labels/edit-history.ts";
+import type { Basis, FindingMaker } from "./runs/outdated.ts";
+import type { Remembered } from "./labels/templates.ts";
+import type { VerifyCursor, VerifyStep } from "./file/verify.ts";
 
 /** All that is known of a recording beside its samples: what another library needs to have the same. */
 export interface Papers {

@@ -1,7 +1,7 @@
-import { DamageList } from "./damage.ts";
-import type { Database } from "./database.ts";
-import { appendLog, type NewLogEntry } from "./event-log.ts";
-import { type Owner, ownerToken } from "./owner.ts";
+import { DamageList } from "./file/damage.ts";
+import type { Database } from "./file/database.ts";
+import { appendLog, type NewLogEntry } from "./file/event-log.ts";
+import { type Owner, ownerToken } from "./file/owner.ts";
 
 /** What every part of the library works with. */
 export interface Context {

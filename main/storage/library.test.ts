@@ -11,9 +11,9 @@ import { BinnedRecording, RecordingDetail, RecordingSummary } from "../../preloa
 import type { Prediction, Run } from "../../preload/contract/run.ts";
 import { BinnedRun, RunConfig } from "../../preload/contract/run.ts";
 import { defaultSettings } from "../../preload/contract/settings.ts";
-import { Database } from "./database.ts";
+import { Database } from "./file/database.ts";
 import { openLibrary, type OpenLibrary } from "./open-library.ts";
-import { isAlive, thisProcess } from "./owner.ts";
+import { isAlive, thisProcess } from "./file/owner.ts";
 import {
   block,
   channelHeader,

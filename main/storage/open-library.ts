@@ -1,19 +1,25 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
-import { listArrivals, listClockFits } from "./arrivals.ts";
-import { listRemembered, listTemplates, rememberDevices, removeTemplate, saveTemplate } from "./templates.ts";
-import * as annotations from "./annotations.ts";
+import { listArrivals, listClockFits } from "./samples/arrivals.ts";
+import {
+  listRemembered,
+  listTemplates,
+  rememberDevices,
+  removeTemplate,
+  saveTemplate,
+} from "./labels/templates.ts";
+import * as annotations from "./labels/annotations.ts";
 import type { Library } from "./api.ts";
-import { backUp } from "./backup.ts";
-import * as blocks from "./blocks.ts";
+import { backUp } from "./file/backup.ts";
+import * as blocks from "./samples/blocks.ts";
 import { type Context, createContext } from "./context.ts";
-import { APPLICATION_ID, Database, isOpenElsewhere, readHeader } from "./database.ts";
-import { getCtgContext, setCtgContext } from "./ctg-context.ts";
-import { history } from "./edit-history.ts";
-import { erase } from "./erase.ts";
-import * as findings from "./findings.ts";
-import { type LogVerdict, readLog, verifyLog } from "./event-log.ts";
+import { APPLICATION_ID, Database, isOpenElsewhere, readHeader } from "./file/database.ts";
+import { getCtgContext, setCtgContext } from "./labels/ctg-context.ts";
+import { history } from "./labels/edit-history.ts";
+import { erase } from "./recordings/erase.ts";
+import * as findings from "./runs/findings.ts";
+import { type LogVerdict, readLog, verifyLog } from "./file/event-log.ts";
 import {
   addBuiltInLabelSets,
   getLabelSet,
@@ -21,30 +27,30 @@ import {
   listLabelSets,
   saveLabelSet,
   takeLabelSet,
-} from "./label-sets.ts";
-import { Listing } from "./listing.ts";
-import { addMask, Layers, listMasks, removeMask } from "./masks.ts";
+} from "./labels/label-sets.ts";
+import { Listing } from "./recordings/listing.ts";
+import { addMask, Layers, listMasks, removeMask } from "./labels/masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
-import { basisOf, outdateFindings } from "./outdated.ts";
-import { closeWithPapers, mergePapers, papersOf, storedBlocks } from "./papers.ts";
-import { addReading, listReadings, removeReading } from "./readings.ts";
-import { isAlive, otherOwners, type Owner, ownerFrom, ownerToken, thisProcess } from "./owner.ts";
-import { tighten } from "./private-files.ts";
-import * as purges from "./purge.ts";
-import { reportDamage } from "./report-damage.ts";
-import * as recordings from "./recordings.ts";
-import { layRules, layRulesAtClosing, liftRules } from "./rules.ts";
-import * as jobs from "./jobs.ts";
-import { runReads } from "./run-reads.ts";
-import { rosterOf } from "./roster.ts";
-import { studyFit } from "./study-fit.ts";
-import * as runs from "./runs.ts";
+import { basisOf, outdateFindings } from "./runs/outdated.ts";
+import { closeWithPapers, mergePapers, papersOf, storedBlocks } from "./recordings/papers.ts";
+import { addReading, listReadings, removeReading } from "./labels/readings.ts";
+import { isAlive, otherOwners, type Owner, ownerFrom, ownerToken, thisProcess } from "./file/owner.ts";
+import { tighten } from "./file/private-files.ts";
+import * as purges from "./recordings/purge.ts";
+import { reportDamage } from "./file/report-damage.ts";
+import * as recordings from "./recordings/recordings.ts";
+import { layRules, layRulesAtClosing, liftRules } from "./labels/rules.ts";
+import * as jobs from "./runs/jobs.ts";
+import { runReads } from "./runs/run-reads.ts";
+import { rosterOf } from "./recordings/roster.ts";
+import { studyFit } from "./runs/study-fit.ts";
+import * as runs from "./runs/runs.ts";
 import { authorNow, changeSettings, getSettings, pseudonymKey } from "./settings.ts";
-import { asAppError } from "./sqlite-errors.ts";
-import { travel } from "./undo.ts";
-import { fileProblems, verifyStep } from "./verify.ts";
-import { addRecordings } from "./whole-recordings.ts";
-import { isWritable, privateCopy, toldOf } from "./viewing.ts";
+import { asAppError } from "./file/sqlite-errors.ts";
+import { travel } from "./labels/undo.ts";
+import { fileProblems, verifyStep } from "./file/verify.ts";
+import { addRecordings } from "./recordings/whole-recordings.ts";
+import { isWritable, privateCopy, toldOf } from "./file/viewing.ts";
 
 export interface OpenOptions {
   readonly readOnly?: boolean;

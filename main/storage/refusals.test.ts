@@ -5,14 +5,14 @@ import { afterEach, expect, test, vi } from "vitest";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Prediction } from "../../preload/contract/run.ts";
 import type { Settings } from "../../preload/contract/settings.ts";
-import { decodeBlock, samplesIn } from "./block-codec.ts";
+import { decodeBlock, samplesIn } from "./samples/block-codec.ts";
 import { spawnLibrary } from "./client.ts";
-import { Database } from "./database.ts";
+import { Database } from "./file/database.ts";
 import { migrate, SCHEMA } from "./migrations/index.ts";
 import { openLibrary } from "./open-library.ts";
-import { isAlive, thisProcess } from "./owner.ts";
+import { isAlive, thisProcess } from "./file/owner.ts";
 import { memoryOf } from "../calls/transfer.ts";
-import { asAppError } from "./sqlite-errors.ts";
+import { asAppError } from "./file/sqlite-errors.ts";
 import { block, channelHeader, inFolder, newRecording, ramp, withLibrary } from "./testing.ts";
 
 const float = (label = "EMG") => channelHeader({ label, sampleType: "float32", gain: 1, offset: 0 });

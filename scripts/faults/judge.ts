@@ -3,7 +3,7 @@ import { protocolOf } from "../../main/acquisition/protocols/registry.ts";
 import { sortedQuantile } from "../../main/signal/quantile.ts";
 import { spawnLibrary } from "../../main/storage/client.ts";
 import type { AsyncLibrary } from "../../main/storage/api.ts";
-import type { ClockFit } from "../../main/storage/arrivals.ts";
+import type { ClockFit } from "../../main/storage/samples/arrivals.ts";
 import type { Seen } from "./messages.ts";
 import type { FaultKind, Plan } from "./plan.ts";
 import {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { Database } from "../database.ts";
+import { Database } from "../file/database.ts";
 import { openLibrary } from "../open-library.ts";
 import { inFolder } from "../testing.ts";
 import { migrate } from "./index.ts";

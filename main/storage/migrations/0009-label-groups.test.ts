@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { ALL_LABELS, LabelSet } from "../../../preload/contract/label-set.ts";
 import ctgEvents from "../../../resources/label-sets/ctg-events.json" with { type: "json" };
 import { openLibrary } from "../open-library.ts";
-import { rowCrc } from "../row-crc.ts";
+import { rowCrc } from "../file/row-crc.ts";
 import { inFolder } from "../testing.ts";
 
 /** A copy of a kept library (testdata/README.md says what it holds). */

@@ -5,7 +5,7 @@ import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { openLibrary } from "../open-library.ts";
 import { inFolder } from "../testing.ts";
-import { VERIFY_START, type VerifyCursor } from "../verify.ts";
+import { VERIFY_START, type VerifyCursor } from "../file/verify.ts";
 
 /** A copy of the library of schema 13 that is kept (testdata/README.md says what it holds). */
 function kept(folder: string): string {

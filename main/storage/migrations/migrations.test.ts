@@ -3,7 +3,7 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import Sqlite from "better-sqlite3";
-import { APPLICATION_ID, Database } from "../database.ts";
+import { APPLICATION_ID, Database } from "../file/database.ts";
 import { openLibrary } from "../open-library.ts";
 import { block, inFolder, newRecording, ramp } from "../testing.ts";
 import { checkSchema, migrate, SCHEMA } from "./index.ts";

@@ -15,7 +15,10 @@ test("what of a recording is damaged is said in the language on screen, every pa
 });
 
 test("the library still says it in the parts that are worded here", () => {
-  const main = readFileSync(new URL("../../../main/storage/recordings.ts", import.meta.url), "utf8");
+  const main = readFileSync(
+    new URL("../../../main/storage/recordings/recordings.ts", import.meta.url),
+    "utf8",
+  );
   const body = /function faultOf\([\s\S]*?\n}\n/.exec(main)?.[0] ?? "";
   const parts = [...body.matchAll(/["`]([A-Z$][^"`]*)["`]/g)]
     .map(([, part = ""]) => part.replace(/\$\{[^{}]*\}/g, "4"))

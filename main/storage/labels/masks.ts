@@ -1,0 +1,274 @@
+import { randomUUID } from "node:crypto";
+import { AppError } from "../../../preload/contract/errors.ts";
+import { type MaskRun, MaskSpan } from "../../../preload/contract/mask.ts";
+import { sure } from "../../../preload/contract/sure.ts";
+import { clipRuns, layRuns } from "../../signal/mask.ts";
+import { BucketReader, type TouchedBucket } from "../samples/bucket-reader.ts";
+import { checked } from "../checked.ts";
+import { type ChannelRow, channelsOf, recordingKey } from "../samples/channels.ts";
+import type { Context } from "../context.ts";
+import type { Row } from "../file/database.ts";
+import { type Change, type EditStep, keepStep, logEdit } from "./edit-history.ts";
+import { outdateRules } from "../runs/outdated.ts";
+import { isWhole, rowCrc } from "../file/row-crc.ts";
+import { amend, seal } from "../file/seal.ts";
+import { authorNow } from "../settings.ts";
+
+/** Buckets worked out that are kept for one channel. */
+const MOST_TOUCHED = 50_000;
+
+/** Who has the first word about why a sample is missing. */
+const ranks: Readonly<Record<MaskSpan["layer"], number>> = { person: 0, rule: 1, model: 2 };
+
+/** Everything that lies above the source on one channel, damaged blocks first, then people, rules, models. */
+export class Layers {
+  readonly #context: Context;
+  readonly #laid = new Map<
+    number,
+    { version: string; runs: readonly MaskRun[]; touched: Map<string, TouchedBucket> }
+  >();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** After a transaction that failed: what was laid in it never came to be. */
+  forget(): void {
+    this.#laid.clear();
+  }
+
+  runs(channel: ChannelRow): readonly MaskRun[] {
+    return this.#of(channel).runs;
+  }
+
+  /** A reader of the pyramid as a person sees it; what it works out at the edges of spans is kept while they stay. */
+  reader(channel: ChannelRow): BucketReader {
+    const { runs, touched } = this.#of(channel);
+    return new BucketReader(this.#context.database, channel, runs, this.#context.damage.note, touched);
+  }
+
+  #of(channel: ChannelRow): { runs: readonly MaskRun[]; touched: Map<string, TouchedBucket> } {
+    const version = `${channel.maskRevision}/${this.#context.damage.revision}`;
+    const known = this.#laid.get(channel.key);
+    if (known?.version === version) return known;
+    // What a finding says has the gaps it was made with: a mask laid since hides samples, not what was said of them.
+    const hasNone = channel.maskRevision === 0 || channel.origin !== undefined;
+    const spans = hasNone ? [] : spansOf(this.#context, channel.recording);
+    const ranked = spans.filter((span) => span.channel === undefined || span.channel === channel.position);
+    ranked.sort((a, b) => ranks[a.layer] - ranks[b.layer]);
+    const runs = layRuns([
+      ...this.#context.damage.runsOf(channel.key),
+      ...ranked.flatMap((span) => runOf(span, channel.sampleRate) ?? []),
+    ]);
+    const touched =
+      known === undefined || known.touched.size > MOST_TOUCHED
+        ? new Map<string, TouchedBucket>()
+        : known.touched;
+    const fresh = { version, runs, touched };
+    this.#laid.set(channel.key, fresh);
+    return fresh;
+  }
+}
+
+/** The sample at or after a time in seconds. */
+const sampleAt = (timeS: number, sampleRate: number): number => Math.ceil(timeS * sampleRate - 1e-9);
+
+/** The samples a span covers: those at or after its onset and before its end. Undefined when there is none. */
+function runOf(span: MaskSpan, sampleRate: number): MaskRun | undefined {
+  const first = Math.max(0, sampleAt(span.onsetS, sampleRate));
+  const end = sampleAt(span.onsetS + span.durationS, sampleRate);
+  return end > first ? { first, count: end - first, reason: span.reason } : undefined;
+}
+
+export const listMasks = (context: Context, recordingId: string): MaskSpan[] =>
+  spansOf(context, recordingKey(context.database, recordingId).key);
+
+export function addMask(
+  context: Context,
+  layers: Layers,
+  span: Omit<MaskSpan, "id" | "createdAt">,
+): MaskSpan {
+  const { database } = context;
+  const whole = checked(MaskSpan, { ...span, id: randomUUID(), createdAt: context.now() }, "mask span");
+  return database.write(() => {
+    const recording = recordingKey(database, whole.recordingId);
+    const channels = channelsOf(database, recording.key);
+    if (whole.channel !== undefined && channels[whole.channel] === undefined) {
+      throw new AppError(
+        "storage/not-found",
+        `The recording has no channel ${whole.channel}; it has ${channels.length}, counted from 0`,
+        {
+          recording: whole.recordingId,
+          channel: whole.channel,
+        },
+      );
+    }
+    takeMasks(context, layers, { what: "add", changes: [{ before: null, after: whole }] }, whole.author);
+    return whole;
+  });
+}
+
+/** Says which recording it belonged to. */
+export function removeMask(context: Context, layers: Layers, id: string): string {
+  const { database } = context;
+  return database.write(() => {
+    const row = database.get(`${select} WHERE m.id = ?`, id);
+    if (row === undefined)
+      throw new AppError("storage/not-found", `There is no mask span ${id} in this library`, { id });
+    const before = spanFrom(row);
+    if (before === undefined)
+      throw new AppError("storage/corrupt", `Mask span ${id} is damaged and was left as it is`, { id });
+    takeMasks(context, layers, { what: "remove", changes: [{ before, after: null }] }, authorNow(context));
+    return before.recordingId;
+  });
+}
+
+const recordingOf = ([change]: readonly Change<MaskSpan>[]): string | undefined =>
+  (change?.after ?? change?.before)?.recordingId;
+
+/** Carries out an edit and keeps it as a step of the recording's history. */
+export function takeMasks(
+  context: Context,
+  layers: Layers,
+  edit: { readonly what: "add" | "remove"; readonly changes: readonly Change<MaskSpan>[] },
+  author: string,
+): void {
+  const step: EditStep = { kind: "mask", ...edit };
+  const recordingId = recordingOf(edit.changes);
+  if (recordingId === undefined) return;
+  applyMasks(context, layers, edit.changes);
+  keepStep(context, recordingId, step, author);
+  logEdit(context, recordingId, step, author);
+}
+
+/**
+ * Lays spans of one recording or takes them away; the samples beneath are never touched, and what rules said of them is
+ * outdated. One that comes again keeps its id and its time. What one span hides is counted within it, what several hide in the whole recording.
+ */
+export function applyMasks(context: Context, layers: Layers, changes: readonly Change<MaskSpan>[]): void {
+  const [only, ...more] = changes;
+  const span = only?.after ?? only?.before;
+  if (!only || !span) return;
+  outdateRules(context, recordingKey(context.database, span.recordingId).key);
+  if (more.length === 0) {
+    changeWithin(context, layers, span, (recording) => write(context, recording, only));
+    return;
+  }
+  const { key } = recordingKey(context.database, span.recordingId);
+  for (const change of changes) write(context, key, change);
+  recount(context, layers, key);
+}
+
+/** Spans on one channel of a recording that has none. `reasons`: of the source, one a sample of the whole channel. */
+export function layFirst(
+  context: Context,
+  { key, recording, sampleRate }: ChannelRow,
+  spans: readonly MaskSpan[],
+  reasons: Uint8Array,
+): void {
+  const { database } = context;
+  let hidden = 0;
+  for (const { first, count } of layRuns(spans.flatMap((span) => runOf(span, sampleRate) ?? [])))
+    for (const reason of reasons.subarray(first, first + count)) hidden += Number(reason === 0);
+  for (const after of spans) write(context, recording, { before: null, after });
+  database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", recording);
+  database.run("UPDATE channel SET layer_masked = ? WHERE key = ?", hidden, key);
+  seal(database, "channel", "key = ?", key);
+}
+
+function write({ database }: Context, recording: number, { before, after }: Change<MaskSpan>): void {
+  if (before !== null) database.run("DELETE FROM mask_span WHERE id = ?", before.id);
+  if (after === null) return;
+  const { id, channel, layer, reason, onsetS, durationS, author, createdAt } = after;
+  const values = [id, recording, channel ?? null, layer, reason, onsetS, durationS, author, createdAt];
+  database.run(
+    "INSERT INTO mask_span (id, recording, channel, layer, reason, onset_s, duration_s, author, created_at, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ...values,
+    rowCrc(values),
+  );
+}
+
+/** Carries out a change of the layers within one span, and counts anew what they hide there. */
+function changeWithin(
+  context: Context,
+  layers: Layers,
+  span: MaskSpan,
+  change: (recording: number) => unknown,
+): void {
+  const { database } = context;
+  const { key } = recordingKey(database, span.recordingId);
+  const affected = channelsOf(database, key).filter(
+    ({ position }) => (span.channel ?? position) === position,
+  );
+  const before = affected.map((channel) => hiddenIn(context, layers, channel, span));
+  change(key);
+  database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", key);
+  for (const [index, { position }] of affected.entries()) {
+    const channel = sure(channelsOf(database, key)[position]); // with the new revision
+    const difference = hiddenIn(context, layers, channel, span) - sure(before[index]);
+    amend(database, "channel", ["key = ?", channel.key], () =>
+      database.run(
+        "UPDATE channel SET layer_masked = layer_masked + ? WHERE key = ?",
+        difference,
+        channel.key,
+      ),
+    );
+  }
+}
+
+/** Samples of a span that were observed in the source and that the layers hide. */
+function hiddenIn(context: Context, layers: Layers, channel: ChannelRow, span: MaskSpan): number {
+  const range = runOf(span, channel.sampleRate);
+  if (range === undefined) return 0;
+  const source = new BucketReader(context.database, channel, [], context.damage.note);
+  let hidden = 0;
+  for (const run of clipRuns(layers.runs(channel), range.first, range.count)) {
+    hidden += source.observedIn(range.first + run.first, range.first + run.first + run.count);
+  }
+  return hidden;
+}
+
+/** How many observed samples the layers hide in the whole recording, anew: after blocks were found damaged. */
+export function recount(context: Context, layers: Layers, recording: number): void {
+  const { database } = context;
+  database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", recording);
+  for (const channel of channelsOf(database, recording)) {
+    const source = new BucketReader(database, channel, [], context.damage.note);
+    let masked = 0;
+    for (const run of layers.runs(channel)) masked += source.observedIn(run.first, run.first + run.count);
+    amend(database, "channel", ["key = ?", channel.key], () =>
+      database.run("UPDATE channel SET layer_masked = ? WHERE key = ?", masked, channel.key),
+    );
+  }
+}
+
+const select = "SELECT m.*, r.id AS recording_id FROM mask_span m JOIN recording r ON r.key = m.recording";
+
+/** Those that are what was written. */
+function spansOf(context: Context, recording: number): MaskSpan[] {
+  const rows = context.database.all(
+    `${select} WHERE m.recording = ? ORDER BY m.created_at, m.onset_s, m.key`,
+    recording,
+  );
+  const [first] = rows;
+  return first === undefined ? [] : context.lost.keep(String(first["recording_id"]), "mask", rows, spanFrom);
+}
+
+/** Undefined where the row is not what was written, or its times are no times. */
+function spanFrom(row: Row): MaskSpan | undefined {
+  const onsetS = Number(row["onset_s"]);
+  const durationS = Number(row["duration_s"]);
+  if (!isWhole("mask_span", row) || !Number.isFinite(onsetS) || !(durationS > 0 && durationS < Infinity))
+    return undefined;
+  return {
+    id: String(row["id"]),
+    recordingId: String(row["recording_id"]),
+    ...(row["channel"] === null ? {} : { channel: Number(row["channel"]) }),
+    layer: String(row["layer"]) as MaskSpan["layer"],
+    reason: Number(row["reason"]),
+    onsetS,
+    durationS,
+    author: String(row["author"]),
+    createdAt: String(row["created_at"]),
+  };
+}
