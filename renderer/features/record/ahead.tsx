@@ -4,8 +4,10 @@ import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { bandsOf, stepAt } from "../../state/forecast.ts";
 import { BACKGROUND, className } from "../../ui/class-names.ts";
 import { fixed } from "../../ui/format.ts";
+import { useScheme } from "../../ui/scheme.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import css from "./record.module.css";
+import { coloursOfWays } from "./way-colours.ts";
 import { recordWords } from "./words.ts";
 
 const AHEAD_S = [15, 30, 60, 120] as const;
@@ -42,6 +44,7 @@ export function Ahead({
   const t = useWords(recordWords);
   const language = useLanguage();
   const { over = "", unit = "", branches, assumed } = forecast;
+  const colours = coloursOfWays(branches, sets, useScheme());
   return (
     <div data-testid="record-ahead">
       <p className={css["dim"]}>{[over, unit].filter((one) => one !== "").join(", ")}</p>
@@ -64,10 +67,11 @@ export function Ahead({
         </tbody>
       </table>
       {branches.length > 1 && (
-        <p>
-          {branches
-            .map(({ code, probability }) =>
-              t("aheadBranch", {
+        <ul className={css["ways"]}>
+          {branches.map(({ code, probability }, i) => (
+            <li key={code ?? i}>
+              <i style={{ background: colours[i] }} aria-hidden />
+              {t("aheadBranch", {
                 name:
                   code === BACKGROUND
                     ? t("aheadNone")
@@ -75,10 +79,10 @@ export function Ahead({
                       ? t("aheadOther")
                       : className(code, sets, language),
                 probability: fixed(probability, 2),
-              }),
-            )
-            .join(" · ")}
-        </p>
+              })}
+            </li>
+          ))}
+        </ul>
       )}
       {assumed.map(({ channel }) => (
         <p key={channel} className={css["dim"]}>

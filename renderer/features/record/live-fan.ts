@@ -2,11 +2,15 @@ import { useMemo, useState } from "react";
 import { create } from "zustand";
 import type { RecorderState } from "../../../preload/contract/acquisition.ts";
 import type { Forecast } from "../../../preload/contract/finding.ts";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { useEvent } from "../../bridge/hooks.ts";
-import type { ShownFan } from "../../trace/strip/fan-picture.ts";
+import type { FanBranch, ShownFan } from "../../trace/strip/fan-picture.ts";
 import type { TraceChannel } from "../../trace/tracks/track.ts";
+import { fixed } from "../../ui/format.ts";
+import type { Scheme } from "../../ui/tokens.ts";
 import { useWords } from "../../ui/words.ts";
 import { heardS } from "./live-view.ts";
+import { coloursOfWays } from "./way-colours.ts";
 import { recordWords } from "./words.ts";
 
 /** Older than this it is no word about now. */
@@ -62,10 +66,21 @@ export const currentOf = (
     ? forecast
     : undefined;
 
-/** As it is drawn: its bands over the channel it speaks of, and what it takes for granted of another. */
+/**
+ * As it is drawn: its bands and ways over the channel it speaks of, and what it takes for granted of another. The ways are
+ * named beside the trace: words at their ends would lie upon what is just coming.
+ */
 export function useShownFan(
   forecast: Forecast | undefined,
-  channels: readonly TraceChannel[],
+  {
+    channels,
+    sets,
+    scheme,
+  }: {
+    readonly channels: readonly TraceChannel[];
+    readonly sets: readonly LabelSet[];
+    readonly scheme: Scheme;
+  },
 ): ShownFan | undefined {
   const t = useWords(recordWords);
   return useMemo(() => {
@@ -74,8 +89,8 @@ export function useShownFan(
     const channel = called(forecast?.over);
     if (forecast === undefined || channel === undefined) return undefined;
     return {
-      ...{ forecast, channel, isCameShown: false, forkText: undefined },
-      branches: [], // its ways are named beside the trace, with their probabilities
+      ...{ forecast, channel, isCameShown: false, forkText: undefined, areNamed: false },
+      branches: waysOf(forecast, sets, scheme),
       assumed: forecast.assumed.flatMap(({ channel: label, untilS, value }) => {
         const under = called(label);
         return under === undefined
@@ -83,5 +98,14 @@ export function useShownFan(
           : [{ channel: under, untilS, value, text: t("fanAssumed", { channel: label }) }];
       }),
     };
-  }, [forecast, channels, t]);
+  }, [forecast, channels, sets, scheme, t]);
+}
+
+function waysOf({ branches }: Forecast, sets: readonly LabelSet[], scheme: Scheme): readonly FanBranch[] {
+  if (branches.length < 2) return [];
+  const colours = coloursOfWays(branches, sets, scheme);
+  return branches.map(({ code = "", probability, value, quantiles }, i) => ({
+    ...{ name: code, letter: "", colour: colours[i] ?? "", interval: "" },
+    ...{ probability, share: fixed(probability, 2), value, quantiles },
+  }));
 }

@@ -90,6 +90,7 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
             elapsedS={elapsedS}
             isSignalLost={isSignalLost}
             lanes={lanes}
+            sets={sets}
             isFiltered={filter.isOn}
             isGuided={cue !== undefined}
             ahead={ahead}

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useStore } from "zustand";
 import type { RecorderState } from "../../../preload/contract/acquisition.ts";
+import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { bucketSizes, type Tile } from "../../../preload/contract/recording.ts";
 import { useZoomFactor } from "../../bridge/hooks.ts";
 import { createReader } from "../../state/reader.ts";
@@ -51,6 +52,7 @@ export interface LiveStripProps {
   readonly elapsedS: () => number; // at this frame
   readonly isSignalLost: boolean;
   readonly lanes: readonly Lane[];
+  readonly sets: readonly LabelSet[];
   readonly isFiltered: boolean;
   readonly isGuided: boolean; // arrows belong to the course
   readonly ahead: LiveFan;
@@ -59,7 +61,7 @@ export interface LiveStripProps {
 
 /** What comes, as it comes, on the paper of the review; its tail follows until a person goes back in time. */
 export function LiveStrip(props: LiveStripProps): ReactNode {
-  const { state, isSignalLost, lanes, isFiltered, isGuided, ahead, onFollow } = props;
+  const { state, isSignalLost, lanes, sets, isFiltered, isGuided, ahead, onFollow } = props;
   const t = useWords(recordWords);
   const language = useLanguage();
   const scheme = useScheme();
@@ -71,7 +73,7 @@ export function LiveStrip(props: LiveStripProps): ReactNode {
   const paper = usePaper(viewport, kind === "ctg");
   const { endS, nowS } = useCome(props, channels);
   const follow = useLiveFollow(viewport, liveNow, { nowS, aheadS: ahead.roomS });
-  const fan = useShownFan(isSignalLost ? undefined : ahead.forecast, channels);
+  const fan = useShownFan(isSignalLost ? undefined : ahead.forecast, { channels, sets, scheme });
   const ranges = useRanges(channels, isFiltered, kind === "ctg");
   useEffect(() => onFollow(follow), [follow.isFollowing, onFollow]); // eslint-disable-line react-hooks/exhaustive-deps -- its functions stay the same
   useViewKeys(follow, isGuided, kind === "ctg");

@@ -3,6 +3,7 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { afterEach, expect, test } from "vitest";
 import { type Alarm, idleState, type RecorderState } from "../../../preload/contract/acquisition.ts";
 import { ctgEvents, emgGestures } from "../../fake/study.ts";
+import { tokensOf } from "../../ui/tokens.ts";
 import { setLanguage } from "../../ui/words.ts";
 import { Ahead } from "./ahead.tsx";
 import { Decided, isFresh } from "./decision-panel.tsx";
@@ -73,7 +74,10 @@ test("what may come next is told in bands at moments ahead, with the ways it may
     />,
   );
   expect(textOf(html)).toMatch(/\+15 s\|+125–175\|+105–195\|.*\+30 s\|.*\+60 s\|/);
-  expect(textOf(html)).toContain("no event 0.74 · Deceleration 0.26");
+  expect(textOf(html)).toMatch(/no event 0\.74\|+Deceleration 0\.26/);
+  const [none, deceleration] = [...html.matchAll(/background:([^"]+)"/g)].map(([, colour]) => colour);
+  expect(none).toBe(tokensOf("light").dim);
+  expect(deceleration).not.toBe(none); // as its line on the trace
   expect(textOf(html)).toContain("UC from here on is assumed");
 });
 

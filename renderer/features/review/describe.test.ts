@@ -45,7 +45,7 @@ function told(over: TraceChannel, { came, assumed }: { came: boolean; assumed: b
         ...{ fromS: 60, horizonS: 60, stepS: 1, over: "FHR", branches: [], assumed: [] },
         quantiles: [0.05, 0.95].map((share) => ({ share, value })),
       },
-      ...{ channel: fhr, branches: [], forkText: undefined, isCameShown: came },
+      ...{ channel: fhr, branches: [], areNamed: true, forkText: undefined, isCameShown: came },
       assumed: assumed ? [{ channel: uc, untilS: 30, value, text: "" }] : [],
     },
   );

@@ -178,7 +178,7 @@ function forkWords(
  * stand over it, at its head or its foot, whichever it leaves free.
  */
 function chips(
-  { branches, forecast }: ShownFan,
+  { branches, areNamed, forecast }: ShownFan,
   {
     view,
     panel,
@@ -189,7 +189,7 @@ function chips(
     readonly isCrowded: boolean;
   },
 ): readonly HTMLElement[] {
-  if (branches.length < 2) return [];
+  if (!areNamed || branches.length < 2) return [];
   const { values } = panel.grid;
   const y = (value: number): number => toY(values, value) / view.dpr;
   const limits = {

@@ -45,7 +45,7 @@ function fills(isCameShown: boolean): readonly string[] {
           value: new Float32Array(60).fill(120 + 20 * share),
         })),
       },
-      ...{ channel: fhr, branches: [], forkText: undefined, assumed: [], isCameShown },
+      ...{ channel: fhr, branches: [], areNamed: true, forkText: undefined, assumed: [], isCameShown },
     },
   );
   return drawn

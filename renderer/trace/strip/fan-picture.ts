@@ -34,6 +34,7 @@ export interface ShownFan {
   readonly forecast: Forecast;
   readonly channel: TraceChannel;
   readonly branches: readonly FanBranch[]; // most probable first; none where they are hidden or there is one way only
+  readonly areNamed: boolean; // the ways, at their ends; else they are beside the trace
   readonly forkText: string | undefined; // where the ways part
   readonly assumed: readonly FanAssumption[];
   readonly isCameShown: boolean; // what was recorded after the origin

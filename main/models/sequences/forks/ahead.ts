@@ -1,4 +1,5 @@
 import type { Branch, Forecast } from "../../../../preload/contract/finding.ts";
+import { normalMixtureQuantiles } from "../../distributions/normal-mixture-quantiles.ts";
 import { normalMixtureScore } from "../../distributions/normal-mixture-score.ts";
 import { type Component, mixturePredictive, type ScoredPredictive } from "../../distributions/predictive.ts";
 import { calibratedProbabilities } from "../event-net/calibrate.ts";
@@ -41,17 +42,21 @@ export function follow({ networks }: Pick<Members, "networks">, blocks: Blocks):
 /** What each member says at the end of a block, calibrated. Undefined before any value was seen. */
 export function forksAt(members: Members, { blocks, memories }: Followed, block: number): Fork[] | undefined {
   if (Number.isNaN(blocks.last[block] ?? NaN)) return undefined;
-  const { networks, learned } = members;
-  return networks.flatMap((network, m) => {
-    const memory = memories[m]?.[block];
-    if (memory === undefined) return [];
-    return calibratedFork(
-      network.fork(memory, inputsAt(blocks, block)),
-      network.classLogits(memory),
-      learned.calibration,
-    );
-  });
+  const own = memories.flatMap((each) => each[block] ?? []);
+  return forksFrom(members, own, inputsAt(blocks, block));
 }
+
+/** The same from where the memory of each member stands. */
+export const forksFrom = (
+  { networks, learned }: Members,
+  memories: readonly Memory[],
+  x: Float32Array,
+): Fork[] =>
+  networks.flatMap((network, m) => {
+    const memory = memories[m];
+    if (memory === undefined) return [];
+    return calibratedFork(network.fork(memory, x), network.classLogits(memory), learned.calibration);
+  });
 
 export function calibratedFork(fork: Fork, logits: Float64Array, calibration: ForkCalibration): Fork {
   const { horizons } = fork;
@@ -159,11 +164,8 @@ function everySecond(atHorizons: readonly number[]): Float32Array {
 type Quantiles = Forecast["quantiles"];
 
 function quantilesOf(seen: Seen, shares: readonly number[], only?: number): Quantiles {
-  const each = HORIZONS_S.map((aheadS) => predictiveAt(seen, aheadS, only));
-  return shares.map((share) => ({
-    share,
-    value: everySecond(each.map((one) => one?.quantile(share) ?? NaN)),
-  }));
+  const each = HORIZONS_S.map((aheadS) => normalMixtureQuantiles(componentsAt(seen, aheadS, only), shares));
+  return shares.map((share, i) => ({ share, value: everySecond(each.map((own) => own[i] ?? NaN)) }));
 }
 
 const once = <T>(make: () => T): (() => T) => {

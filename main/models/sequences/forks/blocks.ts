@@ -28,6 +28,12 @@ const [TONE_S, TONE_SPAN_S, TONE_EVERY] = [300, 1800, 12] as const; // of contra
 /** Index of the last second before the end of a block. */
 export const lastSecond = (phase: number, block: number): number => phase + BLOCK_S * (block + 1) - 1;
 
+/** What a block says. */
+interface Block {
+  readonly last: number; // the last value seen; NaN before there was one
+  readonly gap: number; // seconds since then
+}
+
 /**
  * The inputs, in order: five deviations from the median of the last 5 min, their masks, five steps from the second before;
  * the last value seen, ln(1 + gap), the median against 140; contractions: mean, slope, mask; lowest and highest deviation
@@ -37,59 +43,81 @@ export function blocksOf(seconds: Seconds, phase = 0): Blocks {
   const count = Math.max(0, Math.floor((seconds.count - phase) / BLOCK_S));
   const x = new Float32Array(count * INPUTS);
   const [last, gap] = [new Float32Array(count).fill(NaN), new Float32Array(count)];
-  const past = pastOf(seconds);
-  const tone = toneOf(seconds);
-  let median = NaN;
-  for (let block = 0; block < count; block += 1) {
-    const t = lastSecond(phase, block);
-    median = past.median(t) ?? median;
-    const seen = past.lastSeen(t);
-    if (seen === undefined) {
-      tone.write(x, block, t);
-      continue;
-    }
-    if (Number.isNaN(median)) median = seconds.fhr[seen] ?? LEVEL_BPM;
-    last[block] = seconds.fhr[seen] ?? NaN;
-    gap[block] = t - seen;
-    const row = x.subarray(block * INPUTS, (block + 1) * INPUTS);
-    writeNear(row, { seconds, t, median });
-    row[15] = ((last[block] ?? 0) - median) / DEVIATION;
-    row[16] = Math.log1p(t - seen) / 3;
-    row[17] = (median - LEVEL_BPM) / DEVIATION;
-    tone.write(x, block, t);
-    past.write(row, t, median);
+  const past = heardPast();
+  const read = blockReader(past);
+  for (let block = 0, t = 0; block < count; block += 1) {
+    for (; t <= lastSecond(phase, block); t += 1) past.hear(secondAt(seconds, t));
+    const own = read(x.subarray(block * INPUTS, (block + 1) * INPUTS));
+    last[block] = own.last;
+    gap[block] = own.gap;
   }
   return { phase, count, x, last, gap };
 }
 
-function writeNear(
-  row: Float32Array,
-  {
-    seconds: { fhr, fhrSeen },
-    t,
-    median,
-  }: { readonly seconds: Seconds; readonly t: number; readonly median: number },
-): void {
+/** A second as it is known when it has passed. */
+export interface HeardSecond {
+  readonly fhr: number;
+  readonly isFhrSeen: boolean;
+  readonly uc: number;
+  readonly isUcSeen: boolean;
+}
+
+const secondAt = ({ fhr, fhrSeen, uc, ucSeen }: Seconds, t: number): HeardSecond => ({
+  ...{ fhr: fhr[t] ?? 0, isFhrSeen: fhrSeen[t] === 1 },
+  ...{ uc: uc[t] ?? 0, isUcSeen: ucSeen[t] === 1 },
+});
+
+/** Blocks that follow each other, five seconds apart: each is read into a row of zeros when its last second has been heard. */
+export function blockReader(past: Past): (row: Float32Array) => Block {
+  const tone = toneOf(past);
+  let median = NaN;
+  return (row) => {
+    median = past.median() ?? median;
+    const seen = past.lastSeen();
+    if (seen === undefined) {
+      tone(row);
+      return { last: NaN, gap: 0 };
+    }
+    if (Number.isNaN(median)) median = seen.value;
+    writeNear(row, past, median);
+    row[15] = (seen.value - median) / DEVIATION;
+    row[16] = Math.log1p(seen.gap) / 3;
+    row[17] = (median - LEVEL_BPM) / DEVIATION;
+    tone(row);
+    past.write(row, median);
+    return { last: seen.value, gap: seen.gap };
+  };
+}
+
+function writeNear(row: Float32Array, past: Past, median: number): void {
   for (let i = 0; i < BLOCK_S; i += 1) {
-    const s = t - BLOCK_S + 1 + i;
-    if (fhrSeen[s] !== 1) continue;
-    row[i] = ((fhr[s] ?? 0) - median) / DEVIATION;
+    const [value, before] = [past.fhr(BLOCK_S - 1 - i), past.fhr(BLOCK_S - i)];
+    if (value === undefined) continue;
+    row[i] = (value - median) / DEVIATION;
     row[BLOCK_S + i] = 1;
-    if (fhrSeen[s - 1] === 1) row[2 * BLOCK_S + i] = ((fhr[s] ?? 0) - (fhr[s - 1] ?? 0)) / STEP;
+    if (before !== undefined) row[2 * BLOCK_S + i] = (value - before) / STEP;
   }
 }
 
-interface Past {
-  /** Of the seconds seen in the last five minutes; undefined where they are too few. */
-  median(t: number): number | undefined;
-  lastSeen(t: number): number | undefined;
-  write(row: Float32Array, t: number, median: number): void;
+/** What was heard so far, seen from the last second of it; values as float32. */
+export interface Past {
+  hear(second: HeardSecond): void;
+  /** `agoS` seconds before the last one; undefined where none was seen. */
+  fhr(agoS: number): number | undefined;
+  uc(agoS: number): number | undefined;
+  lastSeen(): { readonly value: number; readonly gap: number } | undefined; // heart rate
+  /** Of the heart rates seen in the last five minutes; undefined where they are too few. */
+  median(): number | undefined;
+  /** Contractions of the last five and thirty minutes, by size. */
+  tone(): { readonly near: Float32Array; readonly far: Float32Array };
+  /** What the last minutes were like, against a median. */
+  write(row: Float32Array, median: number): void;
 }
 
-/** The values that were seen in the last `length` seconds up to t, by size; to be asked of later and later moments. */
-function bySize(values: Float32Array, seen: Uint8Array, length: number): (t: number) => Float32Array {
+/** The values that were seen in the last `length` seconds, by size. */
+function bySize(length: number) {
   const sorted = new Float32Array(length);
-  let [count, next] = [0, 0];
+  let count = 0;
   const placeOf = (value: number): number => {
     let [low, high] = [0, count];
     while (low < high) {
@@ -99,109 +127,141 @@ function bySize(values: Float32Array, seen: Uint8Array, length: number): (t: num
     }
     return low;
   };
-  const leave = (s: number): void => {
-    if (seen[s] !== 1) return;
-    const place = placeOf(values[s] ?? 0);
-    sorted.copyWithin(place, place + 1, count);
-    count -= 1;
-  };
-  const enter = (s: number): void => {
-    if (seen[s] !== 1) return;
-    const value = values[s] ?? 0;
-    const place = placeOf(value);
-    sorted.copyWithin(place + 1, place, count);
-    sorted[place] = value;
-    count += 1;
-  };
-  return (t) => {
-    for (; next <= t; next += 1) {
-      leave(next - length);
-      enter(next);
-    }
-    return sorted.subarray(0, count);
+  return {
+    /** What is seen no more, then what is new. */
+    turn: (leaves: number | undefined, enters: number | undefined): void => {
+      if (leaves !== undefined) {
+        const place = placeOf(leaves);
+        sorted.copyWithin(place, place + 1, count);
+        count -= 1;
+      }
+      if (enters === undefined) return;
+      const place = placeOf(enters);
+      sorted.copyWithin(place + 1, place, count);
+      sorted[place] = enters;
+      count += 1;
+    },
+    seen: (): Float32Array => sorted.subarray(0, count),
   };
 }
 
-/** Sums up to each second, so that a mean over any stretch is two look-ups. */
-function pastOf({ count, fhr, fhrSeen }: Seconds): Past {
-  const [sum, seen, moves, pairs] = [0, 1, 2, 3].map(() => new Float64Array(count + 1));
-  const lastAt = new Int32Array(count).fill(-1);
-  for (let t = 0; t < count; t += 1) {
-    const is = fhrSeen[t] === 1;
-    const both = is && fhrSeen[t - 1] === 1;
-    lastAt[t] = is ? t : (lastAt[t - 1] ?? -1);
-    add(sum, t, is ? (fhr[t] ?? 0) : 0);
-    add(seen, t, Number(is));
-    add(moves, t, both ? Math.abs((fhr[t] ?? 0) - (fhr[t - 1] ?? 0)) : 0);
-    add(pairs, t, Number(both));
-  }
-  const over = (sums: Float64Array | undefined, t: number, length: number): number =>
-    (sums?.[t + 1] ?? 0) - (sums?.[Math.max(0, t + 1 - length)] ?? 0);
-  const lately = bySize(fhr, fhrSeen, MEDIAN_S);
+const KEPT = 2048; // seconds: a power of two above the furthest that is looked back
+const slot = (t: number): number => t & (KEPT - 1);
+
+/** Values of the last half hour, a second each. */
+function keptValues() {
+  const values = new Float32Array(KEPT).fill(NaN); // where it was not seen
+  let count = 0;
   return {
-    lastSeen: (t) => {
-      const at = lastAt[t] ?? -1;
-      return at < 0 ? undefined : at;
+    keep: (value: number | undefined): void => {
+      values[slot(count)] = value ?? NaN;
+      count += 1;
     },
-    median: (t) => {
-      const own = lately(t);
+    ago: (agoS: number): number | undefined => {
+      const value = agoS < count ? (values[slot(count - 1 - agoS)] ?? NaN) : NaN;
+      return Number.isNaN(value) ? undefined : value;
+    },
+    extremes: (length: number): readonly [low: number, high: number] => {
+      let [low, high] = [Infinity, -Infinity];
+      for (let t = Math.max(0, count - length); t < count; t += 1) {
+        const value = values[slot(t)] ?? NaN;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+      return [low, high];
+    },
+  };
+}
+
+/** Sums up to each of the last seconds: that of any stretch is two look-ups. */
+function keptSums() {
+  const sums = new Float64Array(KEPT);
+  let count = 0;
+  return {
+    add: (value: number): void => {
+      sums[slot(count + 1)] = (sums[slot(count)] ?? 0) + value;
+      count += 1;
+    },
+    over: (length: number): number =>
+      (sums[slot(count)] ?? 0) - (sums[slot(Math.max(0, count - length))] ?? 0),
+  };
+}
+
+/** Nothing heard yet. */
+export function heardPast(): Past {
+  const [fhr, uc] = [keptValues(), keptValues()];
+  const [sum, seen, moves, pairs] = [keptSums(), keptSums(), keptSums(), keptSums()];
+  const [lately, near, far] = [bySize(MEDIAN_S), bySize(TONE_S), bySize(TONE_SPAN_S)];
+  let last: { value: number; gap: number } | undefined;
+  return {
+    hear: (second) => {
+      const before = fhr.ago(0);
+      const leaves = [fhr.ago(MEDIAN_S - 1), uc.ago(TONE_S - 1), uc.ago(TONE_SPAN_S - 1)] as const;
+      fhr.keep(second.isFhrSeen ? second.fhr : undefined);
+      uc.keep(second.isUcSeen ? second.uc : undefined);
+      const [value, tone] = [fhr.ago(0), uc.ago(0)];
+      lately.turn(leaves[0], value);
+      near.turn(leaves[1], tone);
+      far.turn(leaves[2], tone);
+      const move = value === undefined || before === undefined ? undefined : Math.abs(value - before);
+      sum.add(value ?? 0);
+      seen.add(Number(value !== undefined));
+      moves.add(move ?? 0);
+      pairs.add(Number(move !== undefined));
+      last = value === undefined ? last && { ...last, gap: last.gap + 1 } : { value, gap: 0 };
+    },
+    fhr: fhr.ago,
+    uc: uc.ago,
+    lastSeen: () => last,
+    median: () => {
+      const own = lately.seen();
       return own.length < FEWEST ? undefined : own[own.length >> 1];
     },
-    write: (row, t, median) => {
+    tone: () => ({ near: near.seen(), far: far.seen() }),
+    write: (row, median) => {
       EXTREMES_S.forEach((length, i) => {
-        let [low, high] = [Infinity, -Infinity];
-        for (let s = Math.max(0, t + 1 - length); s <= t; s += 1) {
-          if (fhrSeen[s] !== 1) continue;
-          const value = fhr[s] ?? 0;
-          if (value < low) low = value;
-          if (value > high) high = value;
-        }
+        const [low, high] = fhr.extremes(length);
         row[21 + 2 * i] = low > high ? 0 : (low - median) / DEVIATION;
         row[22 + 2 * i] = low > high ? 0 : (high - median) / DEVIATION;
       });
       MOVES_S.forEach((length, i) => {
-        const mean = over(moves, t, length) / Math.max(1, over(pairs, t, length));
+        const mean = moves.over(length) / Math.max(1, pairs.over(length));
         row[27 + i] = Math.log(0.02 + mean / STEP) / 2;
       });
       MEANS_S.forEach((length, i) => {
-        const many = over(seen, t, length);
-        row[30 + i] = many === 0 ? 0 : (over(sum, t, length) / many - median) / DEVIATION;
+        const many = seen.over(length);
+        row[30 + i] = many === 0 ? 0 : (sum.over(length) / many - median) / DEVIATION;
       });
-      row[32] = over(seen, t, 60) / 60;
+      row[32] = seen.over(60) / 60;
     },
   };
 }
 
-function add(sums: Float64Array | undefined, t: number, value: number): void {
-  if (sums !== undefined) sums[t + 1] = (sums[t] ?? 0) + value;
-}
-
 /** Contractions against their tone, in their span of the last half hour, within −1 to 3. */
-function toneOf({ uc, ucSeen }: Seconds): { write(x: Float32Array, block: number, t: number): void } {
-  let [tone, span] = [0, 5];
+function toneOf(past: Past): (row: Float32Array) => void {
+  let [tone, span, block] = [0, 5, 0];
   let before: number | undefined;
-  const [lately, long] = [bySize(uc, ucSeen, TONE_S), bySize(uc, ucSeen, TONE_SPAN_S)];
   const at = (sorted: Float32Array, share: number): number =>
     sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
-  return {
-    write: (x, block, t) => {
-      if (block % TONE_EVERY === 0) {
-        const [near, far] = [lately(t), long(t)];
-        tone = at(near, 0.1);
-        span = Math.max(5, at(far, 0.95) - at(far, 0.1));
-      }
-      let [sum, count] = [0, 0];
-      for (let s = t - BLOCK_S + 1; s <= t; s += 1) {
-        if (ucSeen[s] !== 1) continue;
-        sum += Math.min(3, Math.max(-1, ((uc[s] ?? 0) - tone) / span));
-        count += 1;
-      }
-      const mean = count === 0 ? undefined : sum / count;
-      x[block * INPUTS + 18] = mean ?? 0;
-      x[block * INPUTS + 19] = mean === undefined || before === undefined ? 0 : mean - before;
-      x[block * INPUTS + 20] = Number(count > 0);
-      before = mean;
-    },
+  return (row) => {
+    if (block % TONE_EVERY === 0) {
+      const { near, far } = past.tone();
+      tone = at(near, 0.1);
+      span = Math.max(5, at(far, 0.95) - at(far, 0.1));
+    }
+    block += 1;
+    let [sum, count] = [0, 0];
+    for (let agoS = BLOCK_S - 1; agoS >= 0; agoS -= 1) {
+      const value = past.uc(agoS);
+      if (value === undefined) continue;
+      sum += Math.min(3, Math.max(-1, (value - tone) / span));
+      count += 1;
+    }
+    const mean = count === 0 ? undefined : sum / count;
+    row[18] = mean ?? 0;
+    row[19] = mean === undefined || before === undefined ? 0 : mean - before;
+    row[20] = Number(count > 0);
+    before = mean;
   };
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { onnxRuntime } from "../../../compute/onnx/runtime.ts";
 import { pack, unpack } from "../../../compute/packed.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
+import { seededRandom } from "../../random.ts";
 import { cut, madeUp, traces } from "../event-net/recordings.fixtures.ts";
 import { fitForks, type ForkPlace, type ForkPlan, type ForkRecording } from "./fit.ts";
 import { futureOf } from "./futures.ts";
@@ -133,6 +134,43 @@ test("what is seen ahead depends on nothing that came later, and is a distributi
   expect(whole?.at(0)).toBeUndefined();
   expect(forksModel.can.includes("live")).toBe(judge.follower !== undefined);
 });
+
+test("a recording that is coming is looked ahead as it will be once it is stored, however it is cut", async () => {
+  const judge = forkJudge(await fitForks(recordings, plan, { runtime }));
+  const made = madeUp(9, 2700).source;
+  const [rate, contractions] = made.channels;
+  if (rate === undefined || contractions === undefined) expect.fail("no channels");
+  const isAway = (s: number): boolean => (s >= 600 && s < 980) || (s >= 1400 && s < 1423.5);
+  const whole = traces(2700, [
+    { role: "fhr", hz: 4, at: (s) => made.read(0, 4 * s, 1).values[0] ?? 0, isHidden: isAway },
+    { role: "uc", hz: 4, at: (s) => (s < 1600 || s > 1750 ? (made.read(1, 4 * s, 1).values[0] ?? 0) : 12) },
+  ]);
+  for (const source of [whole, { ...whole, channels: whole.channels.slice(0, 1) }]) {
+    const stored = await judge.forecaster?.(source, { signal });
+    const live = await judge.follower?.(source.channels);
+    if (live === undefined || stored === undefined) expect.fail("it follows nothing");
+    const random = seededRandom(3);
+    const heard = source.channels.map(() => 0);
+    let unsaid = 0;
+    while (live.timeS < 2700) {
+      source.channels.forEach(({ sampleCount }, channel) => {
+        const first = heard[channel] ?? 0;
+        const count = Math.min(1 + random.below(40), sampleCount - first);
+        const { values, observed } = source.read(channel, first, count);
+        live.hear(channel, values, observed);
+        heard[channel] = first + count;
+      });
+      const [now, later] = [live.future(), stored.at(Math.floor(live.timeS))];
+      if (random.next() < 0.1) expect(now?.forecast).toEqual(later?.forecast); // all of its bands take a while
+      for (const aheadS of [1, 7, 60]) expect(now?.at(aheadS)?.cdf(140)).toBe(later?.at(aheadS)?.cdf(140));
+      unsaid += Number(now === undefined);
+    }
+    expect(unsaid).toBeGreaterThan(5); // before anything was seen, and after five minutes without
+  }
+  await expect(async () => await judge.follower?.([contractions])).rejects.toMatchObject({
+    code: "model/wrong-channels",
+  });
+}, 60_000);
 
 test("a judged recording has the probabilities of its futures, which sum to one", async () => {
   const judge = forkJudge(await fitForks(recordings, plan, { runtime }));

@@ -1,24 +1,12 @@
 import type { Content, Series } from "../../../../preload/contract/finding.ts";
-import { AppError } from "../../../../preload/contract/errors.ts";
 import { pause } from "../../../compute/pause.ts";
 import type { SignalSource } from "../../fronts/front.ts";
 import type { Forecaster, Future, SequenceJudge } from "../../model.ts";
-import {
-  classesOf,
-  follow,
-  forecastOf,
-  forksAt,
-  indexOf,
-  type Members,
-  membersOf,
-  predictiveAt,
-} from "./ahead.ts";
+import { classesOf, follow, forksAt, indexOf, type Members, membersOf } from "./ahead.ts";
 import { BLOCK_S, blocksOf, HORIZONS_S } from "./blocks.ts";
+import { followerOf, followedRate, futureOf, LONGEST_GAP_S } from "./follower.ts";
 import type { LearnedForks } from "./learned.ts";
 import { ctgChannels, type Seconds, secondsOf } from "../seconds.ts";
-
-/** Longest time since the last value seen after which something is said yet. */
-const LONGEST_GAP_S = 300;
 
 export function forkJudge(learned: LearnedForks): SequenceJudge {
   const members = membersOf(learned);
@@ -33,6 +21,7 @@ export function forkJudge(learned: LearnedForks): SequenceJudge {
       await pause(signal);
       return forecasterOf(members, source);
     },
+    follower: (channels) => Promise.resolve(followerOf(members, channels)),
     dispose: () => Promise.resolve(),
   };
 }
@@ -71,10 +60,7 @@ function curvesOf(members: Members, seconds: Seconds, over: string | undefined):
 
 /** Blocks end where it is asked from: five ways to lay them over a recording, each followed when it is first needed. */
 function forecasterOf(members: Members, source: SignalSource): Forecaster {
-  const { fhr } = ctgChannels(source);
-  const facts = fhr === undefined ? undefined : source.channels[fhr];
-  if (fhr === undefined || facts === undefined)
-    throw new AppError("model/wrong-channels", "There is no heart rate to look ahead from", {});
+  const { channel, facts } = followedRate(source);
   const seconds = secondsOf(source);
   const byPhase = new Map<number, ReturnType<typeof follow>>();
   const followedAt = (phase: number): ReturnType<typeof follow> => {
@@ -83,7 +69,7 @@ function forecasterOf(members: Members, source: SignalSource): Forecaster {
     return followed;
   };
   return {
-    channel: fhr,
+    channel,
     at: (timeS): Future | undefined => {
       const whole = Math.floor(timeS + 1e-6);
       const phase = ((whole % BLOCK_S) + BLOCK_S) % BLOCK_S;
@@ -92,14 +78,7 @@ function forecasterOf(members: Members, source: SignalSource): Forecaster {
       const { last, gap } = followed.blocks;
       if ((gap[block] ?? Infinity) > LONGEST_GAP_S) return undefined;
       const forks = forksAt(members, followed, block);
-      if (forks === undefined) return undefined;
-      const { codes, scales } = members.learned;
-      const seen = { forks, last: last[block] ?? 0, scales };
-      const forecast = forecastOf(seen, { codes, fromS: timeS, over: facts.label, unit: facts.unit });
-      return {
-        forecast,
-        at: (aheadS) => predictiveAt(seen, aheadS),
-      };
+      return forks && futureOf(members, { forks, last: last[block] ?? 0 }, { ...facts, fromS: timeS });
     },
   };
 }

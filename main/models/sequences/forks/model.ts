@@ -58,7 +58,7 @@ export const forksModel: SequenceModel<ForkSettings, LearnedForks> = {
   config: ForkSettings,
   kinds: ["ctg"],
   usualFor: [],
-  can: ["ensemble", "export", "forecast"],
+  can: ["ensemble", "export", "forecast", "live"],
   about: aboutForks,
   file: LearnedForks,
   most: { groups: 1, labels: 12 },

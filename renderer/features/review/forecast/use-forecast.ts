@@ -229,6 +229,7 @@ function fanOf(
     forecast,
     channel: told.channel,
     branches: isParted ? forecast.branches.map((one, i) => branchOf(one, i, told)) : [],
+    areNamed: true,
     forkText: fork && t("fork", { ahead: number(fork.aheadS, language, 1), index: fixed(fork.index, 2) }),
     assumed: forecast.assumed.flatMap(({ channel: label, untilS, value }) => {
       const channel = channels.find((one) => one.label === label);
