@@ -17,6 +17,7 @@ import { Care } from "./care.ts";
 import type { ClusterThread } from "../cluster/process/host.ts";
 import { ClusterLink } from "./cluster-link.ts";
 import { CtgReadings } from "./ctg.ts";
+import { estimateOf } from "./estimate.ts";
 import { ServiceEvents } from "./events.ts";
 import type { EventListener } from "./events.ts";
 import { exportModelFile, importModelFile } from "./model-files.ts";
@@ -360,6 +361,25 @@ function exchangeHandlers(
   };
 }
 
+/** Counts one training at a time: what is asked next is about what is chosen now. */
+function countingHandlers(
+  trainer: Trainer,
+  events: ServiceEvents,
+): Some<"runs.preview" | "runs.stopCounting"> {
+  let counting = new AbortController();
+  return {
+    "runs.preview": (config) => {
+      counting.abort();
+      counting = new AbortController();
+      return trainer.preview(config, {
+        signal: counting.signal,
+        onCounted: (counted) => events.emit("runs.counted", counted),
+      });
+    },
+    "runs.stopCounting": () => counting.abort(),
+  };
+}
+
 function modelHandlers(
   library: AsyncLibrary,
   trainer: Trainer,
@@ -367,7 +387,7 @@ function modelHandlers(
   events: ServiceEvents,
 ): Some<
   | "models.list"
-  | `runs.${"preview" | "start" | "startThere" | "cancel" | "pause" | "resume" | "list" | "get" | "reads" | "progress"}`
+  | `runs.${"estimate" | "preview" | "stopCounting" | "start" | "startThere" | "cancel" | "pause" | "resume" | "list" | "get" | "reads" | "progress"}`
   | `runs.${"change" | "remove" | "restore" | "bin" | "purge" | "emptyBin"}`
   | "predictions.make"
   | "predictions.list"
@@ -380,7 +400,8 @@ function modelHandlers(
 > {
   return {
     "models.list": () => trainer.models(),
-    "runs.preview": (config) => trainer.preview(config),
+    "runs.estimate": (data) => estimateOf(library, data),
+    ...countingHandlers(trainer, events),
     "comparisons.start": (config) => runs.startComparison(config),
     "comparisons.report": ({ runIds }) => trainer.compare(runIds),
     "runs.start": (config) => runs.start(config),

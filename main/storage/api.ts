@@ -32,7 +32,8 @@ import type {
   Tile,
 } from "../../preload/contract/recording.ts";
 import type { StudyAsked, StudyOrder, Unfit } from "../../preload/contract/study.ts";
-import type { BinnedRun, Prediction, Run, RunReads } from "../../preload/contract/run.ts";
+import type { WantedChannel } from "../../preload/contract/match-channels.ts";
+import type { BinnedRun, DataSelection, Prediction, Run, RunReads } from "../../preload/contract/run.ts";
 import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
 import type { SessionTemplate } from "../../preload/contract/acquisition.ts";
@@ -186,6 +187,27 @@ export interface StudyFit {
   readonly unfit: readonly { readonly name: string; readonly reason: Unfit; readonly what: string }[];
 }
 
+/** Recordings that are to be trained on, and what of them. */
+export interface TrainingSumsAsk {
+  readonly data: Omit<DataSelection, "recordingIds">;
+  readonly ids: readonly string[]; // a bounded part: about 2000
+  readonly known: readonly WantedChannel[]; // as the part before answered
+}
+
+/** What a part of them comes to, about. Windows are expected numbers. */
+export interface TrainingSums {
+  readonly recordings: number;
+  readonly subjects: readonly string[]; // each once
+  readonly seconds: number;
+  readonly lacking: number; // recordings without a channel; nothing below is of them
+  readonly marked: number; // recordings
+  readonly perLabel: readonly { readonly windows: number; readonly events: number }[];
+  readonly background: number;
+  readonly assessable: number; // windows, the labelled among them
+  readonly unassessable: number;
+  readonly wanted: readonly WantedChannel[];
+}
+
 export interface BackUpOptions {
   readonly replace: boolean;
   readonly part?: string;
@@ -312,6 +334,7 @@ export interface Library {
   keepStudyWork(id: string, work: string): void; // at the cluster
   takeStudies(): Job[]; // that others do and no other living process follows: this one does now
   studyFit(order: StudyOrder, which: StudyWhich): StudyFit;
+  trainingSums(ask: TrainingSumsAsk): TrainingSums; // no sample is read
   /** Ids of the runs that wait and that no other living process has in its line, in their order: they are in this one's now. */
   takeWaitingRuns(only?: string): string[];
 

@@ -44,6 +44,7 @@ import * as jobs from "./runs/jobs.ts";
 import { runReads } from "./runs/run-reads.ts";
 import { rosterOf } from "./recordings/roster.ts";
 import { studyFit } from "./runs/study-fit.ts";
+import { trainingSums } from "./recordings/training-sums.ts";
 import * as runs from "./runs/runs.ts";
 import { authorNow, changeSettings, getSettings, pseudonymKey } from "./settings.ts";
 import { asAppError } from "./file/sqlite-errors.ts";
@@ -363,6 +364,7 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
     keepStudyWork: (id, work) => jobs.keepStudyWork(context, id, work),
     takeStudies: () => jobs.takeStudies(context),
     studyFit: (order, which) => database.read(() => studyFit(context, order, which)),
+    trainingSums: (ask) => database.read(() => trainingSums(context, ask)),
     takeWaitingRuns: (only) => {
       runs.failInterruptedRuns(context); // of a process that ended since
       return jobs.takeWaitingRuns(context, only);

@@ -99,6 +99,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   keepStudyWork: true,
   takeStudies: true,
   studyFit: true,
+  trainingSums: true,
   takeWaitingRuns: true,
   listRuns: true,
   runReads: true,

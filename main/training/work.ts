@@ -1,5 +1,6 @@
 import type { JudgedWindow, LiveOrder } from "../../preload/contract/acquisition.ts";
 import type { Comparison } from "../../preload/contract/comparison.ts";
+import type { RunCounted } from "../../preload/contract/estimate.ts";
 import type { Content, Curves, Forecast } from "../../preload/contract/finding.ts";
 import type { Picture } from "../../preload/contract/method.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
@@ -43,9 +44,15 @@ export interface Forecasting {
   close(): Promise<void>;
 }
 
+/** What is told while recordings are counted, at most four times a second, and when it is no longer wanted. */
+export interface CountWatch {
+  readonly signal: AbortSignal;
+  readonly onCounted: (counted: RunCounted) => void;
+}
+
 /** What the trainer process can do, as functions of a library it may only read. Main saves what they return. */
 export interface TrainingWork {
-  previewRun(config: RunConfig, library: Library, signal: AbortSignal): RunPreview | Promise<RunPreview>;
+  previewRun(config: RunConfig, library: Library, watch: CountWatch): RunPreview | Promise<RunPreview>;
   fitRun(run: Run, tools: FitTools): Promise<{ readonly run: Run; readonly model: Uint8Array }>;
   /** One fit of a cross-validation by itself; `whole`: what came of the first, where this is another. */
   fitFold(

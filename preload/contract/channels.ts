@@ -58,6 +58,7 @@ import { MaskSpan } from "./mask.ts";
 import { NewReading, Reading } from "./reading.ts";
 import { Picture } from "./method.ts";
 import { ReportRequest } from "./report.ts";
+import { EstimateAsk, RunCounted, RunEstimate } from "./estimate.ts";
 import { StudyAsk, StudyPreview } from "./study.ts";
 import { ModelExport, ModelExportRequest, ModelImport, ModelImportRequest } from "./model-file.ts";
 import {
@@ -312,7 +313,9 @@ export const requests = {
   "comparisons.start": { params: ComparisonConfig, result: z.array(Run) }, // a run a method, one after the other; none where one cannot start
   "comparisons.report": { params: ComparedRuns, result: Comparison },
   "comparisons.saveTable": { params: ComparedRuns, result: z.object({ path: z.string() }).nullable() }, // as CSV, where the dialog says
-  "runs.preview": { params: RunConfig, result: RunPreview },
+  "runs.estimate": { params: EstimateAsk, result: RunEstimate }, // at once, about
+  "runs.preview": { params: RunConfig, result: RunPreview }, // counts, which runs.counted tells of; one at a time: another ends it
+  "runs.stopCounting": { params: nothing, result: done },
   "runs.start": { params: RunConfig, result: Run },
   "runs.startThere": { params: RunConfig, result: Run }, // a cross-validation, whose folds workers of the cluster do
   "runs.cancel": { params: Id, result: done },
@@ -403,6 +406,7 @@ export type Handlers = { [N in RequestName]: (params: ParsedParams<N>) => Promis
 export const events = {
   "jobs.progress": JobProgress,
   "runs.progress": RunProgress,
+  "runs.counted": RunCounted,
   "engines.progress": EngineInstall,
   "engines.changed": nothing,
   "recordings.changed": z.object({ ids: z.array(z.string()) }),

@@ -155,6 +155,7 @@ export function watchChanges(client: QueryClient): () => void {
         "recordings.bin",
         "app.log",
         "runs.preview",
+        "runs.estimate",
         "runs.reads",
         "windows.next",
         "labelSets.usage",
@@ -184,7 +185,15 @@ export function watchChanges(client: QueryClient): () => void {
       staleFor("annotations.history", "recordingId", recordingId);
       staleFor("ctg.context", "recordingId", recordingId); // a step of the same history
       staleFor("recordings.get", "id", recordingId);
-      staleSoon(...lists, "runs.preview", "windows.next", "app.log", "labelSets.usage", "agreement.report");
+      staleSoon(
+        ...lists,
+        "runs.preview",
+        "runs.estimate",
+        "windows.next",
+        "app.log",
+        "labelSets.usage",
+        "agreement.report",
+      );
     }),
     on("findings.changed", ({ recordingId }) => {
       staleFor("findings.list", "recordingId", recordingId);
@@ -193,7 +202,9 @@ export function watchChanges(client: QueryClient): () => void {
       stale("findings.get"); // by its id alone
       staleSoon("studies.preview");
     }),
-    on("labelSets.changed", () => stale("labelSets.list", "labelSets.get", "runs.preview", "app.log")),
+    on("labelSets.changed", () =>
+      stale("labelSets.list", "labelSets.get", "runs.preview", "runs.estimate", "app.log"),
+    ),
     on("runs.changed", ({ id }) => {
       stale(
         "runs.list",

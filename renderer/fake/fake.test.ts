@@ -192,6 +192,8 @@ test("every request of the contract is answered in the contract's shape", async 
     "comparisons.saveTable": { runIds: [run.id, spare.id] },
     "methods.learned": { runId: run.id },
     "models.list": {},
+    "runs.estimate": run.config.data,
+    "runs.stopCounting": {},
     "runs.preview": run.config,
     "runs.start": changed(run.config, { epochs: 2 }),
     "runs.cancel": { id: run.id },

@@ -64,6 +64,7 @@ import {
   layersOf,
   metricsOf,
   predictionOf,
+  estimateIn,
   previewOf,
 } from "./models.ts";
 import { wantedChannels } from "../../preload/contract/match-channels.ts";
@@ -1345,6 +1346,13 @@ class FakeLibrary implements Api {
       "comparisons.saveTable": () => ({ path: "/fake/comparison.csv" }),
       "methods.learned": ({ runId }) => picturesOf(this.found(this.runs, runId, "run")),
       "models.list": () => [...fakeKinds, ...(this.hasForecaster ? [fakeStateSpace] : [])],
+      "runs.estimate": (data) =>
+        estimateIn(
+          data,
+          data.recordingIds.map((id) => this.recordingOf(id)),
+          (id) => this.marksOf(id),
+        ),
+      "runs.stopCounting": () => undefined,
       "runs.preview": (config) =>
         previewOf(
           config,

@@ -2,6 +2,7 @@ import type { Annotation } from "../../preload/contract/annotation.ts";
 import { readingsFor, type Reading } from "../../preload/contract/reading.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
 import { Opponent, type PairedComparison } from "../../preload/contract/paired.ts";
+import type { EstimateAsk, RunEstimate } from "../../preload/contract/estimate.ts";
 import { fakeKinds, filledModel } from "./model-kinds.ts";
 import {
   FoldReport,
@@ -132,6 +133,39 @@ function readersOf({ data }: RunConfig, marks: readonly FakeMarks[]): RunPreview
       teaches: isNamed ? having.length : 0,
     };
   });
+}
+
+/** About what a preview would count: everything is observed, and a mark is as many windows as begin in it. */
+export function estimateIn(
+  { labels, windows: { windowS, strideS } }: EstimateAsk,
+  recordings: readonly FakeRecording[],
+  marksOf: (recordingId: string) => FakeMarks,
+): RunEstimate {
+  const details = recordings.map(({ detail }) => detail);
+  const marks = details.map(({ id }) =>
+    marksOf(id).annotations.filter(({ label }) => labels.includes(label)),
+  );
+  const perClass = labels.map((code) => {
+    const events = marks.flat().filter(({ label }) => label === code);
+    const windows = events.reduce((sum, { durationS }) => sum + Math.round(durationS / strideS), 0);
+    return { code, windows, events: events.length };
+  });
+  const all = details.reduce(
+    (sum, { durationS }) => sum + Math.floor((durationS - windowS) / strideS) + 1,
+    0,
+  );
+  const labelled = perClass.reduce((sum, { windows }) => sum + windows, 0);
+  return {
+    ...{
+      recordings: details.length,
+      people: new Set(details.map(({ subject }) => subject)).size,
+      lacking: 0,
+    },
+    hours: details.reduce((sum, { durationS }) => sum + durationS / 3600, 0),
+    marked: marks.filter(({ length }) => length > 0).length,
+    windows: { labelled, unlabelled: Math.max(0, all - labelled), unassessable: 0 },
+    perClass,
+  };
 }
 
 export function previewOf(

@@ -134,6 +134,9 @@ export const testIds = {
   trainLabelSet: "train-label-set",
   trainLabelGroup: "train-label-group",
   trainPreview: "train-preview", // data-labelled, data-unlabelled, data-unassessable
+  trainEstimate: "train-estimate",
+  trainCount: "train-count",
+  trainStopCount: "train-stop-count",
   trainParts: "train-parts",
   trainSplit: "train-split",
   trainFolds: "train-folds",

@@ -3,10 +3,28 @@ import { someOf } from "../../../preload/contract/channel-advice.ts";
 import type { ChannelMatch } from "../../../preload/contract/match-channels.ts";
 import type { Channel, ChannelRole, RecordingDetail } from "../../../preload/contract/recording.ts";
 import { problemOf, type Problem, type RunConfig } from "../../../preload/contract/run.ts";
+import { pause } from "../../compute/pause.ts";
 import { runtimes } from "../../compute/registry.ts";
 import { soundRecording, type ReadLibrary } from "./dataset.ts";
 
-export function isDamaged(library: ReadLibrary, id: string): boolean {
+/** Recordings looked at before a cancel is heard. */
+const TOGETHER = 50;
+
+/** Which of them are damaged. Looks at each, with pauses in which a cancel can be heard. */
+export async function damagedOf(
+  details: readonly RecordingDetail[],
+  library: ReadLibrary,
+  signal?: AbortSignal,
+): Promise<RecordingDetail[]> {
+  const damaged: RecordingDetail[] = [];
+  for (const [index, detail] of details.entries()) {
+    if (isDamaged(library, detail.id)) damaged.push(detail);
+    if (index % TOGETHER === 0) await pause(signal);
+  }
+  return damaged;
+}
+
+function isDamaged(library: ReadLibrary, id: string): boolean {
   try {
     soundRecording(library, id);
     return false;

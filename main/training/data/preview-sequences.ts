@@ -13,25 +13,30 @@ import type { SequenceGroup, SequenceModel } from "../../models/model.ts";
 import { configured, sequenceModelOf } from "../../models/registry.ts";
 import { mayLack, wantedOf, type ReadLibrary } from "./dataset.ts";
 import {
+  damagedOf,
   damagedProblems,
   engineProblems,
-  isDamaged,
   type Matched,
   missingChannels,
 } from "./preview-channels.ts";
+import type { CountWatch } from "../work.ts";
 import { readerAdvice, readerProblems, readersIn } from "./preview-readers.ts";
 import { labelsOf, readSequences, sequenceGroups, type SequenceRecording } from "./sequences.ts";
 import { splitProblems, type Part } from "./split.ts";
 
 /** What a model that follows whole recordings would learn from: events where people read completely, or the recordings alone. */
-export function previewSequences(config: RunConfig, library: ReadLibrary): z.infer<typeof RunPreview> {
+export async function previewSequences(
+  config: RunConfig,
+  library: ReadLibrary,
+  { signal }: Partial<CountWatch> = {},
+): Promise<z.infer<typeof RunPreview>> {
   const { settings } = configured(config.model);
   const { labels: need, unmarked } = sequenceModelOf(config.model.kind);
   const labels = labelsOf(config);
   const details = config.data.recordingIds.map((id) => library.getRecording(id));
   const wanted = wantedOf({ config }, library);
   const matched = details.map((detail) => ({ detail, matches: matchChannels(wanted, detail.channels) }));
-  const damaged = details.filter(({ id }) => isDamaged(library, id));
+  const damaged = await damagedOf(details, library, signal);
   const subjects = details.map(({ subject }) => subject);
   const problems: Problem[] = [
     ...splitProblems(config, subjects, true).map((one) =>
@@ -78,18 +83,25 @@ const eventsOf = (of: readonly SequenceRecording[], code?: string): number =>
     .length;
 
 function peopleOf(recordings: readonly SequenceRecording[]): z.infer<typeof RunPreview>["subjects"] {
-  return [...new Set(recordings.map(({ subject }) => subject))].sort().map((subject) => {
-    const own = recordings.filter((one) => one.subject === subject);
-    return {
-      subject,
-      recordings: own.length,
-      part: own[0]?.part ?? "train",
-      labelled: eventsOf(own),
-      unlabelled: own.filter(({ marks }) => marks === undefined).length,
-      unassessable: 0,
-      hours: own.reduce((sum, { source }) => sum + source.durationS / 3600, 0),
-    };
-  });
+  const bySubject = new Map<string, SequenceRecording[]>();
+  for (const one of recordings) {
+    const own = bySubject.get(one.subject) ?? [];
+    bySubject.set(one.subject, own);
+    own.push(one);
+  }
+  return [...bySubject]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([subject, own]) => {
+      return {
+        subject,
+        recordings: own.length,
+        part: own[0]?.part ?? "train",
+        labelled: eventsOf(own),
+        unlabelled: own.filter(({ marks }) => marks === undefined).length,
+        unassessable: 0,
+        hours: own.reduce((sum, { source }) => sum + source.durationS / 3600, 0),
+      };
+    });
 }
 
 function unreadAdvice(

@@ -1,8 +1,7 @@
-import { damagedProblems, engineProblems, isDamaged, missingChannels } from "./preview-channels.ts";
+import { damagedOf, damagedProblems, engineProblems, missingChannels } from "./preview-channels.ts";
 import { previewSequences } from "./preview-sequences.ts";
 import { configured, frontNameOf } from "../../models/registry.ts";
 import { descentSettings, windowSettings } from "../../models/windows/settings.ts";
-import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { groupsOf } from "../../../preload/contract/label-set.ts";
 import { channelAdvice, someOf } from "../../../preload/contract/channel-advice.ts";
 import { matchChannels } from "../../../preload/contract/match-channels.ts";
@@ -31,6 +30,7 @@ import {
 import type { Lacking } from "./assess.ts";
 import { pause } from "../../compute/pause.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
+import type { CountWatch } from "../work.ts";
 import { readerAdvice, readerProblems, readersIn } from "./preview-readers.ts";
 import type { Teaching } from "./teaching.ts";
 import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } from "./split.ts";
@@ -39,10 +39,10 @@ import { foldConfigs, foldProblems, splitProblems, splitSubjects, type Part } fr
 export async function previewRun(
   config: RunConfig,
   library: ReadLibrary,
-  signal?: AbortSignal,
+  watch: Partial<CountWatch> = {},
 ): Promise<z.infer<typeof RunPreview>> {
   const { model, settings } = configured(config.model);
-  if (model.over === "sequences") return previewSequences(config, library);
+  if (model.over === "sequences") return previewSequences(config, library, watch);
   const classes = classesOf(config);
   const details = config.data.recordingIds.map((id) => library.getRecording(id));
   const subjects = details.map((detail) => detail.subject);
@@ -63,13 +63,13 @@ export async function previewRun(
   const unobserved = new Map<string, Lacking>();
   const wanted = wantedOf({ config }, library);
   const matched = details.map((detail) => ({ detail, matches: matchChannels(wanted, detail.channels) }));
-  const damaged = details.filter(({ id }) => isDamaged(library, id));
+  const damaged = await damagedOf(details, library, watch.signal);
   const readable = matched
     .filter(({ detail }) => !damaged.includes(detail))
     .filter(({ matches }) => matches.every(({ channel }) => channel !== undefined))
     .map(({ detail }) => detail);
   for (const [index, detail] of readable.entries()) {
-    throwIfCancelled(signal);
+    watch.onCounted?.({ read: index, of: readable.length });
     const { isAssessable, lacking, labels, teaching } = scan({ config }, library, front, detail.id);
     taught.push({ name: detail.name, teaching });
     for (const one of lacking) {
@@ -92,7 +92,7 @@ export async function previewRun(
       unread.push({ name, windows: unmarked });
     const unassessable = isAssessable.length - (rows.label.length - from);
     rows.recordings.push({ id, name, subject, kind, part, from, to: rows.label.length, unassessable });
-    await pause();
+    await pause(watch.signal);
   }
   const whole = {
     recordings: rows.recordings,
@@ -128,7 +128,7 @@ export async function previewRun(
     ...summary,
     model: ModelConfig.parse(settings),
     unit: "windows",
-    subjects: summary.subjects.map((row) => inFold(row, folds)),
+    subjects: inFolds(summary.subjects, folds),
     classes: [...classes],
     readers,
     problems: once(problems),
@@ -166,9 +166,16 @@ function unobservedAdvice({ channels, windows }: Lacking): Problem {
 
 type SubjectRow = z.infer<typeof RunPreview>["subjects"][number];
 
-function inFold(row: SubjectRow, folds: readonly RunConfig[]): SubjectRow {
-  const fold = folds.findIndex(({ split: { testSubjects } }) => testSubjects.includes(row.subject));
-  return fold < 0 ? row : { ...row, fold };
+function inFolds(rows: readonly SubjectRow[], folds: readonly RunConfig[]): SubjectRow[] {
+  const foldOf = new Map(
+    folds.flatMap(({ split: { testSubjects } }, fold) =>
+      testSubjects.map((subject) => [subject, fold] as const),
+    ),
+  );
+  return rows.map((row) => {
+    const fold = foldOf.get(row.subject);
+    return fold === undefined ? row : { ...row, fold };
+  });
 }
 
 /** Folds have most of their problems in common. */

@@ -11,9 +11,13 @@ export type Part = "train" | "validation" | "test";
 export function splitSubjects(config: RunConfig, subjects: readonly string[]): ReadonlyMap<string, Part> {
   const all = [...new Set(subjects)].sort();
   const parts = new Map<string, Part>();
+  const [tested, validating] = [
+    new Set(config.split.testSubjects), // thousands of them, of a large library
+    new Set(config.split.validationSubjects),
+  ];
   for (const subject of all) {
-    const isTest = config.split.testSubjects.includes(subject);
-    const isValidation = config.split.validationSubjects.includes(subject);
+    const isTest = tested.has(subject);
+    const isValidation = validating.has(subject);
     parts.set(subject, isTest ? "test" : isValidation ? "validation" : "train");
   }
   return parts;
@@ -56,7 +60,8 @@ export function leaveOutGroups(
   { members, seed }: { readonly members: number; readonly seed: number },
 ): ReadonlyMap<string, number> {
   const all = [...new Set(people)].sort();
-  const isLabelled = (subject: string): boolean => labelled.includes(subject);
+  const withLabels = new Set(labelled);
+  const isLabelled = (subject: string): boolean => withLabels.has(subject);
   if (all.filter(isLabelled).length < 2 || members < 2) return new Map(all.map((subject) => [subject, -1]));
   const order = [...shuffle(Int32Array.from(all.keys()), seededRandom(seed, 301))].map(
     (at) => all[at] as string,
@@ -99,9 +104,8 @@ export function splitProblems(
   const known = new Set(subjects);
   const parts = splitSubjects(config, subjects);
   const problems: Problem[] = [];
-  const both = config.split.testSubjects.filter((subject) =>
-    config.split.validationSubjects.includes(subject),
-  );
+  const validating = new Set(config.split.validationSubjects);
+  const both = config.split.testSubjects.filter((subject) => validating.has(subject));
   if (both.length > 0) problems.push(problemOf("SUBJECT_IN_TWO_PARTS", { subjects: both.join(", ") }));
   const unknown = [...config.split.testSubjects, ...config.split.validationSubjects].filter(
     (subject) => !known.has(subject),

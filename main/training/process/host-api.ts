@@ -1,7 +1,7 @@
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type { Run, RunConfig, RunPreview, RunProgress } from "../../../preload/contract/run.ts";
 import type { ExportedModel, ImportedFile } from "../model-file/results.ts";
-import type { Trained } from "../work.ts";
+import type { CountWatch, Trained } from "../work.ts";
 import type { TrainerCalls } from "./messages.ts";
 
 /** A run to be trained, or to go on from its last checkpoint. Plain data. */
@@ -33,7 +33,7 @@ type Answer<N extends keyof TrainerCalls> = Promise<TrainerCalls[N]["answer"]>;
 export interface Trainer {
   /** The models there are to choose from. */
   models(): Promise<ModelDescription[]>;
-  preview(config: RunConfig): Promise<RunPreview>;
+  preview(config: RunConfig, watch?: CountWatch): Promise<RunPreview>;
   /** What came of it, plain data and the bytes of the model. Rejects as cancelled once the signal says so, as died where the process did, else with the fit's own reason. */
   train(order: TrainOrder, watch: TrainWatch): Promise<Trained>;
   /** Where it stands is told as a training's is. */

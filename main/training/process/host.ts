@@ -7,6 +7,7 @@ import type { How, NameIn } from "../../calls/signature.ts";
 import { spawnTrainer } from "./child.ts";
 import type { ChildLine } from "../../calls/child.ts";
 import type { Trainer } from "./host-api.ts";
+import type { CountWatch } from "../work.ts";
 import type { TrainerCalls } from "./messages.ts";
 
 export interface TrainerOptions {
@@ -23,6 +24,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
 
 /** To close. After that the process is ended by force. */
 const CLOSE_MS = 2000;
+
+const UNWATCHED: CountWatch = { signal: new AbortController().signal, onCounted: () => undefined };
 
 interface Child {
   readonly line: ChildLine;
@@ -46,7 +49,8 @@ class Host implements Trainer {
 
   models: Trainer["models"] = () => this.#call("models", undefined);
 
-  preview: Trainer["preview"] = (config) => this.#call("preview", config);
+  preview: Trainer["preview"] = (config, { signal, onCounted } = UNWATCHED) =>
+    this.#call("preview", config, { signal, back: { counted: onCounted } });
 
   train: Trainer["train"] = (order, { signal, onProgress, onCheckpoint }) =>
     this.#call("train", order, {

@@ -1,5 +1,6 @@
 import type { JudgedWindow, LiveOrder } from "../../../preload/contract/acquisition.ts";
 import type { Comparison } from "../../../preload/contract/comparison.ts";
+import type { RunCounted } from "../../../preload/contract/estimate.ts";
 import type { Content, Curves, Forecast } from "../../../preload/contract/finding.ts";
 import type { Picture } from "../../../preload/contract/method.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
@@ -27,7 +28,7 @@ export interface TrainerCalls {
   close: { ask: undefined; answer: undefined };
   /** Needs no library. */
   models: { ask: undefined; answer: ModelDescription[] };
-  preview: { ask: RunConfig; answer: RunPreview };
+  preview: { ask: RunConfig; answer: RunPreview; back: { counted: { ask: RunCounted; answer: undefined } } };
   train: {
     ask: { readonly run: Run; readonly resume: boolean; readonly fits?: readonly Uint8Array[] }; // fits: of a cross-validation, all done by themselves
     answer: Trained;

@@ -73,8 +73,13 @@ export function serveTrainer({
       });
     },
     models: () => work.listModels(),
-    preview: (config, { signal }) =>
-      using(signal, (tools) => work.previewRun(config, tools.library, tools.signal)),
+    preview: (config, { signal, tell }) =>
+      using(signal, (tools) =>
+        work.previewRun(config, tools.library, {
+          signal: tools.signal,
+          onCounted: atMostFour((counted) => tell("counted", counted), now),
+        }),
+      ),
     fold: ({ run, index, whole, resume }, { signal, tell, ask }) =>
       using(signal, async (tools) => {
         await work.forecasting.close();
@@ -195,6 +200,15 @@ function sharedEngines(choose: RuntimeFor): { forRequest: () => Engines; dispose
     return { runtimeFor, dispose: () => close(own) };
   };
   return { forRequest, dispose: () => close(shared.values()) };
+}
+
+function atMostFour<T>(tell: (one: T) => void, now: () => number): (one: T) => void {
+  let sent = now();
+  return (one) => {
+    if (now() - sent < PROGRESS_EVERY_MS) return;
+    sent = now();
+    tell(one);
+  };
 }
 
 /** At most four a second, and every change of phase. */

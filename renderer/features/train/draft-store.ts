@@ -1,5 +1,6 @@
 import { create } from "zustand";
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
+import type { RunConfig } from "../../../preload/contract/run.ts";
 import type { Where } from "../../ui/where.tsx";
 import { withModel, type Draft } from "./draft.ts";
 import { withSetting } from "./model-settings.ts";
@@ -11,6 +12,7 @@ export interface TrainState {
   readonly isNew: boolean; // a training is being put together
   readonly runId: string | undefined; // the run shown otherwise; undefined: the newest
   readonly where: Where; // the next training is done
+  readonly counted: RunConfig | undefined; // of many recordings, that was asked to be counted
 }
 export const useTrain = create<TrainState>(() => ({
   kind: undefined,
@@ -18,10 +20,12 @@ export const useTrain = create<TrainState>(() => ({
   isNew: false,
   runId: undefined,
   where: "here",
+  counted: undefined,
 }));
 
 export const showRun = (id: string): void => useTrain.setState({ isNew: false, runId: id });
 export const setWhere = (where: Where): void => useTrain.setState({ where });
+export const askToCount = (counted: RunConfig | undefined): void => useTrain.setState({ counted });
 export const showNew = (): void => useTrain.setState({ isNew: true });
 export const shownDraft = ({ kind, drafts }: TrainState): Draft | undefined => kind && drafts[kind];
 export const changeDraft = (change: Partial<Omit<Draft, "kind">>): void => {

@@ -2,6 +2,8 @@ import type { ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RunPreview } from "../../../preload/contract/run.ts";
 import type { AppError } from "../../../preload/contract/errors.ts";
+import { Estimate } from "./estimate.tsx";
+import type { Counting } from "./use-counting.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
 import { common } from "../../ui/common-words.ts";
 import { className, classColours } from "../../ui/class-names.ts";
@@ -16,9 +18,10 @@ import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
 export interface PreviewSideProps {
-  readonly preview: RunPreview | undefined;
+  readonly counting: Counting;
   readonly isCounting: boolean;
-  readonly error: AppError | null;
+  readonly isWholeRecordings: boolean; // the model follows them, instead of windows
+  readonly readsLabels: boolean;
   readonly labelSets: readonly LabelSet[];
   readonly isTimed: boolean; // a measurement chooses the engine
   readonly canStart: boolean;
@@ -29,15 +32,25 @@ export interface PreviewSideProps {
 
 /** Right: what the choices come to, and the start. */
 export function PreviewSide(props: PreviewSideProps): ReactNode {
-  const { preview, isCounting, error, isTimed, canStart, isStarting, startError, onStart } = props;
+  const { counting, isCounting, isTimed, canStart, isStarting, startError, onStart } = props;
+  const { preview, estimate, error } = counting;
+  const unit = props.isWholeRecordings ? (props.readsLabels ? "events" : "recordings") : "windows";
   const t = useWords(trainWords);
   const language = useLanguage();
   return (
     <div className={css["side"]}>
       <h2>{t("preview")}</h2>
       {error && <Failure error={error} />}
+      {!preview && !error && estimate && (
+        <Estimate
+          {...{ estimate, unit, labelSets: props.labelSets }}
+          {...{ counted: counting.counted, isCounting: counting.isCounting, mayAsk: counting.mayAsk }}
+          {...{ onCount: counting.begin, onCancel: counting.cancel }}
+        />
+      )}
       {!preview &&
         !error &&
+        !estimate &&
         (isCounting ? <Skeleton height={180} /> : <p className={css["hint"]}>{t("chooseFirst")}</p>)}
       {preview &&
         (preview.unit === "recordings" ? (
@@ -46,7 +59,7 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
           <Counts preview={preview} isCounting={isCounting} />
         ))}
       {preview && <Parts preview={preview} />}
-      {preview && preview.classes.length > 0 && <Classes {...props} preview={preview} />}
+      {preview && preview.classes.length > 0 && <Classes labelSets={props.labelSets} preview={preview} />}
       {preview && preview.problems.length > 0 && (
         <div>
           <h3 style={{ marginBottom: 6 }}>{t("problems")}</h3>
@@ -204,7 +217,10 @@ function Parts({ preview }: { readonly preview: RunPreview }): ReactNode {
   );
 }
 
-function Classes({ preview, labelSets }: PreviewSideProps & { readonly preview: RunPreview }): ReactNode {
+function Classes({
+  preview,
+  labelSets,
+}: Pick<PreviewSideProps, "labelSets"> & { readonly preview: RunPreview }): ReactNode {
   const t = useWords(trainWords);
   const language = useLanguage();
   const scheme = useScheme();

@@ -1,5 +1,5 @@
-import { NumberInput, SegmentedControl, Switch } from "@mantine/core";
-import type { ReactNode } from "react";
+import { NumberInput, SegmentedControl, Switch, TextInput } from "@mantine/core";
+import { useMemo, useState, type ReactNode } from "react";
 import type { RunPreview } from "../../../preload/contract/run.ts";
 import { common } from "../../ui/common-words.ts";
 import { number } from "../../ui/format.ts";
@@ -22,9 +22,9 @@ export function SplitPanel({
   readonly canCross: boolean; // the model can be cross-validated
 }): ReactNode {
   const t = useWords(trainWords);
-  const subjects = subjectsIn(draft);
-  if (subjects.length === 0) return null;
-  const labelled = labelledIn(preview)?.length ?? subjects.length;
+  const people = Object.keys(draft.parts).length;
+  if (people === 0) return null;
+  const labelled = labelledIn(preview)?.length ?? people;
   return (
     <Panel title={t("split")}>
       <div className={css["stack"]}>
@@ -48,6 +48,9 @@ export function SplitPanel({
     </Panel>
   );
 }
+
+const firstOf = (subjects: readonly string[]): string =>
+  subjects.slice(0, NAMED_IN_FOLD).join(", ") + (subjects.length > NAMED_IN_FOLD ? ", …" : "");
 
 /** Five where there are people enough. */
 const foldsFor = (people: number): number => Math.max(2, Math.min(5, people));
@@ -81,7 +84,7 @@ function Folds({
           <div key={fold} className={css["splitRow"]}>
             <span className={css["splitName"]}>
               <span>{t("fold", { number: fold + 1 })}</span>
-              <small>{subjects.length > 0 ? subjects.join(", ") : "–"}</small>
+              <small>{subjects.length > 0 ? firstOf(subjects) : "–"}</small>
             </span>
           </div>
         ))}
@@ -102,7 +105,11 @@ function FixedParts({
   const t = useWords(trainWords);
   const c = useWords(common);
   const language = useLanguage();
-  const subjects = subjectsIn(draft);
+  const subjects = useMemo(() => sortedPeople(draft.parts), [draft.parts]);
+  const rowOf = useMemo(() => new Map(preview?.subjects.map((one) => [one.subject, one])), [preview]);
+  const [sought, setSought] = useState("");
+  const found = sought === "" ? subjects : subjects.filter((one) => one.toLowerCase().includes(sought));
+  const shown = found.slice(0, PEOPLE_SHOWN);
   const toldOf = (row: RunPreview["subjects"][number]): readonly string[] => [
     ...(preview?.unit === "recordings"
       ? [
@@ -134,9 +141,15 @@ function FixedParts({
           {t("splitForMe")}
         </ActionButton>
       </div>
+      {subjects.length > PEOPLE_SHOWN && (
+        <TextInput
+          label={t("findPerson")}
+          onChange={(event) => setSought(event.currentTarget.value.trim().toLowerCase())}
+        />
+      )}
       <div className={css["split"]}>
-        {subjects.map((subject) => {
-          const row = preview?.subjects.find((one) => one.subject === subject);
+        {shown.map((subject) => {
+          const row = rowOf.get(subject);
           return (
             <div key={subject} className={css["splitRow"]}>
               <span className={css["splitName"]}>
@@ -166,13 +179,26 @@ function FixedParts({
           );
         })}
       </div>
+      {found.length > shown.length && (
+        <p className={css["hint"]}>
+          {t("peopleShown", {
+            shown: number(shown.length, language, 0),
+            all: number(found.length, language, 0),
+          })}
+        </p>
+      )}
       <p className={css["hint"]}>{t(leavesOut ? "splitHint" : "splitHintWhole")}</p>
     </>
   );
 }
 
-const subjectsIn = ({ parts: all }: Draft): string[] =>
-  Object.keys(all).sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+/** Rows that a person can look through; a page of tens of thousands would stand still. */
+const PEOPLE_SHOWN = 300;
+/** People named in a fold. */
+const NAMED_IN_FOLD = 100;
+
+const byName = new Intl.Collator(undefined, { numeric: true }).compare;
+const sortedPeople = (all: Draft["parts"]): string[] => Object.keys(all).sort(byName);
 
 /** What there is of a person: labelled windows always, the others where there are any. */
 function countedParts(

@@ -2,7 +2,8 @@
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 import type { Api } from "../../../preload/contract/channels.ts";
-import { unwrap } from "../../../preload/contract/errors.ts";
+import { type Outcome, unwrap } from "../../../preload/contract/errors.ts";
+import type { Roster } from "../../../preload/contract/listing.ts";
 import type { RunPreview } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { holding, listening, onPage, pageText, press, says, settled, until } from "../../fake/on-page.tsx";
@@ -193,4 +194,42 @@ test("whom the run itself sets aside for validation is told beside the part that
   const people = Object.keys(shownDraft(useTrain.getState())?.parts ?? {});
   changeDraft({ parts: Object.fromEntries(people.map((subject) => [subject, "validation"])) });
   await until(() => !pageText().includes("set aside for validation"), "the end of that");
+});
+
+/** The same library with so many recordings more as a list holds: of each of them there are `times`. */
+function timesOver(api: Api, times: number): Api {
+  const request = async (name: never, params: never): Promise<unknown> => {
+    const asked: unknown = JSON.parse(JSON.stringify(params).replaceAll(/#\d+"/g, '"'));
+    const outcome = await (api.request as (name: never, params: unknown) => Promise<Outcome<Roster>>)(
+      name,
+      asked,
+    );
+    if (name !== "recordings.roster" || !outcome.ok) return outcome;
+    const rows = Array.from({ length: times }, (_, i) =>
+      outcome.value.rows.map((row) => ({ ...row, id: `${row.id}#${i}` })),
+    ).flat();
+    return { ...outcome, value: { ...outcome.value, rows } };
+  };
+  return { ...api, request: request as Api["request"] };
+}
+
+test("a large training is estimated at once, counted when asked, and the counting can be stopped", async () => {
+  const { api, held } = holding(createFakeApi(), "runs.preview", "runs.stopCounting");
+  await newTraining(timesOver(api, 101));
+  await says("Count exactly");
+  expect(screen.getByTestId("train-estimate").textContent).toMatch(/about \d/);
+  expect(held).toEqual([]);
+  expect(button()?.disabled).toBe(true);
+  fireEvent.click(screen.getByTestId("train-count"));
+  await says("Counted 0 of");
+  fireEvent.click(screen.getByTestId("train-stop-count"));
+  await until(() => held.some(({ name }) => name === "runs.stopCounting"), "the stop");
+  await says("Count exactly");
+  fireEvent.click(screen.getByTestId("train-count"));
+  await says("Counted 0 of");
+  const [first] = held.filter(({ name }) => name === "runs.preview");
+  await first?.refuse({ code: "cancelled/by-user", message: "Stopped", detail: {} });
+  await says("Count exactly"); // the answer of the one that was stopped is no failure of the next
+  fireEvent.click(screen.getByTestId("train-count"));
+  await until(() => held.some((one) => one.name === "runs.preview" && one !== first), "another question");
 });

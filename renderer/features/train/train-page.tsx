@@ -28,7 +28,8 @@ import { useRunBin } from "./run-actions.ts";
 import { RunList } from "./run-list.tsx";
 import { ShownRun } from "./shown-run.tsx";
 import { SplitPanel } from "./split-panel.tsx";
-import { isOfSequences, timesEngines } from "./model-settings.ts";
+import { isOfSequences, labelNeed, timesEngines } from "./model-settings.ts";
+import { useCounting } from "./use-counting.ts";
 import { WherePanel } from "./where-panel.tsx";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
@@ -203,21 +204,21 @@ function NewRun({
     [draft, defaultName, models, labelSets],
   );
   const [asked] = useDebouncedValue(config, 250);
-  const preview = useRequest("runs.preview", asked, { keepPrevious: true });
+  const counting = useCounting(asked);
+  const data = counting.preview;
   const { start, startError, isStarting, isThere } = useStart(draft, models);
-  const isCounting = preview.isFetching || asked !== config;
+  const isCounting = counting.isCounting || asked !== config;
   const canStart =
     config !== undefined &&
     !isCounting &&
     !isStarting &&
     (!isThere || config.split.folds !== undefined) &&
-    !preview.isError &&
-    preview.data !== undefined &&
-    preview.data.problems.length === 0;
+    counting.error === null &&
+    data !== undefined &&
+    data.problems.length === 0;
   const begin = () => {
     if (config && canStart) start(config);
   };
-  const data = asked === undefined ? undefined : preview.data;
   const canCross = !isOfSequences(draft.model, models);
   useKeys(t("newRun"), [
     { keys: "Mod+Enter", what: t("start"), run: begin, enabled: canStart, inInputs: true, hint: true },
@@ -232,9 +233,9 @@ function NewRun({
     <>
       <Scroll label={t("newRun")} className={css["scroll"]}>
         <div className={css["form"]}>
-          <DataPanel {...{ draft, recordings, labelSets, models }} readers={preview.data?.readers ?? []} />
+          <DataPanel {...{ draft, recordings, labelSets, models }} readers={data?.readers ?? []} />
           <div className={css["column"]}>
-            <MethodPanel draft={draft} models={models} defaultName={defaultName} error={preview.error} />
+            <MethodPanel draft={draft} models={models} defaultName={defaultName} error={counting.error} />
             <SplitPanel draft={draft} preview={data} canCross={canCross} />
             <WherePanel canCross={canCross} isCrossed={draft.folds !== undefined} />
           </div>
@@ -242,9 +243,10 @@ function NewRun({
       </Scroll>
       <Inspector>
         <PreviewSide
-          preview={data}
+          counting={counting}
+          isWholeRecordings={!canCross}
+          readsLabels={labelNeed(draft.model, models) !== "unused" && draft.labels.length > 0}
           isCounting={isCounting && asked !== undefined}
-          error={preview.error}
           labelSets={labelSets}
           isTimed={!isThere && draft.engine === "auto" && model !== undefined && timesEngines(model)}
           canStart={canStart}
