@@ -3,8 +3,10 @@
  *
  * A read tells when bytes were here, not when a sample was made: adapters collect for up to 16 ms, radio links for more, and
  * the host itself stalls. But nothing arrives early. So of all reads in about a second the one that was least late counts
- * (by its last sample, which waited least), and through these goes a line: time at an index, and host seconds per nominal
- * second, by least squares that forget with a half-time of 90 s (Kalman form, so that its numbers stay small over days).
+ * (by its last sample, which waited least), and along the lower edge of these goes a line: time at an index, and host
+ * seconds per nominal second, by least squares that forget with a half-time of 90 s, and in which one that lies behind the
+ * line counts the less the later it is. A host that stands still for whole seconds does not bend it, and the first read in
+ * time sets right what late ones began.
  * Indices are the device's, lost samples included: a line on the count of what was received is wrong by seconds.
  *
  * Until the rate is known it is the nominal one, within some 100 ppm; the line leaves it only as far as the arrivals show.
@@ -16,8 +18,18 @@ const BLOCK_READS = 4; // a monitor that sends once a second is judged every fou
 const RATE_PRIOR_PPM = 100; // a crystal is within 20 to 100 ppm of what it says
 const NOISE_S = 1e-3; // of a block's least late read, as a first guess
 const USUAL_S = 2e-3; // residuals below this are never doubted
+const NEAR_S = 1e-6; // moved by less, a line stands
+const FORGOTTEN = 0.01; // weight of a block that is worth nothing any more
+const LEAST_KNOWN = 1; // of a pace: within some 1000 ppm
+const ROUNDS = 8; // of weighing and fitting: three to four are usual
+/** Later by as much in so many blocks in a row: all lies otherwise. A host that stands still is late by any amount. */
+const SHIFTS = [
+  { byS: 0.05, blocks: 6 },
+  { byS: 0.01, blocks: 12 },
+] as const;
+const AGREED_S = 5e-3;
 const JUMP_S = 0.05;
-const JUMP_BLOCKS = 3; // so many blocks in a row tell a jump from a stall of the host
+const LASTING_BLOCKS = 20; // on which they need not agree
 const RATE_LIMIT_PPM = 500;
 const FITTED_BLOCKS = 20;
 
@@ -56,21 +68,71 @@ export interface Clock {
   readonly state: ClockState;
 }
 
-/** Time at an index, and host seconds a nominal second; covariance in units of the noise. */
+/** Time at an index, and host seconds a nominal second. */
 interface Line {
   index: number;
   timeS: number;
   pace: number;
-  timeVar: number;
-  cross: number;
-  paceVar: number;
 }
 
-const UNKNOWN = 1e9; // variance of a time nothing is known of
+/** The least late read of about a second. */
+interface Block extends Arrival {
+  weight: number;
+}
+
+/** What is known of the pace besides the blocks: as if so much had been seen of it (1 / s², of the noise). */
+interface Prior {
+  readonly pace: number;
+  readonly weight: number;
+}
+
+/** Whether residuals of blocks in a row say that all that follows lies otherwise. Of what is early one block says so. */
+function isShift(late: readonly number[]): boolean {
+  if ((late.at(-1) ?? 0) < -JUMP_S) return true;
+  return SHIFTS.some(({ byS, blocks }) => {
+    const last = late.slice(-blocks);
+    const least = Math.min(...last);
+    const isFar = last.length === blocks && least > byS;
+    return (
+      isFar && (Math.max(...last) - least < AGREED_S || (byS === JUMP_S && late.length >= LASTING_BLOCKS))
+    );
+  });
+}
+
+/**
+ * The line along the lower edge: least squares whose weights fall with the square of how far a block lies behind it. What
+ * is early is never doubted, for nothing arrives early. Answers too what is known of its pace.
+ */
+function fitted(blocks: readonly Block[], rate: number, from: Line, prior: Prior): Line & { known: number } {
+  const last = blocks.at(-1) ?? { index: from.index, arrivedS: from.timeS };
+  let timeS = from.timeS + ((last.index - from.index) / rate) * from.pace;
+  let [pace, known] = [from.pace, prior.weight];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    let [s0, s1, s2, b0, b1] = [0, 0, prior.weight, 0, prior.weight * (prior.pace - pace)];
+    for (const { index, arrivedS, weight } of blocks) {
+      const x = (index - last.index) / rate;
+      const late = arrivedS - timeS - x * pace;
+      const share = late > USUAL_S ? weight * (USUAL_S / late) ** 2 : weight;
+      s0 += share;
+      s1 += share * x;
+      s2 += share * x * x;
+      b0 += share * late;
+      b1 += share * x * late;
+    }
+    const determinant = s0 * s2 - s1 * s1;
+    const turned = Math.min(2, Math.max(0.5, pace + (s0 * b1 - s1 * b0) / determinant)); // beyond it, what arrives is no stream of this rate
+    const moved = (b0 - s1 * (turned - pace)) / s0;
+    [pace, timeS, known] = [turned, timeS + moved, determinant / s0];
+    if (Math.abs(moved) < NEAR_S) break;
+  }
+  return { index: last.index, timeS, pace, known };
+}
 
 export function createClock(rate: number): Clock {
   let line: Line | undefined;
-  let pace = { value: 1, variance: ((RATE_PRIOR_PPM * 1e-6) / NOISE_S) ** 2 };
+  let prior: Prior = { pace: 1, weight: (NOISE_S / (RATE_PRIOR_PPM * 1e-6)) ** 2 };
+  let known = prior.weight; // of the line's pace
+  let learnt: Block[] = []; // since it was begun anew
   let block: { beganS: number; reads: number; best: Arrival; late: number } | undefined;
   let blocks = 0;
   let spread = NOISE_S ** 2;
@@ -83,43 +145,39 @@ export function createClock(rate: number): Clock {
   const indexOn = (l: Line, timeS: number): number => l.index + ((timeS - l.timeS) / l.pace) * rate;
 
   const restart = (): void => {
-    if (line !== undefined) pace = { value: line.pace, variance: line.paceVar };
+    if (line !== undefined) prior = { pace: line.pace, weight: known };
+    known = prior.weight;
     line = block = undefined;
+    learnt = [];
     doubtful = [];
   };
 
-  /** Least squares, one step: forget, go on to the index, take its time as measured. */
-  const learn = (l: Line, { index, arrivedS }: Arrival, weight: number): void => {
-    const ahead = (index - l.index) / rate;
+  const learn = (l: Line, best: Arrival): void => {
+    const ahead = (best.index - (learnt.at(-1)?.index ?? best.index)) / rate;
     const keep = Math.max(0.25, 2 ** (-Math.max(0, ahead) / HALF_TIME_S)); // a gap teaches nothing, and takes little
-    const paceVar = l.paceVar / keep;
-    const cross = l.cross / keep + ahead * paceVar;
-    const timeVar = l.timeVar / keep + ahead * (l.cross / keep + cross);
-    const gain = 1 / (timeVar + 1 / weight);
-    const late = arrivedS - on(l, index);
-    l.index = index;
-    l.timeS = arrivedS - late + timeVar * gain * late;
-    l.pace = Math.min(2, Math.max(0.5, l.pace + cross * gain * late)); // beyond it, what arrives is no stream of this rate
-    l.timeVar = timeVar - timeVar * timeVar * gain;
-    l.paceVar = paceVar - cross * cross * gain;
-    l.cross = cross - timeVar * cross * gain;
+    for (const one of learnt) one.weight *= keep;
+    learnt = learnt.filter(({ weight }) => weight > FORGOTTEN);
+    learnt.push({ ...best, weight: 1 });
+    prior = { ...prior, weight: Math.max(LEAST_KNOWN, prior.weight * keep) };
+    ({ known, ...line } = fitted(learnt, rate, l, prior));
   };
 
   const close = (l: Line, best: Arrival): void => {
     const late = best.arrivedS - on(l, best.index);
-    if (blocks >= FITTED_BLOCKS && Math.abs(late) > JUMP_S) {
+    if (blocks >= FITTED_BLOCKS && Math.abs(late) > SHIFTS[1].byS) {
       doubtful.push(late);
-      if (doubtful.length < JUMP_BLOCKS) return; // a stall, or a jump: the next blocks tell
-      jump = { atS: best.arrivedS, byMs: late * 1e3 };
-      restart();
-      return;
-    }
-    doubtful = [];
+      if (isShift(doubtful)) {
+        if (Math.abs(late) > JUMP_S) jump = { atS: best.arrivedS, byMs: late * 1e3 };
+        restart();
+        learn({ index: best.index, timeS: best.arrivedS, pace: prior.pace }, best);
+        return;
+      }
+      if (Math.abs(late) > JUMP_S) return; // a stall, or a jump: the next blocks tell
+    } else doubtful = [];
     const usual = Math.max(USUAL_S, 4 * Math.sqrt(spread));
-    const weight = blocks < FITTED_BLOCKS ? 1 : Math.min(1, usual / Math.abs(late));
     const share = Math.max(1 / (blocks + 1), 1 - 2 ** (-BLOCK_S / HALF_TIME_S));
     if (blocks > 0) spread += share * (Math.min(late * late, usual * usual) - spread);
-    learn(l, best, weight);
+    learn(l, best);
     blocks += 1;
   };
 
@@ -127,16 +185,9 @@ export function createClock(rate: number): Clock {
     arrived: (index, arrivedS) => {
       last = { index, arrivedS };
       // Before the first block is over the line goes through the least late read so far.
-      line ??= {
-        index,
-        timeS: arrivedS,
-        pace: pace.value,
-        timeVar: UNKNOWN,
-        cross: 0,
-        paceVar: pace.variance,
-      };
+      line ??= { index, timeS: arrivedS, pace: prior.pace };
       const late = arrivedS - on(line, index);
-      const isMoved = line.timeVar === UNKNOWN && late < 0;
+      const isMoved = learnt.length === 0 && late < 0;
       if (isMoved) [line.index, line.timeS] = [index, arrivedS];
       block ??= { beganS: arrivedS, reads: 0, best: last, late };
       block.reads += 1;
@@ -148,7 +199,7 @@ export function createClock(rate: number): Clock {
     },
     timeOf: (index) => {
       if (line === undefined)
-        return last === undefined ? NaN : last.arrivedS + ((index - last.index) / rate) * pace.value;
+        return last === undefined ? NaN : last.arrivedS + ((index - last.index) / rate) * prior.pace;
       const timeS = on(line, index);
       if (index <= told.index) return Math.min(timeS, told.timeS);
       const kept = Math.max(timeS, told.timeS);
@@ -164,7 +215,7 @@ export function createClock(rate: number): Clock {
     },
     restart,
     get state() {
-      const ppm = (1 / (line?.pace ?? pace.value) - 1) * 1e6;
+      const ppm = (1 / (line?.pace ?? prior.pace) - 1) * 1e6;
       const isFitted = blocks >= FITTED_BLOCKS;
       return {
         ppm,
