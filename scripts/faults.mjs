@@ -56,10 +56,12 @@ function run(plan) {
       unmarkedGaps: 0,
       damagedTaken: 0,
       untoldGaps: 0,
-      isPrompt: false,
+      excusedSamples: 0,
       timeErrorsMs: [],
+      lineErrorsMs: [],
       shows: [],
       resumes: [],
+      lateness: { loopMs: 0, deviceMsP99: 0, deviceMs: 0, readerMsP99: 0, readerMs: 0 },
     },
   });
   return new Promise((resolve) => {
@@ -88,7 +90,11 @@ async function worker() {
     const verdict = await run(plan);
     verdicts.push(verdict);
     if (options.only !== undefined)
-      say(JSON.stringify({ ...verdict, timeErrorsMs: verdict.timeErrorsMs.length }));
+      say(
+        JSON.stringify(verdict, (key, value) =>
+          key === "timeErrorsMs" || key === "lineErrorsMs" ? value.length : value,
+        ),
+      );
     if (verdict.problems.length > 0)
       say(
         `seed ${verdict.seed} (${verdict.protocol}, ${verdict.faults.join(", ")}): ${verdict.problems.join("; ")}`,
@@ -104,4 +110,6 @@ for (const [kind, runs] of Object.entries(summary.notDone))
   );
 if (options.json) console.log(JSON.stringify(summary));
 else console.dir(summary, { depth: 4 });
-process.exit(summary.failed === 0 ? 0 : 1);
+for (const { goal, limit, measured } of summary.missed)
+  say(`MISSED: ${goal} is ${measured}, ${limit} wanted`);
+process.exit(summary.failed === 0 && summary.missed.length === 0 ? 0 : 1);

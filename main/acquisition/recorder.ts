@@ -24,6 +24,7 @@ import type { PortAccess } from "./device-link.ts";
 import { Guide, type Held } from "./guide.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { deviceMarks } from "./device-marks.ts";
+import { readOut } from "./read-out.ts";
 import { factsOf } from "./session-facts.ts";
 import { leftSpills } from "./spill.ts";
 import { SleepWatch } from "./sleep-watch.ts";
@@ -491,6 +492,7 @@ export class Recorder {
   async #finish({ recordingId, writer, isGoneOn, marks }: Underway): Promise<boolean> {
     const { library, listener } = this.#options;
     const nowS = this.#now();
+    await readOut();
     for (const device of this.#session?.devices ?? []) device.finish(nowS);
     this.#flush();
     for (const device of this.#session?.devices ?? []) device.end();

@@ -3,7 +3,8 @@ import type { Fate } from "../../main/acquisition/simulation/scenario.ts";
 /** A sample that a device made. */
 export interface SentSample {
   readonly atS: number; // monotonic
-  readonly leftS: number; // when its frame was complete, and left the device
+  readonly putS: number; // when its frame was on the line, or would have been
+  readonly isLast: boolean; // of its frame: it waited least
   readonly values: readonly (number | null)[]; // a channel each
   readonly fate: Fate;
   readonly session: number;

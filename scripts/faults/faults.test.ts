@@ -37,10 +37,12 @@ const runs: Readonly<Record<string, Plan>> = {
   "held up on its way": plan("cobs", cobs, [fault("device-stall", 2, 2.2)], {
     later: { unplugs: [], stalls: [{ atS: 2, durationS: 2.2, held: true }] },
   }),
-  "its recorder stopped for a moment, then killed": plan("cobs", cobs, [
-    fault("host-stall", 1.5, 0.8),
-    fault("recorder-killed", 3),
-  ]),
+  "its recorder stopped for a moment, then killed": plan(
+    "cobs",
+    cobs,
+    [fault("host-stall", 1.5, 0.8), fault("recorder-killed", 3)],
+    { endS: 12 },
+  ),
   "its recorder killed while the device is away, which never comes back": plan(
     "cobs",
     cobs,
@@ -69,7 +71,16 @@ const runs: Readonly<Record<string, Plan>> = {
 test("what this machine does not allow is said, and counts for nothing else", () => {
   const quiet = {
     ...{ seed: 1, protocol: "cobs", problems: [], samples: 5, lostSamples: 0, unmarkedGaps: 0 },
-    ...{ damagedTaken: 0, untoldGaps: 0, isPrompt: true, timeErrorsMs: [], shows: [], resumes: [] },
+    ...{
+      damagedTaken: 0,
+      untoldGaps: 0,
+      excusedSamples: 0,
+      timeErrorsMs: [],
+      lineErrorsMs: [],
+      shows: [],
+      resumes: [],
+    },
+    lateness: { loopMs: 0, deviceMsP99: 0, deviceMs: 0, readerMsP99: 0, readerMs: 0 },
   };
   const { notDone, perFault, success } = summaryOf([
     { ...quiet, faults: ["locked"], notDone: ["disk-full"] },

@@ -1,9 +1,6 @@
-import type { Truth } from "../../main/acquisition/simulation/scenario.ts";
 import { protocolOf } from "../../main/acquisition/protocols/registry.ts";
-import { sortedQuantile } from "../../main/signal/quantile.ts";
 import { spawnLibrary } from "../../main/storage/client.ts";
 import type { AsyncLibrary } from "../../main/storage/api.ts";
-import type { ClockFit } from "../../main/storage/samples/arrivals.ts";
 import type { Seen } from "./messages.ts";
 import type { FaultKind, Plan } from "./plan.ts";
 import {
@@ -15,6 +12,8 @@ import {
   type SentSample,
   type StoredStream,
 } from "./compare.ts";
+import { latenessOf, readsOf, type Lateness, type PutTruth } from "./lateness.ts";
+import { timeErrors } from "./time-errors.ts";
 
 /** What was seen of a run. Times are monotonic seconds. */
 export interface Happened {
@@ -23,10 +22,10 @@ export interface Happened {
   readonly notDone: readonly FaultKind[]; // this machine does not allow them
   readonly times: readonly { readonly kind: FaultKind; readonly fromS: number; readonly toS: number }[];
   readonly plugs: readonly { readonly atS: number; readonly isPlugged: boolean }[];
-  readonly truth: readonly Truth[];
+  readonly truth: readonly PutTruth[];
   readonly beganS: number; // of the simulation, which the truth counts from
   readonly recordedS: number; // the recording had begun
-  readonly delayS: number; // by which this machine was late at worst, with the device or with us
+  readonly loopS: number; // by which the process of the device and of this run was late at worst
   readonly beginningS: number; // until the processes of the recording had begun
   readonly askedS: number; // to stop
   readonly stoppedS: number;
@@ -46,8 +45,10 @@ export interface Verdict {
   readonly unmarkedGaps: number;
   readonly damagedTaken: number; // values of damaged frames, which nothing in them showed
   readonly untoldGaps: number; // that were counted wrong, or not seen, where the protocol cannot tell
-  readonly isPrompt: boolean; // no adapter gathered bytes, no link delayed them: times are as good as the clock
-  readonly timeErrorsMs: readonly number[];
+  readonly timeErrorsMs: readonly number[]; // against what the line gave the clock to learn from
+  readonly lineErrorsMs: readonly number[]; // the same with what the line itself held up
+  readonly lateness: Lateness;
+  readonly excusedSamples: number; // not there, while the line of this machine (socat, the device's process) stood still
   readonly shows: readonly { readonly fault: FaultKind; readonly ms: number }[];
   readonly resumes: readonly { readonly fault: FaultKind; readonly ms: number }[];
 }
@@ -62,13 +63,11 @@ interface Outage {
 
 /** What is under way from the device to the recorder when it is pulled out: buffers of the line. */
 const UNDER_WAY_S = 0.3;
-/** How late a sample may have been read, beside what the scenario says. */
+/** How late a sample may be read that is on the line. */
 const READ_S = 0.1;
-/** Of how late this machine was with us, the recorder may be later yet: it begins processes meanwhile. */
-const LATER = 5;
 const NO_RETURN_S = 8;
 const IS_SLOW = "has not taken all samples yet";
-/** Shorter than this, and than a machine as late as this one needs, a calm says nothing of whether it came back. */
+/** Shorter than this a calm says nothing of whether it came back. */
 const CALM_S = 3;
 
 export async function judge(
@@ -80,11 +79,13 @@ export async function judge(
   const head = {
     ...{ seed: plan.seed, protocol: plan.protocol, notDone },
     faults: plan.faults.map(({ kind }) => kind).filter((kind) => !notDone.includes(kind)),
-    isPrompt: (plan.scenario.batchMs ?? 0) === 0 && (plan.scenario.jitterMs ?? 0) === 0,
   };
   const nothing = { samples: 0, lostSamples: 0, unmarkedGaps: 0, damagedTaken: 0, untoldGaps: 0 };
   const { recordingId } = happened;
-  const none = { ...head, ...nothing, timeErrorsMs: [], shows: [], resumes: [] };
+  const none = {
+    ...{ ...head, ...nothing, excusedSamples: 0, timeErrorsMs: [], lineErrorsMs: [], shows: [], resumes: [] },
+    lateness: latenessOf(happened.truth, [], happened.loopS),
+  };
   if (recordingId === undefined) return { ...none, problems: happened.problems };
   const storage = spawnLibrary(files.libraryPath, files.storageWorker);
   try {
@@ -101,20 +102,29 @@ async function judged(
   happened: Happened,
   recordingId: string,
   library: AsyncLibrary,
-): Promise<Omit<Verdict, "seed" | "protocol" | "faults" | "notDone" | "isPrompt">> {
+): Promise<Omit<Verdict, "seed" | "protocol" | "faults" | "notDone">> {
   const problems = [...happened.problems];
   const { state, channels } = await library.getRecording(recordingId);
   const short = channels.findIndex(({ sampleCount }, i) => sampleCount < (happened.counts[i] ?? 0));
   if (short >= 0) problems.push(`channel ${short} lacks samples that were said to be stored`);
-  const fits = await library.listClockFits(recordingId);
+  const [fits, arrivals] = await Promise.all([
+    library.listClockFits(recordingId),
+    library.listArrivals(recordingId),
+  ]);
   const outages = outagesOf(plan, happened);
   const streams = await storedStreams(plan, recordingId, library);
   const results = streams.map((stored, at) => {
     const sent = sentOf(happened, at, stored.rate);
     const check = { ...checkOf(plan), outages: outages.filter(({ kind }) => kind !== "host-stall") };
     const result = compared(stored, sent, check, happened.recordedS);
-    const lost = lostOf(plan, happened, { sent, matched: result.matched, outages });
-    return { stored, result, lost };
+    const stands = { sent, matched: result.matched, outages };
+    const missing = lostOf(plan, happened, stands, 0);
+    const lost = missing.length === 0 ? missing : lostOf(plan, happened, stands, standstillS(happened));
+    const own = { fits: ofStream(stored, fits), arrivals: ofStream(stored, arrivals) };
+    const times = timeErrors(result.matched, sent, own.fits, outages[0]);
+    const which = new Map(result.matched.map((one) => [one.at, one.sent]));
+    const reads = readsOf(own.arrivals, (sample) => sent[which.get(sample) ?? -1]);
+    return { result, lost, excused: missing.length - lost.length, times, reads };
   });
   for (const [at, { result, lost }] of results.entries()) problems.push(...problemsOf(at, result, lost));
   const [first] = results;
@@ -127,6 +137,8 @@ async function judged(
   const resumes = resumesOf(outages, matched, happened);
   for (const { fault, ms } of resumes)
     if (ms > NO_RETURN_S * 1000) problems.push(`after ${fault} nothing came any more`);
+  const shows = showsOf(outages, happened.seen);
+  for (const { fault, ms } of shows) if (ms === Infinity) problems.push(`${fault} was never shown`);
   const said = happened.failures.filter((one) => !one.includes("DTR and RTS")); // of a virtual port
   if (problems.length > 0 && said.length > 0) problems.push(`it said: ${[...new Set(said)].join(" | ")}`);
   const sum = (of: (one: (typeof results)[number]) => number): number =>
@@ -138,11 +150,24 @@ async function judged(
     unmarkedGaps: sum(({ result }) => result.unmarked.length),
     damagedTaken: sum(({ result }) => result.damagedTaken),
     untoldGaps: sum(({ result }) => result.untold),
-    timeErrorsMs: results.flatMap(({ stored, result }) => timeErrors(stored, result.matched, fits, outages)),
-    shows: showsOf(outages, happened.seen),
+    timeErrorsMs: results.flatMap(({ times }) => times.clockMs),
+    lineErrorsMs: results.flatMap(({ times }) => times.lineMs),
+    lateness: latenessOf(happened.truth, first?.reads ?? [], happened.loopS),
+    excusedSamples: sum(({ excused }) => excused),
+    shows: shows.map(({ fault, ms }) => ({ fault, ms: Math.min(ms, NO_RETURN_S * 1000) })),
     resumes,
   };
 }
+
+const ofStream = <T extends { readonly channel: number }>({ channel }: StoredStream, of: readonly T[]): T[] =>
+  of.filter((one) => one.channel === channel);
+
+/** For so long the line itself stood still at worst: the device's process, with socat beside it, is this machine's. */
+const standstillS = ({ loopS, truth }: Happened): number =>
+  truth.reduce(
+    (worst, { fate, putS, dueS }) => (fate === "sent" ? Math.max(worst, putS - dueS) : worst),
+    loopS,
+  );
 
 /** What a protocol's frames can tell of damage and loss. */
 function checkOf({ protocol, setup, faults }: Plan): Omit<Check, "outages"> {
@@ -202,14 +227,14 @@ async function storedStreams(plan: Plan, id: string, library: AsyncLibrary): Pro
 function sentOf({ truth, beganS }: Happened, stream: number, rate: number): SentSample[] {
   const rows = truth.filter((one) => one.stream === stream);
   const sent: (SentSample & { readonly key: string })[] = [];
-  for (const [frame, { session, first, madeS, values, fate }] of rows.entries()) {
+  for (const [frame, { session, first, madeS, values, fate, putS }] of rows.entries()) {
     const next = rows.slice(frame + 1, frame + 3).find((one) => one.first > first);
     const isNext = next?.session === session && next.first === first + values.length;
     const stepS = isNext ? (next.madeS - madeS) / values.length : 1 / rate;
-    const leftS = beganS + madeS + values.length * stepS;
     for (const [i, own] of values.entries()) {
       const key = `${session}/${first + i}`;
-      const one = { key, atS: beganS + madeS + i * stepS, leftS, values: own, fate, session, frame };
+      const times = { atS: beganS + madeS + i * stepS, putS: beganS + putS, isLast: i === values.length - 1 };
+      const one = { key, ...times, values: own, fate, session, frame };
       const last = sent.at(-1);
       if (last?.key !== key) sent.push(one);
       else if (last.fate === "sent") sent[sent.length - 1] = one;
@@ -248,10 +273,13 @@ function outagesOf(
   return outages.toSorted((a, b) => a.fromS - b.fromS);
 }
 
-/** When samples were made that were sent whole and acknowledged, and are not there, without a fault that took them. */
+/**
+ * When samples were made that were put on the line whole and acknowledged, and are not there, without a fault that took
+ * them. `slackS`: for so long the line may have held up what is gone when it is pulled out.
+ */
 function lostOf(
-  { scenario, protocol, setup }: Plan,
-  { seen, askedS, times, recordedS, delayS }: Happened,
+  { protocol, setup }: Plan,
+  { seen, askedS, times, recordedS }: Happened,
   {
     sent,
     matched,
@@ -261,10 +289,10 @@ function lostOf(
     readonly matched: readonly Matched[];
     readonly outages: readonly Outage[];
   },
+  slackS: number,
 ): number[] {
   const [first] = matched;
   if (first === undefined) return sent.length === 0 ? [] : sent.map(({ atS }) => atS - recordedS);
-  const lateS = READ_S + LATER * delayS + ((scenario.batchMs ?? 0) + 6 * (scenario.jitterMs ?? 0)) / 1000;
   const beganS = Math.min(
     ...seen.filter(({ elapsedS }) => elapsedS > 0).map(({ atS, elapsedS }) => atS - elapsedS),
   );
@@ -283,60 +311,33 @@ function lostOf(
       ? (sent.find(({ atS, session }) => atS > toS && session !== before)?.atS ?? Infinity)
       : Infinity;
   };
-  const windows = outages.map(({ kind, fromS, toS }) => ({
+  const takes = outages.filter(({ kind }) => kind !== "host-stall"); // what the line does not take then is unread
+  const windows = takes.map(({ kind, fromS, toS }) => ({
     fromS:
-      kind === "recorder-killed"
-        ? Math.min(fromS, durable(fromS)) - lateS
-        : fromS - UNDER_WAY_S - LATER * delayS,
+      kind === "recorder-killed" ? Math.min(fromS, durable(fromS)) - READ_S : fromS - UNDER_WAY_S - slackS,
     toS: Math.min(anewS(toS), matched.find(({ atS }) => atS > toS)?.atS ?? Infinity),
   }));
   const there = new Set(matched.map((one) => one.sent));
   const damaged = damagedFrames(sent);
-  return [...sent.entries()].flatMap(([at, { atS, leftS, fate }]) => {
-    const isDue = atS > first.atS && leftS < endS - lateS && fate === "sent";
+  return [...sent.entries()].flatMap(([at, { atS, putS, fate }]) => {
+    const isDue = atS > first.atS && putS < endS - READ_S - slackS && fate === "sent";
     const isExcused = (): boolean =>
       there.has(at) || damaged(at) || windows.some(({ fromS, toS }) => atS >= fromS && atS <= toS);
     return isDue && !isExcused() ? [atS - recordedS] : [];
   });
 }
 
-/** Errors of the stored times after the first outage, against the usual one before it: the delay that all have in common. */
-function timeErrors(
-  { channel }: StoredStream,
-  matched: readonly Matched[],
-  fits: readonly ClockFit[],
-  outages: readonly Outage[],
-): number[] {
-  const own = fits.filter((one) => one.channel === channel);
-  const errors = matched.flatMap(({ at, atS }) => {
-    const fit = own.findLast(({ first }) => first <= at);
-    return fit === undefined ? [] : [{ atS, errorS: fit.atS + (at - fit.first) / fit.rate - atS }];
-  });
-  const [first] = outages;
-  if (first === undefined) return [];
-  const before = errors.filter(({ atS }) => atS < first.fromS - UNDER_WAY_S).map(({ errorS }) => errorS);
-  if (before.length === 0) return [];
-  const usual = sortedQuantile(
-    before.toSorted((a, b) => a - b),
-    before.length,
-    0.5,
-  );
-  const after = errors.filter(({ atS }) => atS > first.toS);
-  const step = Math.max(1, Math.floor(after.length / 200));
-  return after.flatMap(({ errorS }, i) => (i % step === 0 ? [Math.abs(errorS - usual) * 1000] : []));
-}
-
-/** From a fault to the first state that shows it. */
+/** From a fault to the first state that shows it; Infinity where none did. */
 function showsOf(outages: readonly Outage[], seen: readonly Seen[]): { fault: FaultKind; ms: number }[] {
   return outages
     .filter(({ isShown }) => isShown)
-    .map(({ kind, fromS, toS }) => {
+    .map(({ kind, fromS }) => {
       const shows = (one: Seen): boolean =>
         kind === "recorder-killed"
           ? one.alarms.includes("recorder-restarted")
           : one.link === "silent" || one.link === "unplugged";
       const first = seen.find((one) => one.atS >= fromS && shows(one));
-      return { fault: kind, ms: ((first?.atS ?? toS + NO_RETURN_S) - fromS) * 1000 };
+      return { fault: kind, ms: ((first?.atS ?? Infinity) - fromS) * 1000 };
     });
 }
 
@@ -348,18 +349,13 @@ const isAway = (matched: readonly Matched[], fromS: number, untilS = Infinity): 
 function resumesOf(
   outages: readonly Outage[],
   matched: readonly Matched[],
-  { askedS, delayS, beginningS }: Happened,
+  { askedS }: Happened,
 ): { fault: FaultKind; ms: number }[] {
   return outages.flatMap(({ kind, toS }, at) => {
-    const isAnew = outages.some(
-      (one) => one.kind === "recorder-killed" && one.toS <= toS && isAway(matched, one.toS, toS),
-    );
-    const anewS = isAnew ? 2 * beginningS : 0; // another begins as the first did
-    const calmS = Math.max(CALM_S, anewS) + LATER * delayS;
-    if (kind === "main-killed" || kind === "all-killed") return [];
+    if (kind === "main-killed" || kind === "all-killed" || kind === "host-stall") return []; // nothing of it was away
     const endS = outages[at + 1]?.fromS ?? askedS; // of the calm after it
     const first = matched.find(({ atS }) => atS >= toS);
-    if (endS < toS + calmS && (first === undefined || first.atS > endS)) return []; // the next came before it could
+    if (endS < toS + CALM_S && (first === undefined || first.atS > endS)) return []; // the next came before it could
     return [{ fault: kind, ms: ((first?.atS ?? toS + NO_RETURN_S + 1) - toS) * 1000 }];
   });
 }

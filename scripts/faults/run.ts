@@ -11,6 +11,7 @@ import { simulate } from "../../main/acquisition/simulation/simulate.ts";
 import { leftSpills } from "../../main/acquisition/spill.ts";
 import { SessionSetup } from "../../preload/contract/acquisition.ts";
 import { judge, type Happened, type Verdict } from "./judge.ts";
+import type { PutTruth } from "./lateness.ts";
 import type { MainOrder } from "./messages.ts";
 import type { Fault, Plan } from "./plan.ts";
 import { countingSignal } from "./signal.ts";
@@ -50,7 +51,7 @@ export async function runPlan(plan: Plan, files: RunFiles): Promise<Verdict> {
 }
 
 interface Device {
-  readonly truth: readonly Truth[];
+  readonly truth: readonly PutTruth[];
   readonly plugs: readonly { readonly atS: number; readonly isPlugged: boolean }[];
   readonly isThere: Promise<void>;
   readonly beganS: () => number; // monotonic
@@ -60,7 +61,7 @@ interface Device {
 }
 
 function startDevice({ protocol, setup, scenario, later }: Plan, path: string): Device {
-  const truth: Truth[] = [];
+  const truth: PutTruth[] = [];
   const plugs: { atS: number; isPlugged: boolean }[] = [];
   const inner = virtualEnd(path);
   let beganS = 0;
@@ -84,7 +85,7 @@ function startDevice({ protocol, setup, scenario, later }: Plan, path: string): 
     ...{ kind: protocol, setup, scenario: Scenario.parse(scenario), end, stop: stop.signal },
     signal: countingSignal(protocol),
     truth: (row) => {
-      if ("fate" in row) truth.push(row as Truth);
+      if ("fate" in row) truth.push({ ...(row as Truth), putS: monotonicS() - beganS });
     },
     begun: (line, atS) => {
       beganS = atS;
@@ -114,7 +115,7 @@ interface Surroundings {
 async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<Happened> {
   const { device, fill } = around;
   await device.isThere;
-  const delay = monitorEventLoopDelay({ resolution: 5 });
+  const delay = monitorEventLoopDelay({ resolution: LOOP_MS });
   delay.enable();
   const problems: string[] = [];
   const orderedS = monotonicS();
@@ -149,7 +150,7 @@ async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<
   await device.end();
   delay.disable();
   return {
-    delayS: delay.max / 1e9,
+    loopS: Math.max(0, delay.max / 1e9 - LOOP_MS / 1e3),
     beginningS: recordedS - orderedS,
     notDone: fill === undefined && plan.faults.some(({ kind }) => kind === "disk-full") ? ["disk-full"] : [],
     ...{ recordingId, problems, times, plugs: device.plugs, truth: device.truth, beganS: device.beganS() },
@@ -158,6 +159,8 @@ async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<
   };
 }
 
+/** How often the event loop of a run is looked at. */
+const LOOP_MS = 5;
 const ofRecorder: readonly Fault["kind"][] = ["host-stall", "recorder-killed", "storage-killed"];
 
 /** Resolves when it is over. */

@@ -1,13 +1,27 @@
 import { sortedQuantile } from "../../main/signal/quantile.ts";
 import type { Verdict } from "./judge.ts";
+import type { Lateness } from "./lateness.ts";
 
 interface Counted {
   readonly runs: number;
   readonly failed: number;
   readonly timeErrorMsP99: number | null; // null: nothing was measured
-  readonly promptTimeErrorMsP99: number | null; // of lines that neither gather nor delay
+  readonly lineTimeErrorMsP99: number | null; // with what the line held up: an adapter that gathers, a link, this machine
   readonly showMsP95: number | null;
   readonly resumeMsP95: number | null;
+}
+
+interface Missed {
+  readonly goal: string;
+  readonly limit: string;
+  readonly measured: number;
+}
+
+/** A run with how late this machine was in it. */
+interface Beside {
+  readonly seed: number;
+  readonly protocol: string;
+  readonly lateness: Lateness;
 }
 
 export interface Summary extends Counted {
@@ -20,8 +34,17 @@ export interface Summary extends Counted {
   readonly notDone: Readonly<Record<string, number>>; // faults that this machine does not allow, and of how many runs
   readonly perProtocol: Readonly<Record<string, Counted>>;
   readonly perFault: Readonly<Record<string, Counted>>;
-  readonly failing: readonly { readonly seed: number; readonly problems: readonly string[] }[];
+  readonly missed: readonly Missed[]; // goals
+  readonly excusedSamples: number; // not there while the line of this machine stood still: no loss of the recorder's
+  readonly lateness: { readonly p95: Lateness; readonly most: Lateness }; // of this machine, over the runs
+  readonly worstTimes: readonly (Beside & { readonly timeErrorMsP99: number | null })[];
+  readonly failing: readonly (Beside & { readonly problems: readonly string[] })[];
 }
+
+const WORST = 10;
+/** What is wanted of all runs together: more success than this, less time than that. */
+const SUCCESS = 0.999;
+const msGoals = { timeErrorMsP99: 2, showMsP95: 1500, resumeMsP95: 3000 } as const;
 
 function quantile(values: readonly number[], share: number): number | null {
   const found = sortedQuantile(
@@ -42,8 +65,8 @@ function counted(verdicts: readonly Verdict[], fault?: string): Counted {
       verdicts.flatMap((one) => one.timeErrorsMs),
       0.99,
     ),
-    promptTimeErrorMsP99: quantile(
-      verdicts.filter(({ isPrompt }) => isPrompt).flatMap((one) => one.timeErrorsMs),
+    lineTimeErrorMsP99: quantile(
+      verdicts.flatMap((one) => one.lineErrorsMs),
       0.99,
     ),
     showMsP95: quantile(
@@ -70,22 +93,66 @@ export function summaryOf(verdicts: readonly Verdict[]): Summary {
       ]),
     );
   const all = counted(verdicts);
-  const missed = [...new Set(verdicts.flatMap(({ notDone }) => notDone))];
-  return {
-    ...all,
+  const notDone = [...new Set(verdicts.flatMap((one) => one.notDone))];
+  const wanted = {
     success: verdicts.length === 0 ? 0 : 1 - all.failed / verdicts.length,
     lostSamples: sum((one) => one.lostSamples),
     unmarkedGaps: sum((one) => one.unmarkedGaps),
+  };
+  return {
+    ...all,
+    ...wanted,
+    missed: missedOf({ ...all, ...wanted }),
+    excusedSamples: sum((one) => one.excusedSamples),
     samples: sum((one) => one.samples),
     damagedTaken: sum((one) => one.damagedTaken),
     untoldGaps: sum((one) => one.untoldGaps),
     notDone: Object.fromEntries(
-      missed.map((kind) => [kind, sum((one) => (one.notDone.includes(kind) ? 1 : 0))]),
+      notDone.map((kind) => [kind, sum((one) => (one.notDone.includes(kind) ? 1 : 0))]),
     ),
     perProtocol: by(({ protocol }) => [protocol], false),
     perFault: by(({ faults }) => faults, true),
     failing: verdicts
       .filter(({ problems }) => problems.length > 0)
-      .map(({ seed, problems }) => ({ seed, problems })),
+      .map((one) => ({ ...beside(one), problems: one.problems })),
+    lateness: { p95: latenessAt(verdicts, 0.95), most: latenessAt(verdicts, 1) },
+    worstTimes: worstOf(verdicts),
   };
 }
+
+const beside = ({ seed, protocol, lateness }: Verdict): Beside => ({ seed, protocol, lateness });
+
+function missedOf(
+  found: Pick<Summary, "success" | "lostSamples" | "unmarkedGaps" | keyof typeof msGoals>,
+): Missed[] {
+  const missed: Missed[] = [];
+  const { success, lostSamples, unmarkedGaps } = found;
+  if (success <= SUCCESS) missed.push({ goal: "success", limit: `> ${SUCCESS}`, measured: success });
+  for (const [goal, measured] of Object.entries({ lostSamples, unmarkedGaps }))
+    if (measured > 0) missed.push({ goal, limit: "0", measured });
+  for (const goal of ["timeErrorMsP99", "showMsP95", "resumeMsP95"] as const) {
+    const measured = found[goal];
+    if (measured !== null && measured >= msGoals[goal])
+      missed.push({ goal, limit: `< ${msGoals[goal]} ms`, measured });
+  }
+  return missed;
+}
+
+function latenessAt(verdicts: readonly Verdict[], share: number): Lateness {
+  const of = (key: keyof Lateness): number =>
+    quantile(
+      verdicts.map(({ lateness }) => lateness[key]),
+      share,
+    ) ?? 0;
+  return {
+    ...{ loopMs: of("loopMs"), deviceMsP99: of("deviceMsP99"), deviceMs: of("deviceMs") },
+    ...{ readerMsP99: of("readerMsP99"), readerMs: of("readerMs") },
+  };
+}
+
+const worstOf = (verdicts: readonly Verdict[]): Summary["worstTimes"] =>
+  verdicts
+    .map((one) => ({ ...beside(one), timeErrorMsP99: quantile(one.timeErrorsMs, 0.99) }))
+    .filter(({ timeErrorMsP99 }) => timeErrorMsP99 !== null)
+    .toSorted((a, b) => (b.timeErrorMsP99 ?? 0) - (a.timeErrorMsP99 ?? 0))
+    .slice(0, WORST);

@@ -31,7 +31,15 @@ test("without anything every frame arrives when it was sent, and the truth says 
   const { chunks, truth, fates } = run({}, 10);
   expect(fates("sent")).toBe(1001);
   expect(chunks.map(({ atS }) => atS)).toEqual(truth.map(({ madeS }) => madeS));
-  expect(truth[500]).toEqual({ session: 1, stream: 0, first: 500, madeS: 5, values: [[500]], fate: "sent" });
+  expect(truth[500]).toEqual({
+    session: 1,
+    stream: 0,
+    first: 500,
+    madeS: 5,
+    values: [[500]],
+    fate: "sent",
+    dueS: 5,
+  });
 });
 
 test("the same seed does the same, another one other things", () => {

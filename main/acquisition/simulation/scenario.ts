@@ -61,6 +61,7 @@ export interface Truth {
   readonly madeS: number; // host seconds of the first sample, since the simulation began
   readonly values: readonly (readonly (number | null)[])[]; // by sample, then channel; null: marked invalid
   fate: Fate;
+  dueS: number; // host seconds at which its frame reaches the host's end, since the simulation began
 }
 
 export type LineEvent =
@@ -125,6 +126,7 @@ export function scenarioLine({ scenario, shapes, signal, deviceOf }: Simulated):
         (shapes[stream]?.channels ?? []).map((__, channel) => measured(stream, channel, first + i) ?? null),
       ),
       fate: "sent",
+      dueS: NaN, // told by the link
     }));
   const stream = (untilS: number): void => {
     if (!hasPower || !device.isStreaming) return;
@@ -197,8 +199,9 @@ function createLink(scenario: Scenario) {
       let fate = fateAt(sentS);
       const left = fate === "sent" ? damage(bytes) : new Uint8Array(0);
       if (fate === "sent" && left !== bytes) fate = "damaged";
-      for (const one of truth) one.fate = fate;
-      queue.push({ kind: "bytes", atS: arrivalOf(sentS), bytes: left, truth });
+      const atS = arrivalOf(sentS);
+      for (const one of truth) [one.fate, one.dueS] = [fate, atS];
+      queue.push({ kind: "bytes", atS, bytes: left, truth });
     },
     /** What the adapter still held is gone with it. */
     plug: (isIn: boolean, atS: number): void => {
