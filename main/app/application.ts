@@ -319,7 +319,7 @@ export class Application {
         return path === undefined ? null : this.#service.acquisition.capture({ port, line, path });
       },
       "runs.saveRecord": async ({ id }) => {
-        const run = await library.getRun(id);
+        const run = await this.#service.handlers["runs.get"]({ id });
         const path = await this.#chooseNew(`${fileNameOf(run.config.name)}.json`);
         if (path === undefined) return null;
         await writeFile(path, `${JSON.stringify(run, null, 2)}\n`);

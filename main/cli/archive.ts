@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
-import { archiveOf, ArchiveManifest, type ArchivedRecording, setUpArchive } from "../service/archive.ts";
+import { ArchiveManifest, type ArchivedRecording, setUpArchive } from "../service/archive.ts";
 import type { Service } from "../service/service.ts";
 import { answer, type Command, type CommandContext, flag, textFlag, texts } from "./context.ts";
 import { findRecordings, findRun } from "./names.ts";
@@ -9,7 +9,7 @@ import { exitCodes, failureOf, problemsOf, UsageError } from "./usage.ts";
 const USAGE =
   "archive push RECORDING... [--all] [--study NAME] [--run RUN], archive pull [RECORDING...] [--study NAME] [--search TEXT] [--manifest FILE] [--run RUN], archive list [--study NAME] [--search TEXT] [--limit N]";
 
-type Archive = Awaited<ReturnType<typeof archiveOf>>;
+type Archive = Awaited<ReturnType<Service["openArchive"]>>;
 
 /** The archive for as long as `work` takes. */
 async function inArchive(
@@ -17,7 +17,7 @@ async function inArchive(
   work: (archive: Archive, service: Service) => Promise<number>,
 ): Promise<number> {
   const service = await context.service();
-  const archive = await archiveOf(service.library, process.env["KODO_CLUSTER"]);
+  const archive = await service.openArchive(process.env["KODO_CLUSTER"]);
   try {
     return await work(archive, service);
   } finally {

@@ -131,7 +131,7 @@ export const commands: Readonly<Record<string, Command>> = {
         rest.length > 0 ? await findRecordings(service, rest) : await service.library.listRecordings();
       const out = textFlag(context.flags, "out");
       const file = out === undefined ? undefined : resolve(out);
-      const table = await service.exchange.annotationTable({
+      const table = await service.annotationTable({
         recordingIds: recordings.map(({ id }) => id),
         file,
         deidentify: context.flags.deidentify === true,
@@ -190,7 +190,7 @@ export const commands: Readonly<Record<string, Command>> = {
       const format = readEnum(ExportFormat, flags, "format") ?? "edf";
       const service = await context.service();
       const recordings = await findRecordings(service, positionals);
-      const jobId = service.exchange.startExport({
+      const { jobId } = await service.handlers["export.start"]({
         recordingIds: recordings.map(({ id }) => id),
         format,
         directory: resolve(out),

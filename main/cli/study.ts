@@ -1,5 +1,4 @@
 import type { StudyOrder, StudyOutcome } from "../../preload/contract/study.ts";
-import { studyOnCluster } from "../service/cluster-study.ts";
 import type { Service } from "../service/service.ts";
 import { answer, type CommandContext, textFlag } from "./context.ts";
 import { exitCodes, UsageError } from "./usage.ts";
@@ -19,8 +18,7 @@ export async function askStudy(
   order: StudyOrder,
 ): Promise<number> {
   const { flags, signal, note, progress } = context;
-  const outcome = await studyOnCluster(
-    service.library,
+  const outcome = await service.askStudy(
     process.env["KODO_CLUSTER"],
     {
       order,

@@ -11,13 +11,13 @@ import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import type { Handlers, ParsedParams } from "../../preload/contract/channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { type Label, labelsByGroup, type LabelSet, wordIn } from "../../preload/contract/label-set.ts";
-import type { Reading } from "../../preload/contract/reading.ts";
 import { agreementOf } from "../analysis/agreement/agreement.ts";
 import { opinionsOf } from "../analysis/agreement/disagreements.ts";
 import { type Carried, readRecording, ruleIn } from "../analysis/agreement/read-recording.ts";
 import type { ComparedGroup } from "../analysis/agreement/readers.ts";
 import { baselinesCompared } from "./agreement-baselines.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import { coveredS } from "./covered.ts";
 import type { ServiceEvents } from "./events.ts";
 
 const SEED = 20150; // of the intervals: the same readings give the same report
@@ -162,17 +162,6 @@ function readersOf(carried: readonly Carried[], labelSet: string): Reader[] {
     }
   }
   return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
-}
-
-/** Seconds that lie in any of them. */
-function coveredS(readings: readonly Pick<Reading, "onsetS" | "durationS">[]): number {
-  let [covered, until] = [0, 0];
-  for (const { onsetS, durationS } of [...readings].sort((a, b) => a.onsetS - b.onsetS)) {
-    const end = onsetS + durationS;
-    covered += Math.max(0, end - Math.max(until, onsetS));
-    until = Math.max(until, end);
-  }
-  return covered;
 }
 
 /** Those who are named; else all who declared anything read, since only they can be compared. */

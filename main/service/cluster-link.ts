@@ -10,6 +10,7 @@ import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { StudyAsked, StudyFailure, StudyOrder, StudyOutcome } from "../../preload/contract/study.ts";
 import { addressEntered, placeName } from "../cluster/address.ts";
 import type { ClusterThread } from "../cluster/process/host.ts";
+import { isReadBlind } from "../../preload/contract/settings.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import type { Patience } from "./cluster-line.ts";
@@ -373,12 +374,18 @@ export class ClusterLink {
   ): Promise<Moved> {
     if (kind === "push") {
       const { isNew, bytes, papers, beside } = await thread.call("push", { id: one.id }, { signal });
-      return { ...one, state: isNew ? "new" : "known", bytes, papers, beside };
+      return this.#told(one.id, { ...one, state: isNew ? "new" : "known", bytes, papers, beside });
     }
     const { id, isNew, bytes, added, beside } = await thread.call("pull", { id: one.id }, { signal });
     this.#pulled(id);
     const { name } = await this.#options.library.getRecording(id);
-    return { ...one, name, state: isNew ? "new" : "known", bytes, papers: added, beside };
+    return this.#told(id, { ...one, name, state: isNew ? "new" : "known", bytes, papers: added, beside });
+  }
+
+  /** Not how many labels came with one that is read blind. */
+  async #told(recordingId: string, moved: Moved): Promise<Moved> {
+    const isBlind = isReadBlind(await this.#options.library.getSettings(), recordingId);
+    return isBlind ? { ...moved, papers: 0, beside: 0 } : moved;
   }
 
   #pulled(recordingId: string): void {

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LiveDecision, SessionSetup } from "../../preload/contract/acquisition.ts";
 import { RunConfig } from "../../preload/contract/run.ts";
 import { bundle, bundleFolder } from "../compute/bundle.fixtures.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
+import { spawnLibrary } from "../storage/client.ts";
 import { openService } from "./open.ts";
 import type { Service } from "./service.ts";
 
@@ -32,8 +34,7 @@ function noise(seed: number): () => number {
 }
 
 /** Eight electrodes as the simulated board names them; each gesture makes four of them loud. */
-async function addPerson(subject: string, seed: number): Promise<string> {
-  const { library } = service;
+async function addPerson(library: AsyncLibrary, subject: string, seed: number): Promise<void> {
   const random = noise(seed);
   const count = 3 * GESTURES.length * HOLD_S * RATE;
   const channels = Array.from({ length: CHANNELS }, (_, i) => ({
@@ -62,7 +63,6 @@ async function addPerson(subject: string, seed: number): Promise<string> {
       source: "import" as const,
     })),
   );
-  return id;
 }
 
 const config = async (): Promise<RunConfig> => {
@@ -101,11 +101,14 @@ beforeAll(async () => {
   // Silent for a while again and again: arming takes its time on a busy machine.
   const stalls = Array.from({ length: 30 }, (_, i) => ({ atS: 2 + 4 * i, durationS: 0.4 }));
   writeFileSync(scenario, JSON.stringify({ frameLoss: 0.01, batchMs: 16, stalls }));
+  const storage = spawnLibrary(join(folder, "library.kodo"), join(built, "storage-worker.js"));
+  for (const [i, subject] of ["p1", "p2", "p3", "p4"].entries())
+    await addPerson(storage.library, subject, i + 1);
+  await storage.close();
   service = await openService({
     ...{ libraryPath: join(folder, "library.kodo"), folder: built },
     failed: (where, error) => failures.push(`${where}: ${String(error)}`),
   });
-  for (const [i, subject] of ["p1", "p2", "p3", "p4"].entries()) await addPerson(subject, i + 1);
   const { id } = await service.handlers["runs.start"](await config());
   runId = id;
   await trained(id);

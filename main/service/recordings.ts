@@ -103,7 +103,10 @@ export async function* partsOf(
 }
 
 /** Ids of a selection, all of them: for a job that is told whom it is about. */
-export async function idsOf(library: AsyncLibrary, selection: Selection): Promise<string[]> {
+export async function idsOf(
+  library: Pick<AsyncLibrary, "selectionStep">,
+  selection: Selection,
+): Promise<string[]> {
   const ids: string[] = [];
   for await (const part of partsOf(library, selection)) ids.push(...part);
   return ids;

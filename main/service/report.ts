@@ -2,8 +2,6 @@ import type { Handlers } from "../../preload/contract/channels.ts";
 import type { CtgSettings } from "../../preload/contract/ctg.ts";
 import { CtgRule } from "../../preload/contract/ctg-reading.ts";
 import { isBySettings } from "../../preload/contract/ctg-shown.ts";
-import { AppError } from "../../preload/contract/errors.ts";
-import { isReadBlind } from "../../preload/contract/settings.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Jobs } from "./jobs.ts";
 import { VERSION } from "./version.ts";
@@ -18,7 +16,6 @@ export const reportHandlers = (
   read: Handlers["ctg.read"],
 ): Pick<Handlers, "report.start"> => ({
   "report.start": async ({ idempotencyKey, ...request }) => {
-    if (request.withOverlays || request.withAnnotations) await refuseBlind(library, request.recordingIds);
     if (request.withOverlays && !(await library.info()).readOnly)
       for (const recordingId of request.recordingIds) {
         const { kind, channels } = await library.getRecording(recordingId);
@@ -40,21 +37,5 @@ async function isRead(
     current.some(
       (one) => one.origin.kind === "rule" && one.origin.rule === rule && isBySettings(one, settings),
     ),
-  );
-}
-
-/** Whoever reads a recording blind gets paper of the strip alone: what rules and other readers said stays unseen. */
-async function refuseBlind(
-  library: Pick<AsyncLibrary, "getRecording" | "getSettings">,
-  recordingIds: readonly string[],
-): Promise<void> {
-  const settings = await library.getSettings();
-  const id = recordingIds.find((one) => isReadBlind(settings, one));
-  if (id === undefined) return;
-  const { name } = await library.getRecording(id);
-  throw new AppError(
-    "data/read-blind",
-    `${settings.author} reads ${name} blind: until that ends, paper shows the strip alone (--plain)`,
-    { recording: name, reader: settings.author },
   );
 }

@@ -14,7 +14,8 @@ import { problemOf, RunConfig } from "../../preload/contract/run.ts";
 import type { Run, RunPreview, RunProgress } from "../../preload/contract/run.ts";
 import { createClusterThread } from "../cluster/process/host.ts";
 import { createCtgThread } from "../ctg/host.ts";
-import { createExchange } from "../exchange/host.ts";
+import { createExchange, type Exchange } from "../exchange/host.ts";
+import type { AsyncLibrary } from "../storage/api.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import type { Trainer, TrainWatch } from "../training/process/host-api.ts";
 import { ServiceEvents } from "./events.ts";
@@ -175,7 +176,11 @@ const card: ModelCard = {
 
 interface World {
   readonly folder: string;
-  readonly service: Service;
+  /** With its parts beside it, past what it tells. */
+  readonly service: Omit<Service, "library" | "exchange"> & {
+    readonly library: AsyncLibrary;
+    readonly exchange: Exchange;
+  };
   readonly trainer: PacedTrainer;
   readonly engines: PacedEngines;
   readonly heard: { readonly name: EventName; readonly payload: unknown }[];
@@ -236,7 +241,7 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
     const job = await exchange.finished(jobId);
     await work({
       folder,
-      service,
+      service: { ...service, library: storage.library, exchange },
       trainer,
       engines,
       heard,

@@ -5,6 +5,7 @@ import type { CtgThread } from "../ctg/host.ts";
 import type { Exchange } from "../exchange/host.ts";
 import type { FindingSummary } from "../../preload/contract/finding.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
+import type { Run } from "../../preload/contract/run.ts";
 import type { Purged } from "../../preload/contract/recording.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -13,9 +14,13 @@ import type { Trainer } from "../training/process/host-api.ts";
 import type { EngineHost } from "../training/process/engines.ts";
 export type { EngineHost } from "../training/process/engines.ts";
 import { agreementHandlers } from "./agreement.ts";
+import { archiveOf } from "./archive.ts";
+import { Blind, toldByTraining } from "./blind.ts";
+import { keptBlind } from "./blind-rules.ts";
 import { Care } from "./care.ts";
 import type { ClusterThread } from "../cluster/process/host.ts";
 import { ClusterLink } from "./cluster-link.ts";
+import { studyOnCluster } from "./cluster-study.ts";
 import { CtgReadings } from "./ctg.ts";
 import { estimateOf } from "./estimate.ts";
 import { ServiceEvents } from "./events.ts";
@@ -65,19 +70,51 @@ export interface ServiceParts {
   readonly failed: (where: string, error: unknown) => void;
 }
 
+/**
+ * What may be read of a library outside its service, which keeps the rule of blind reading: neither labels nor findings, and
+ * of rows, runs and the log what may be told.
+ */
+export type ToldLibrary = Pick<
+  AsyncLibrary,
+  | ToldMethod
+  | "info"
+  | "findRecording"
+  | "listLabelSets"
+  | "getLabelSet"
+  | "getSettings"
+  | "changeSettings"
+  | "beginPurge"
+  | "purgeSome"
+  | "endPurge"
+>;
+type ToldMethod =
+  "listRecordings" | "getRecording" | "listBin" | "listReadings" | "listRuns" | "getRun" | "readLog";
+
+/** A function of a library, once it has one. */
+type Without<F> = F extends (library: AsyncLibrary, ...rest: infer R) => infer T ? (...rest: R) => T : never;
+
 /** Everything that is done to a library, the same for the window and for the command line. */
 export interface Service {
   readonly handlers: ServiceHandlers;
-  readonly library: AsyncLibrary;
+  readonly library: ToldLibrary;
   readonly codeVersion: string;
-  readonly exchange: Exchange;
-  readonly runs: Runs;
+  readonly exchange: Pick<
+    Exchange,
+    "startImport" | "startAnnotationImport" | "startSample" | "cancel" | "finished" | "onProgress"
+  >;
+  /** A table of labels, where none of the recordings is read blind. */
+  readonly annotationTable: Exchange["annotationTable"];
+  readonly runs: Pick<Runs, "start" | "resume" | "cancel" | "finished" | "takeUp">;
   readonly studies: Studies;
   readonly care: Care;
   readonly acquisition: Acquisition;
   /** Puts configurations in line as runs; one that was asked before goes on where it is. */
   startSweep(order: SweepOrder): Promise<SweepConfiguration[]>;
   sweepReport: Trainer["sweep"];
+  /** The archive of a department at an address, for this library. */
+  openArchive(address: string | undefined): ReturnType<typeof archiveOf>;
+  /** What workers of a cluster say of recordings of its archive, into this library. */
+  askStudy: Without<typeof studyOnCluster>;
   readonly cluster: ClusterLink;
   on(listener: EventListener): () => void;
   /** Cancels what is under way and lets it clean up. The library stays open: its owner closes it after this. */
@@ -124,8 +161,9 @@ export function createService(parts: ServiceParts): Service {
     engines.onProgress((progress) => events.emit("engines.progress", progress)),
     tellRecorder(acquisition, events),
   ];
-  return {
-    handlers: {
+  const blindNow = async (): Promise<Blind> => new Blind(library, await library.getSettings());
+  const handlers: ServiceHandlers = keptBlind<keyof ServiceHandlers>(
+    {
       ...libraryHandlers(library, events),
       ...listHandlers(library, events),
       ...annotationHandlers(library, events),
@@ -143,18 +181,33 @@ export function createService(parts: ServiceParts): Service {
       ...cluster.handlers,
       ...engineHandlers(engines, jobs, events, parts.failed),
     },
-    library,
+    blindNow,
+  );
+  return {
+    handlers,
+    library: toldLibrary(library, blindNow),
     codeVersion: parts.codeVersion,
     exchange,
-    runs,
+    annotationTable: async (ask) => {
+      await (await blindNow()).refuse(ask.recordingIds);
+      return exchange.annotationTable(ask);
+    },
+    runs: toldRuns(runs, blindNow),
     studies,
     care,
     acquisition,
     startSweep: async (order) => {
+      const blind = await blindNow();
+      for (const { config } of order.configurations) await blind.refuse(toldByTraining(config));
       const listed = new Set((await library.listRuns()).map(({ id }) => id));
       return startSweep({ runs, listed, codeVersion: parts.codeVersion }, order);
     },
-    sweepReport: (configurations) => trainer.sweep(configurations),
+    sweepReport: async (configurations) => {
+      await (await blindNow()).refuseFew(configurations.flatMap(({ runIds }) => runIds));
+      return trainer.sweep(configurations);
+    },
+    openArchive: (address) => archiveOf(library, address),
+    askStudy: (...asked) => studyOnCluster(library, ...asked),
     cluster,
     on: (listener) => events.on(listener),
     close: async () => {
@@ -165,6 +218,39 @@ export function createService(parts: ServiceParts): Service {
       for (const stop of stops) stop();
       await Promise.all([jobs.close(), trainer.dispose()]);
     },
+  };
+}
+
+function toldLibrary(library: AsyncLibrary, blindNow: () => Promise<Blind>): ToldLibrary {
+  return {
+    ...library,
+    listRecordings: async () => (await blindNow()).summaries(await library.listRecordings()),
+    getRecording: async (id) => (await blindNow()).summary(await library.getRecording(id)),
+    listBin: async () => (await blindNow()).summaries(await library.listBin()),
+    listReadings: async (id) => {
+      const [blind, all] = [await blindNow(), await library.listReadings(id)];
+      return blind.has(id) ? all.filter(({ author }) => author === blind.reader) : all;
+    },
+    listRuns: async () => {
+      const blind = await blindNow();
+      return (await library.listRuns()).map((run) => blind.run(run));
+    },
+    getRun: async (id) => (await blindNow()).run(await library.getRun(id)),
+    readLog: async (limit) => (await blindNow()).log(limit),
+  };
+}
+
+function toldRuns(runs: Runs, blindNow: () => Promise<Blind>): Service["runs"] {
+  const told = async (run: Run): Promise<Run> => (await blindNow()).run(run);
+  return {
+    start: async (config, ...how) => {
+      await (await blindNow()).refuse(toldByTraining(config));
+      return runs.start(config, ...how);
+    },
+    resume: async (...asked) => told(await runs.resume(...asked)),
+    cancel: (id) => runs.cancel(id),
+    finished: async (id) => told(await runs.finished(id)),
+    takeUp: () => runs.takeUp(),
   };
 }
 

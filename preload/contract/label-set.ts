@@ -116,7 +116,7 @@ export const OTHER_TEXT = "other-text";
 /** How often a label of a set is in use, whatever version it was given under. */
 export const LabelUse = z.object({
   label: z.string(),
-  annotations: z.number().int().positive(),
-  recordings: z.number().int().positive(),
+  annotations: z.number().int().positive().nullable(), // null: in use; how often is not told to who reads a recording blind
+  recordings: z.number().int().positive().nullable(),
 });
 export type LabelUse = z.infer<typeof LabelUse>;

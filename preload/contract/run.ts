@@ -546,6 +546,7 @@ export const Run = z.object({
   note: z.string().optional(), // what a person wrote about it
   imported: ImportedModel.optional(), // absent: trained in this library
   error: ErrorReport.partial({ detail: true }).optional(),
+  isUntold: z.literal(true).optional(), // its scores would tell what others labelled in a recording that is read blind now; never stored
 });
 export type Run = z.infer<typeof Run>;
 

@@ -263,6 +263,8 @@ export const problemSentences = {
     'The background rule "annotated-recordings" took every unmarked window of a recording with one mark for none. Use "read-completely", and declare the recordings that were read through.',
   CONSENSUS_TEACHES:
     "In {{count}} recording(s) what readers agreed upon and decided teaches ({{recordings}}), not what each of them marked.",
+  READ_BLIND:
+    "You read {{recordings}} blind ({{count}} in all): a training on them would tell what others labelled. Leave them out, declare them read completely, or leave blind reading in the review.",
   READER_UNKNOWN:
     "No label or declaration by {{readers}} in the chosen recordings; there are those by {{known}}.",
   READERS_TOGETHER:

@@ -48,3 +48,11 @@ export const LogEntry = z.object({
   detail: z.string(), // JSON
 });
 export type LogEntry = z.infer<typeof LogEntry>;
+
+const ofReaders = /^(annotation|mask|reading|context|finding|prediction|recording\.export)/; // an export says how many labels went along
+
+/** Does an entry say what others labelled, or what a model or a rule found, in a recording that is read blind? */
+export const tellsOfOthers = (
+  { action, subject, actor }: LogEntry,
+  { blind, author }: { readonly blind: ReadonlySet<string>; readonly author: string },
+): boolean => blind.has(subject) && actor !== author && ofReaders.test(action);

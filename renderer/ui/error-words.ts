@@ -48,7 +48,8 @@ export const errorWords = defineWords("errors", {
     "data/no-reader": "The reader has no name yet",
     "data/not-a-ctg": "Not a cardiotocogram",
     "data/other-reader": "Another reader's",
-    "data/read-blind": "Read blind for now",
+    "data/read-blind":
+      "Read blind for now. What others said is told once the recording is declared read completely, or blind reading is left in the review",
     "data/reader-unknown": "No such reader here",
     "internal/ctg-lost": "The reading by rule ended unexpectedly",
     "model/no-run-chosen": "No run is chosen for it",
@@ -332,7 +333,8 @@ export const errorWords = defineWords("errors", {
     "data/no-reader": "判読者の名前が未入力です",
     "data/not-a-ctg": "CTGの記録ではありません",
     "data/other-reader": "別の判読者のものです",
-    "data/read-blind": "盲検判読中です",
+    "data/read-blind":
+      "盲検判読中です。判読完了を宣言するか、判読画面で盲検判読を終了すると、ほかの結果が表示されます",
     "data/reader-unknown": "該当する判読者がいません",
     "internal/ctg-lost": "規則による判読が予期せず終了しました",
     "model/no-run-chosen": "使用する学習が選ばれていません",

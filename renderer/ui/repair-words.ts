@@ -266,6 +266,8 @@ export const problemWords = defineWords("problems", {
       "交差検証ではラベルのある被験者全員を 1 回ずつテストします。テスト用の被験者（{{subjects}}）は同時に指定できません。",
     CONSENSUS_TEACHES:
       "{{count}} 件の記録（{{recordings}}）では、各判読者の印ではなく、判読者が一致または決定したラベルから学びます。",
+    READ_BLIND:
+      "{{recordings}}（全 {{count}} 件）を盲検で判読中です。学習すると、ほかの判読者のラベルが結果に表れます。対象から外すか、判読完了を宣言するか、判読画面で盲検判読を終了してください。",
     READER_UNKNOWN:
       "選んだ記録に {{readers}} のラベルも判読完了の宣言もありません。あるのは {{known}} のものです。",
     READERS_TOGETHER:

@@ -224,9 +224,9 @@ function DraftForm({
         <ul className={classes["notices"]} role="status" data-testid="editor-in-use">
           {removed.map(({ label, annotations }) => (
             <li key={label}>
-              {t("removedInUse", {
+              {t(annotations === null ? "removedInUseBlind" : "removedInUse", {
                 name: inLanguage(sure(set.labels.find((one) => one.code === label)).name, language),
-                count: annotations,
+                count: annotations ?? 0,
                 version: set.version,
               })}
             </li>
@@ -495,14 +495,14 @@ function LabelRow({ t, language, errorAt, label, row, use, draft, setDraft }: Ro
         className={classes["use"]}
         title={
           use &&
-          (isBlind
+          (isBlind || use.annotations === null || use.recordings === null
             ? t("useBlind")
             : t("useTitle", { annotations: use.annotations, recordings: use.recordings }))
         }
         data-testid="label-use"
         data-label={label.code}
       >
-        {use === undefined ? "–" : isBlind ? "✓" : use.annotations}
+        {use === undefined ? "–" : isBlind ? "✓" : (use.annotations ?? "✓")}
       </td>
       <td>
         <ActionIcon.Group>

@@ -30,6 +30,8 @@ export const annotateWords = defineWords("annotate", {
       "{{name}} is in use: {{count}} annotation keeps it as version {{version}} has it. It cannot be given any more.",
     removedInUse_other:
       "{{name}} is in use: {{count}} annotations keep it as version {{version}} has it. It cannot be given any more.",
+    removedInUseBlind:
+      "{{name}} is in use: what was labelled with it keeps it as version {{version}} has it. It cannot be given any more.",
     interval: "interval",
     point: "point",
     up: "Move {{name}} up",
@@ -85,6 +87,8 @@ export const annotateWords = defineWords("annotate", {
     useTitle: "{{recordings}}記録に所見 {{annotations}}件",
     removedInUse_other:
       "{{name}}は使用中です。所見 {{count}}件は第{{version}}版のまま残りますが、新しく付けることはできなくなります。",
+    removedInUseBlind:
+      "{{name}}は使用中です。付けられた所見は第{{version}}版のまま残りますが、新しく付けることはできなくなります。",
     interval: "区間",
     point: "時点",
     up: "{{name}}を上へ",

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { events, requests } from "../../../preload/contract/channels.ts";
 import type { LogEntry } from "../../../preload/contract/settings.ts";
 import { ctgEvents } from "../../fake/study.ts";
-import { logSentence, tellsOfOthers, type LogNames } from "./log-sentence.ts";
+import { tellsOfOthers } from "../../../preload/contract/settings.ts";
+import { logSentence, type LogNames } from "./log-sentence.ts";
 import { logWords } from "./log-words.ts";
 
 // The renderer's types know no Node; the test runner does.

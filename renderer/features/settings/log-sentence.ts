@@ -49,14 +49,6 @@ export function logSentence(entry: LogEntry, names: LogNames, language: Language
   return t(key, { ...told, ...values });
 }
 
-const ofReaders = /^(annotation|mask|reading|finding|prediction)/;
-
-/** Does an entry say what others labelled, or what a model or a rule found, in a recording that is read blind? */
-export const tellsOfOthers = (
-  { action, subject, actor }: LogEntry,
-  { blind, author }: { readonly blind: ReadonlySet<string>; readonly author: string },
-): boolean => blind.has(subject) && actor !== author && ofReaders.test(action);
-
 interface About {
   readonly names: LogNames;
   readonly language: Language;

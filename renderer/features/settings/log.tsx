@@ -1,5 +1,5 @@
 import { useMemo, useState, type ReactNode } from "react";
-import type { LogEntry } from "../../../preload/contract/settings.ts";
+import { tellsOfOthers, type LogEntry } from "../../../preload/contract/settings.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { useReadBlind } from "../../state/blind.ts";
 import { useSettings } from "../../state/settings.ts";
@@ -7,7 +7,7 @@ import { moment } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { ActionButton, Failure, Panel, Scroll, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { logSentence, tellsOfOthers, type LogNames } from "./log-sentence.ts";
+import { logSentence, type LogNames } from "./log-sentence.ts";
 import css from "./settings.module.css";
 import { settingsWords } from "./words.ts";
 

@@ -31,7 +31,8 @@ export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunP
   const actions = useRunActions(run, bin);
   const name = useRef<HTMLInputElement>(null);
   const report = isRunOver(run.phase) ? runReport(run) : undefined;
-  const isDone = report !== undefined;
+  const isUntold = isRunOver(run.phase) && run.isUntold === true;
+  const isDone = report !== undefined || isUntold;
   useKeys(t("runs"), [
     { keys: "P", what: t("pause"), run: actions.pause, enabled: actions.canPause, hint: true },
     { keys: "X", what: t("cancel"), run: actions.stop, enabled: actions.canStop, hint: true },
@@ -44,6 +45,7 @@ export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunP
   return (
     <>
       <Scroll label={run.config.name} className={css["scroll"]}>
+        {isUntold && <p className={css["hint"]}>{t("untold")}</p>}
         {report?.kind === "classification" ? (
           <Results run={run} metrics={report.metrics} labelSets={labelSets} />
         ) : report?.kind === "sequences" ? (
@@ -53,7 +55,7 @@ export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunP
               <ForecastResults runId={run.id} report={report.forecast} labelSets={labelSets} />
             )}
           </>
-        ) : (
+        ) : isUntold ? null : (
           <RunningCurves run={run} progress={progress} />
         )}
       </Scroll>

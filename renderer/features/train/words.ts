@@ -343,6 +343,8 @@ export const trainWords = defineWords("train", {
     record: "Run record",
     recordImported: "Imported",
     importedFrom: "from {{file}}, {{at}}",
+    untold:
+      "You read a recording blind that this training was judged on: its scores would tell what others labelled there. They are shown once it is declared read completely, or blind reading is left in the review.",
     recordSeed: "Seed",
     recordCode: "Code version",
     recordStarted: "Started",
@@ -699,6 +701,8 @@ export const trainWords = defineWords("train", {
     record: "実行の記録",
     recordImported: "取り込み",
     importedFrom: "{{file}}（{{at}}）",
+    untold:
+      "この学習の評価には、盲検で判読中の記録が含まれます。成績からほかの判読者のラベルが分かるため、判読完了を宣言するか判読画面で盲検判読を終了するまで表示しません。",
     recordSeed: "乱数の種",
     recordCode: "プログラムの版",
     recordStarted: "開始",
