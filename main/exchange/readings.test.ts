@@ -74,49 +74,53 @@ test("a file without an annotation does not say what was looked for", () =>
     expect(await bench.storage.library.listReadings(job.files[0]!.recordingIds[0]!)).toEqual([]);
   }));
 
-test("what was read goes out as JSON and comes back, for the labels that were looked for and no others", () =>
-  withBench(async (bench) => {
-    const { library } = bench.storage;
-    const id = await arm(bench);
-    const set = await library.getLabelSet("emg-gestures");
-    const own = { ...set, id: "own", labels: set.labels.slice(0, 2) };
-    await library.saveLabelSet(own);
-    const reading = { recordingId: id, labelSetVersion: 1, author: "Mori", onsetS: 0.25, durationS: 1.5 };
-    await library.addReading({ ...reading, labelSet: set.id });
-    await library.addReading({ ...reading, labelSet: "own" });
-    const directory = join(bench.folder, "out");
-    const exported = async (deidentify: boolean): Promise<string> => {
-      mkdirSync(directory, { recursive: true });
-      const before = new Set(readdirSync(directory));
-      const what = { recordingIds: [id], withAnnotations: true, withMask: true };
-      await bench.run(exportJob(bench.context, { ...what, format: "json", directory, deidentify }));
-      return join(
-        directory,
-        readdirSync(directory).find((name) => !before.has(name))!,
-      );
-    };
-    const back = async (path: string) => {
-      const job = await bench.import(path);
-      expect(job.files[0]?.error).toBeUndefined();
-      const { recordingIds, repairs } = job.files[0]!;
-      return { readings: await library.listReadings(recordingIds[0]!), repairs };
-    };
-    const open = await exported(false);
-    const closed = await exported(true);
-    const facts = { author: "Mori", onsetS: 0.25, durationS: 1.5, labelSetVersion: 1 };
-    expect((await back(open)).readings).toMatchObject([
-      { ...facts, labelSet: "emg-gestures" },
-      { ...facts, labelSet: "own" },
-    ]);
-    const nameless = (await back(closed)).readings;
-    expect(nameless).toMatchObject([{ labelSet: "emg-gestures", onsetS: 0.25, durationS: 1.5 }]);
-    expect(nameless[0]!.author).not.toContain("Mori");
-    // A set that has got a label since: an earlier version still says what was looked for; a set without one does not.
-    await library.saveLabelSet({ ...own, labels: set.labels.slice(0, 3) });
-    const again = await exported(false);
-    await library.saveLabelSet({
-      ...set,
-      labels: [...set.labels, { ...set.labels[0]!, code: "pinch", key: "9" }],
-    });
-    expect((await back(again)).readings.map(({ labelSetVersion }) => labelSetVersion)).toEqual([1, 1]);
-  }));
+test.each(["json", "edf", "wfdb", "csv"] as const)(
+  "what was read goes out as %s and comes back, for the labels that were looked for and no others",
+  (format) =>
+    withBench(async (bench) => {
+      const { library } = bench.storage;
+      const id = await arm(bench);
+      const set = await library.getLabelSet("emg-gestures");
+      const own = { ...set, id: "own", labels: set.labels.slice(0, 2) };
+      await library.saveLabelSet(own);
+      const reading = { recordingId: id, labelSetVersion: 1, author: "Mori", onsetS: 0.25, durationS: 1.5 };
+      await library.addReading({ ...reading, labelSet: set.id });
+      await library.addReading({ ...reading, labelSet: "own" });
+      const main = { json: ".json", edf: ".edf", wfdb: ".hea", csv: ".csv" };
+      const directory = join(bench.folder, "out");
+      const exported = async (deidentify: boolean): Promise<string> => {
+        mkdirSync(directory, { recursive: true });
+        const before = new Set(readdirSync(directory));
+        const what = { recordingIds: [id], withAnnotations: true, withMask: true };
+        await bench.run(exportJob(bench.context, { ...what, format, directory, deidentify }));
+        return join(
+          directory,
+          readdirSync(directory).find((name) => !before.has(name) && name.endsWith(main[format]))!,
+        );
+      };
+      const back = async (path: string) => {
+        const job = await bench.import(path);
+        expect(job.files[0]?.error).toBeUndefined();
+        const { recordingIds, repairs } = job.files[0]!;
+        return { readings: await library.listReadings(recordingIds[0]!), repairs };
+      };
+      const open = await exported(false);
+      const closed = await exported(true);
+      const facts = { author: "Mori", onsetS: 0.25, durationS: 1.5, labelSetVersion: 1 };
+      expect((await back(open)).readings).toMatchObject([
+        { ...facts, labelSet: "emg-gestures" },
+        { ...facts, labelSet: "own" },
+      ]);
+      const nameless = (await back(closed)).readings;
+      expect(nameless).toMatchObject([{ labelSet: "emg-gestures", onsetS: 0.25, durationS: 1.5 }]);
+      expect(nameless[0]!.author).not.toContain("Mori");
+      // A set that has got a label since: an earlier version still says what was looked for; a set without one does not.
+      await library.saveLabelSet({ ...own, labels: set.labels.slice(0, 3) });
+      const again = await exported(false);
+      await library.saveLabelSet({
+        ...set,
+        labels: [...set.labels, { ...set.labels[0]!, code: "pinch", key: "9" }],
+      });
+      expect((await back(again)).readings.map(({ labelSetVersion }) => labelSetVersion)).toEqual([1, 1]);
+    }),
+);

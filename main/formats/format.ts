@@ -30,7 +30,7 @@ export interface OpenRecording {
   blocks(done: (bytes: number) => void, signal?: AbortSignal): AsyncIterable<SampleBlock>;
   /** Complete once `blocks` has been read to its end (EDF+ keeps them between the samples). */
   annotations(): Promise<readonly SourceAnnotation[]>;
-  /** Only our own JSON says what was read completely. */
+  /** Only files of ours say what was read completely. */
   readonly readings?: readonly SourceReading[];
 }
 

@@ -10,7 +10,13 @@ import {
   type Repair,
 } from "../../preload/contract/recording.ts";
 import { sure } from "../../preload/contract/sure.ts";
-import type { RecordingHeader, ReportRepair, SampleBlock, SourceAnnotation } from "../signal/block.ts";
+import type {
+  RecordingHeader,
+  ReportRepair,
+  SampleBlock,
+  SourceAnnotation,
+  SourceReading,
+} from "../signal/block.ts";
 import { checkChannelCount, checkSampleRate, checkScaling, outside } from "./bounds.ts";
 import type { FormatReader, OpenRecording } from "./format.ts";
 import { reasonsOf, runsOf } from "./mask-runs.ts";
@@ -66,7 +72,9 @@ function soundRecording(opened: OpenRecording, file: string, repairs: BoundedRep
       repairs.flush();
       return annotations;
     },
-    ...(opened.readings === undefined ? {} : { readings: opened.readings }), // bounded by their schema
+    ...(opened.readings === undefined
+      ? {}
+      : { readings: soundReaders(opened.readings, file, repairs.report) }), // bounded by their schema
   };
 }
 
@@ -94,6 +102,18 @@ export function soundHeader(header: RecordingHeader, file: string, repair: Repor
 /** A name that a person gives beside a file, bounded as those in files are. */
 export const soundName = (name: string, file: string, repair: ReportRepair): string =>
   new BoundedText(file, repair).of(name, NAME_MAX);
+
+/** Declarations with their readers' names as other names are. */
+function soundReaders(
+  readings: readonly SourceReading[],
+  file: string,
+  repair: ReportRepair,
+): readonly SourceReading[] {
+  const text = new BoundedText(file, repair);
+  return readings.map((one) =>
+    one.author === undefined ? one : { ...one, author: text.of(one.author, NAME_MAX) },
+  );
+}
 
 /** Control characters, those that turn the direction of what follows, and halves of pairs. */
 const unfit = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;

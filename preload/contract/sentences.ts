@@ -196,6 +196,8 @@ export const repairSentences = {
   VALUES_TOO_LARGE: "{{label}}: {{count}} value(s) too large to be drawn count as out of range",
   WFDB_ANNOTATIONS_CUT:
     "{{file}} has no end mark; what comes before byte {{byte}} is read: {{count}} annotation(s)",
+  READING_UNCLEAR:
+    'it should declare a stretch read completely and cannot be read, so nothing is declared and no label made of it: "{{text}}"',
   READING_LEFT_OUT:
     '{{file}} declares a stretch read completely for label set "{{set}}", which the library does not have with these labels; it is left out',
   READ_FOR_OWN_WORDS:

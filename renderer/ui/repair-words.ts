@@ -184,6 +184,8 @@ export const repairWords = defineWords("repairs", {
     VALUES_TOO_LARGE: "{{label}}: 表示できないほど大きい値 {{count}} 個を範囲外としました",
     WFDB_ANNOTATIONS_CUT:
       "{{file}} に終わりの印がありません。バイト {{byte}} より前の {{count}} 件を読みました",
+    READING_UNCLEAR:
+      "判読完了の宣言のはずですが読み取れません。何も宣言せず、ラベルにもしません: 「{{text}}」",
     READING_LEFT_OUT:
       "{{file}} はラベルセット「{{set}}」の判読完了を宣言していますが、同じラベルのセットがライブラリにないため省きました",
     READ_FOR_OWN_WORDS:

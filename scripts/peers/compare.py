@@ -58,7 +58,7 @@ def is_plain_edf(text):
         text.strip() != ""
         and len(text.encode()) <= 510
         and not any(ord(c) < 32 and c != "\t" or 127 <= ord(c) < 160 for c in text)
-        and not text.startswith(("Missing:", "Recording:"))
+        and not text.startswith(("Missing:", "Recording:", "Kodo read completely"))
     )
 
 
@@ -119,7 +119,7 @@ def read_edf(truth, path):
     name = truth["name"]
     edf = Edf(path)
     wanted = [a["label"] for a in truth["annotations"] if is_plain_edf(a["label"])]
-    ours = lambda text: text.startswith(("Kodo\n", "Missing:", " Missing:", " Recording:")) or text == "(empty)"
+    ours = lambda text: text.startswith(("Kodo\n", "Kodo read completely", " Kodo read completely", "Missing:", " Missing:", " Recording:")) or text == "(empty)"
     odd = {"two lines", "return  feed", " control"} | {a["label"][:60] for a in truth["annotations"] if not is_plain_edf(a["label"])}
     keep = lambda got: [t for t in got if not ours(t) and t not in odd and t[:60] not in odd]
 

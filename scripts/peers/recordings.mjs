@@ -24,6 +24,8 @@ const texts = [
   "  blanks  ",
   "",
   "two\nlines",
+  "Kodo read completely: by nobody",
+  "#+read completely",
   "return\r\nfeed",
   "tab\tin it",
   "\u0001control",
@@ -138,5 +140,12 @@ export function recordingOf(index, seed) {
     },
     channels,
     annotations,
+    readings: ["山田", undefined, "two\nlines@@EMG 1"].slice(index % 3).map((author, i) => ({
+      onsetS: i * 0.125,
+      durationS: Math.max(0.25, endS / 2),
+      labelSet: "emg-gestures",
+      labels: Array.from({ length: index % 2 === 0 ? 2 : 60 }, (_, k) => `label-${k}`),
+      ...(author === undefined ? {} : { author }),
+    })),
   };
 }

@@ -4,6 +4,7 @@ import { maskReasons } from "../../../preload/contract/mask.ts";
 import { CHANNELS_MAX, repairOf, ChannelHeader } from "../../../preload/contract/recording.ts";
 import { sure } from "../../../preload/contract/sure.ts";
 import type { ReportRepair, SampleBlock, SourceAnnotation } from "../../signal/block.ts";
+import { soundReadings } from "../declared.ts";
 import type { ByteSource, OpenRecording } from "../format.ts";
 import { BlockBuilder } from "./block-builder.ts";
 import { cellText } from "./dialect.ts";
@@ -35,7 +36,12 @@ export async function openOwnTable(
   for (const part of parts)
     for (const [i, place] of part.places.entries()) channels[place] = part.channels[i] as ChannelHeader;
   const annotations: SourceAnnotation[] = [];
-  for (const part of parts) annotations.push(...(await sidecarAnnotations(part, repair)));
+  const declared: unknown[] = [];
+  for (const part of parts) {
+    const beside = await readSidecar(part, repair);
+    annotations.push(...beside.annotations);
+    declared.push(...(beside.readings ?? []));
+  }
   return {
     header: {
       name: own.name,
@@ -47,6 +53,7 @@ export async function openOwnTable(
     },
     blocks: (done, signal) => readParts(parts, repair, done, signal),
     annotations: () => Promise.resolve(annotations),
+    ...soundReadings(declared, sidecarName(source.name), repair),
   };
 }
 
@@ -79,22 +86,26 @@ async function partsOf(source: ByteSource, own: OwnTable, repair: ReportRepair):
   }));
 }
 
-async function sidecarAnnotations(
+async function readSidecar(
   { source, places }: Part,
   repair: ReportRepair,
-): Promise<readonly SourceAnnotation[]> {
+): Promise<{
+  readonly annotations: readonly SourceAnnotation[];
+  readonly readings?: readonly unknown[] | undefined;
+}> {
   const name = sidecarName(source.name);
   const file = await source.sibling(name);
-  if (file === undefined || file.size > MAX_SIDECAR_BYTES) return [];
+  if (file === undefined || file.size > MAX_SIDECAR_BYTES) return { annotations: [] };
   const sidecar = parseSidecar(decodeBytes(await file.read(0, file.size), "utf-8"));
   if (sidecar === undefined) {
     repair(repairOf("CSV_SIDECAR", "warning", { file: name }, { file: name }));
-    return [];
+    return { annotations: [] };
   }
-  return sidecar.annotations.map((a) => ({
+  const annotations = sidecar.annotations.map((a) => ({
     ...a,
     channel: a.channel === undefined ? undefined : places[a.channel],
   }));
+  return { annotations, readings: sidecar.readings };
 }
 
 /** One table after the other. */

@@ -16,6 +16,7 @@ export const Sidecar = z.object({
       note: z.string(),
     }),
   ),
+  readings: z.array(z.unknown()).optional(), // what was read completely: as in declared.ts, each looked at by itself
 });
 export type Sidecar = z.infer<typeof Sidecar>;
 

@@ -165,6 +165,9 @@ async function writeSidecar(
       ...(channel === undefined ? {} : { channel: position.get(channel) ?? 0 }),
       note,
     })),
+    ...(isFirst && options.withAnnotations && source.readings !== undefined
+      ? { readings: [...source.readings] }
+      : {}),
   };
   const more = {
     recording: header.name,

@@ -7,6 +7,7 @@ import type { ByteSource } from "../format.ts";
 import { parseAnnotationLists, type AnnotationList } from "./annotation-list.ts";
 import type { KnownRuns } from "./channel-buffer.ts";
 import { subtractSeconds } from "./decimal.ts";
+import { DeclaredTexts, isDeclaredText } from "./declared-text.ts";
 import type { EdfHeader } from "./header.ts";
 import { HiddenTexts, isHiddenText } from "./hidden.ts";
 import { missingReason } from "./missing.ts";
@@ -15,7 +16,7 @@ import { annotationSignals, type Records } from "./records.ts";
 /**
  * What our writer adds beyond the standard, all of it as annotations: the mask (`Missing:<reason>@@<label>`), which
  * other readers show as events, and what EDF+ has no room for (see hidden.ts): `recording`, `channels` and, right after
- * an annotation, its `annotation`. Kodo 0.1 wrote `Channel:{...}@@<label>` and `Recording:{...}`, and an annotation's
+ * an annotation, its `annotation`; and what was read completely (see declared-text.ts). Kodo 0.1 wrote `Channel:{...}@@<label>` and `Recording:{...}`, and an annotation's
  * note and channel into its text (`label`, a line feed, `note@@<label>`). The file says so in its recording field.
  */
 export const DIALECT = "Kodo_missing_as_minimum";
@@ -31,6 +32,7 @@ export interface Dialect {
   readonly masks: readonly KnownRuns[]; // by channel
   readonly channels: readonly Originals[]; // by channel
   readonly recording: RecordingOriginals;
+  readonly declared: readonly unknown[]; // what was read completely, as it was found
 }
 
 export interface RecordingOriginals {
@@ -52,6 +54,7 @@ export interface AnnotationOriginals {
 /** Is this one of the annotations that are no event? */
 export const isDialectText = (text: string, isBound: boolean): boolean =>
   isHiddenText(text) ||
+  isDeclaredText(text) ||
   (isBound ? missingReason(text) !== undefined || text.startsWith(CHANNEL) : text.startsWith(RECORDING));
 
 const CHANNEL = "Channel:{";
@@ -77,7 +80,9 @@ export async function readDialect(
   const channels: Originals[] = found.rates.map(() => ({}));
   let recording: RecordingOriginals = {};
   const hidden = new HiddenTexts();
-  const takeHidden = (value: Readonly<Record<string, unknown>>): void => {
+  const declared = new DeclaredTexts(found.firstS);
+  const takeHidden = (list: AnnotationList, value: Readonly<Record<string, unknown>>): void => {
+    if (isObject(value["reading"])) declared.takeDetails(list, value["reading"]);
     if (isObject(value["recording"])) recording = recordingOriginals(value["recording"]);
     if (!isObject(value["channels"])) return;
     for (const [index, one] of Object.entries(value["channels"]))
@@ -86,7 +91,11 @@ export async function readDialect(
   const take = (list: AnnotationList, whole: string): void => {
     if (isHiddenText(whole)) {
       const value = hidden.take(whole);
-      if (value !== undefined) takeHidden(value);
+      if (value !== undefined) takeHidden(list, value);
+      return;
+    }
+    if (isDeclaredText(whole)) {
+      declared.takeText(list, whole);
       return;
     }
     const { text, channel } = bindText(whole, found.labels);
@@ -106,7 +115,7 @@ export async function readDialect(
   for await (const bytes of annotationBytes(source, edf, found.records)) {
     for (const list of parseAnnotationLists(bytes).lists) for (const text of list.texts) take(list, text);
   }
-  return { masks: masks.map(separate), channels, recording };
+  return { masks: masks.map(separate), channels, recording, declared: declared.all() };
 }
 
 const SLAB_BYTES = 1 << 20;

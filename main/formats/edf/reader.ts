@@ -4,6 +4,7 @@ import { sure } from "../../../preload/contract/sure.ts";
 import type { RecordingHeader, ReportRepair } from "../../signal/block.ts";
 import { isGain, isOffset } from "../bounds.ts";
 import { guessKind, guessRole } from "../channel-role.ts";
+import { soundReadings } from "../declared.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
 import { isoLocal } from "./dates.ts";
 import { DIALECT, readDialect, type Dialect } from "./dialect.ts";
@@ -70,6 +71,7 @@ export async function openEdf(
     header,
     blocks: (done, signal) => stream.blocks(done, signal),
     annotations: () => Promise.resolve(stream.annotations()),
+    ...soundReadings(dialect?.declared ?? [], source.name, repair),
   };
 }
 

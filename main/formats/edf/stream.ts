@@ -5,7 +5,9 @@ import type { SampleBlock, SourceAnnotation } from "../../signal/block.ts";
 import type { ByteSource } from "../format.ts";
 import { parseAnnotationLists, type AnnotationList } from "./annotation-list.ts";
 import { ChannelBuffer, HIGHEST, LOWEST, type KnownRuns, type ValueRule } from "./channel-buffer.ts";
+import { shownDeclaration } from "../declared.ts";
 import { subtractSeconds } from "./decimal.ts";
+import { isDeclaredText } from "./declared-text.ts";
 import {
   annotationOriginals,
   bindText,
@@ -304,6 +306,10 @@ export class EdfStream {
         const value = this.hidden.take(text);
         const originals = value === undefined ? undefined : annotationOriginals(value);
         if (originals !== undefined) this.amend(subtractSeconds(list.onsetS, firstS), originals);
+        continue;
+      }
+      if (dialect === undefined && isDeclaredText(text)) {
+        this.of.book.count("READING_UNCLEAR", { text: shownDeclaration(text) }); // another program wrote it anew
         continue;
       }
       const bound = bindText(text, labels);

@@ -13,6 +13,7 @@ import {
   type Originals,
   type RecordingOriginals,
 } from "./dialect.ts";
+import { encodeReading } from "./declared-text.ts";
 import { headerBytes, isFieldOfEdf, planHeader } from "./header-plan.ts";
 import { hiddenTexts } from "./hidden.ts";
 import { missingText } from "./missing.ts";
@@ -200,6 +201,8 @@ function listAnnotations(of: ListSource, book: RepairBook): Uint8Array[] {
       ],
     });
   }
+  for (const reading of (options.withAnnotations && source.readings) || [])
+    lists.push({ onsetS: reading.onsetS + startS, bytes: encodeReading(reading, startS) });
   if (hidden > 0) book.note("EDF_DETAILS", "info", { count: hidden });
   if (options.withMask) {
     for (const [channel, signal] of signals.list.entries()) {

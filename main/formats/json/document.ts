@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ChannelHeader, RecordingKind } from "../../../preload/contract/recording.ts";
+import { DeclaredReading, MOST_DECLARED } from "../declared.ts";
 import { StartTime } from "../start-time.ts";
 
 /**
@@ -46,18 +47,7 @@ export const JsonHeader = z.object({
       }),
     )
     .default([]),
-  readings: z
-    .array(
-      z.object({
-        onsetS: z.number().nonnegative(),
-        durationS: z.number().positive(),
-        labelSet: z.string().max(200),
-        labels: z.array(z.string().max(200)).max(1000),
-        author: z.string().max(200).optional(),
-      }),
-    )
-    .max(10_000)
-    .optional(),
+  readings: z.array(DeclaredReading).max(MOST_DECLARED).optional(),
   masks: z
     .array(
       z.array(

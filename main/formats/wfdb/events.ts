@@ -1,7 +1,7 @@
 import iconv from "iconv-lite";
 import type { MaskRun } from "../../../preload/contract/mask.ts";
 import { repairOf, type ChannelHeader } from "../../../preload/contract/recording.ts";
-import type { ReportRepair, SourceAnnotation } from "../../signal/block.ts";
+import type { ReportRepair, SourceAnnotation, SourceReading } from "../../signal/block.ts";
 import { missingReason, missingText } from "../edf/missing.ts";
 import type { ByteSource } from "../format.ts";
 import {
@@ -19,6 +19,7 @@ import { decodeUtf8OrLatin1 } from "./text.ts";
 export interface WfdbEvents {
   readonly annotations: readonly SourceAnnotation[];
   readonly reasons: ReadonlyMap<number, readonly MaskRun[]>; // by channel, ascending: why samples are missing; 0: they are not
+  readonly declared: readonly unknown[]; // what was read completely, as it was found
 }
 
 /** The annotators of a record: the usual names of annotation files beside a header. */
@@ -53,6 +54,7 @@ const LOWEST = "Observed:lowest";
 const OWN_1 = "## kodo annotations 1";
 const OWN = "#+kodo annotations 2";
 const MORE = "#++"; // goes on with the note before it
+const READ = "#+read completely";
 const PIECE_BYTES = MAX_AUX_BYTES - 4;
 
 /** Which annotator's file an annotation goes into: the one it came from, as its author says (`100.qrs`), else `atr`. */
@@ -77,6 +79,7 @@ export async function readAnnotationFiles(
   const stem = source.name.replace(/\.[^.]*$/, "");
   const annotations: SourceAnnotation[] = [];
   const reasons = new Map<number, readonly MaskRun[]>();
+  const declared: unknown[] = [];
   for (const extension of annotationExtensions) {
     const file = await source.sibling(`${stem}.${extension}`);
     if (file === undefined) continue;
@@ -105,8 +108,9 @@ export async function readAnnotationFiles(
     const events = interpret(parsed.annotations, record.header.frameRate, channels.length, file.name, repair);
     annotations.push(...events.annotations);
     for (const [channel, runs] of events.reasons) reasons.set(channel, runs);
+    declared.push(...events.declared);
   }
-  return { annotations, reasons };
+  return { annotations, reasons, declared };
 }
 
 /** Ticks to seconds, codes to labels. Exported for tests on raw annotation lists. */
@@ -131,15 +135,20 @@ export function interpret(
   if (mark === OWN_1) return interpretFirst(rest.slice(1), { resolution, channelCount, file, repair });
   if (mark.startsWith(OWN)) return interpretOwn(rest, { resolution, channelCount, file, repair });
   const usesChannels = rest.some((a) => a.channel !== 0);
-  const annotations = rest.map((a): SourceAnnotation => ({
+  const declared = rest.filter(isStray).map(({ aux }) => text(aux));
+  const events = declared.length === 0 ? rest : rest.filter((a) => !isStray(a));
+  const annotations = events.map((a): SourceAnnotation => ({
     onsetS: a.time / resolution,
     durationS: 0,
     ...wordsOf(a),
     channel: usesChannels && a.channel < channelCount ? a.channel : undefined,
     author: file,
   }));
-  return { annotations, reasons: new Map() };
+  return { annotations, reasons: new Map(), declared };
 }
+
+/** A declaration that another program has moved among the annotations: without its place it is none, and no label. */
+const isStray = ({ code, aux }: MitAnnotation): boolean => code === NOTE && text(aux).startsWith(READ);
 
 /** A text or a rhythm is called by its text, anything else by its symbol; the text is then a note beside it. */
 function wordsOf(a: MitAnnotation): Pick<SourceAnnotation, "label" | "note"> {
@@ -238,7 +247,7 @@ function interpretFirst(
   if (open.size > 0) {
     repair(repairOf("WFDB_OPEN_INTERVAL", "warning", { file, count: open.size }, { file }));
   }
-  return { annotations, reasons };
+  return { annotations, reasons, declared: [] };
 }
 
 const isIndex = (value: number | undefined): value is number =>
@@ -255,6 +264,7 @@ function interpretOwn(
   let author = file;
   const details = new Map<number, ReadonlyMap<string, string>>();
   const reasons = new Map<number, MaskRun[]>();
+  const declared: unknown[] = [];
   let at = 0;
   while (at < list.length && list[at]?.code === NOTE && list[at]?.time === 0) {
     let words = text(list[at++]?.aux ?? none);
@@ -266,6 +276,7 @@ function interpretOwn(
       words += text(list[at]?.aux ?? none).slice(MORE.length);
     const { label: head, fields } = fieldsOf(words);
     if (head === OWN) author = fields.get("by") ?? author;
+    else if (head === READ) declared.push(declarationOf(fields));
     else if (fields.has("count")) noteReason(head.slice(2), fields, { channelCount, reasons });
     else details.set(Number(head.slice(2)), fields);
   }
@@ -281,6 +292,10 @@ function interpretOwn(
     }
     const given = details.get(annotations.length);
     const more = given?.get("tick") === String(a.time) ? given : undefined; // or another program has sorted them
+    if (isStray(a) && more?.get("text") === undefined) {
+      declared.push(text(a.aux));
+      continue;
+    }
     const channel = numberIn(more, "chan");
     const words = a.code === ONSET ? { label: text(a.aux), note: "" } : wordsOf(a);
     const one: Writable<SourceAnnotation> = {
@@ -298,7 +313,7 @@ function interpretOwn(
   if (open.size > 0) {
     repair(repairOf("WFDB_OPEN_INTERVAL", "warning", { file, count: open.size }, { file }));
   }
-  return { annotations, reasons };
+  return { annotations, reasons, declared };
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -308,6 +323,15 @@ function numberIn(fields: ReadonlyMap<string, string> | undefined, key: string):
   const value = Number(fields?.get(key) ?? NaN);
   return Number.isFinite(value) ? value : undefined;
 }
+
+/** A declaration as notes of ours hold it, to be looked at like one of any file. */
+const declarationOf = (fields: ReadonlyMap<string, string>): object => ({
+  onsetS: numberIn(fields, "from"),
+  durationS: numberIn(fields, "for"),
+  labelSet: fields.get("set"),
+  labels: (fields.get("labels") ?? "").split(" ").filter((code) => code !== ""),
+  author: fields.get("by"),
+});
 
 /** Why a run of samples is missing; 0 where its lowest value was measured. */
 function noteReason(
@@ -350,6 +374,7 @@ function plainWords(a: SourceAnnotation): { code: number; words: string; note: s
 export interface MitEvents {
   readonly annotations: readonly SourceAnnotation[];
   readonly reasons: readonly ReasonRun[];
+  readonly readings: readonly SourceReading[];
   readonly frameRate: number;
   readonly file: string;
 }
@@ -357,11 +382,12 @@ export interface MitEvents {
 /**
  * Our annotations as an MIT file. Beats and other known symbols keep their code; other points are NOTE, rhythms RHYTHM,
  * intervals a pair `(` `)` joined by `num`; their text is the label and nothing else. What MIT has no field for (note,
- * exact times, channel, author, a text of more than 255 bytes) and why samples are missing stand in notes at tick 0:
- * wfdb-python takes those for remarks on the file and leaves them out. One that begins with `## ` would stop it.
+ * exact times, channel, author, a text of more than 255 bytes), what was read completely (`#+read completely` with
+ * `from` and `for` in seconds, `set`, `labels`, `by`) and why samples are missing stand in notes at tick 0: wfdb-python
+ * takes those for remarks on the file and leaves them out. One that begins with `## ` would stop it.
  */
 export function eventsToMit(
-  { annotations, reasons, frameRate, file }: MitEvents,
+  { annotations, reasons, readings, frameRate, file }: MitEvents,
   repair: ReportRepair = () => undefined,
 ): Uint8Array {
   const resolution = resolutionFor(annotations, frameRate);
@@ -386,7 +412,10 @@ export function eventsToMit(
     const slot = isPoint || ticks === 0 ? undefined : free.pop();
     const [aux = ""] = cutUtf8(words.replaceAll("\0", " "), MAX_AUX_BYTES);
     if (aux !== words) cut++;
-    const isRead = aux === words && (code !== NOTE || words.trim() !== "") && note === note.trim();
+    const isRead =
+      aux === words &&
+      (code !== NOTE || (words.trim() !== "" && !words.startsWith(READ))) &&
+      note === note.trim();
     const more = [
       ...(isRead ? [] : [`text=${escapeText(a.label)}`, `note=${escapeText(a.note)}`]),
       ...(isRead && a.note !== note ? [`note=${escapeText(a.note)}`] : []),
@@ -423,6 +452,11 @@ export function eventsToMit(
     if (code === OFFSET) continue;
     if (more.length > 0) remark([`#+${index}`, `tick=${tick}`, ...more]);
     index++;
+  }
+  for (const { onsetS, durationS, labelSet, labels, author: by } of readings) {
+    const reader = by === undefined ? [] : [`by=${escapeText(by)}`];
+    const set = `set=${escapeText(labelSet)}`;
+    remark([READ, `from=${onsetS}`, `for=${durationS}`, set, `labels=${labels.join(" ")}`, ...reader]);
   }
   for (const { reason, channel, first, count } of reasons) {
     const words = reason === 0 ? LOWEST : missingText(reason);

@@ -12,6 +12,7 @@ import {
   type Samples,
 } from "../../signal/block.ts";
 import { guessKind, guessRole } from "../channel-role.ts";
+import { soundReadings } from "../declared.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
 import { MaskRunBuilder } from "../mask-runs.ts";
 import { sampleLimits } from "../sample-limits.ts";
@@ -84,6 +85,7 @@ async function openWfdb(
     header,
     blocks: (done, signal) => readBlocks({ record, channels, own, events, repair }, done, signal),
     annotations: () => Promise.resolve(events.annotations),
+    ...soundReadings(events.declared, source.name, repair),
   };
 }
 

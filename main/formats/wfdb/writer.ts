@@ -149,8 +149,10 @@ async function writeRecord(job: Job): Promise<void> {
   const position = new Map(plans.map((p, i) => [p.channel, i]));
   for (const annotator of annotationExtensions) {
     const own = kept.filter((one) => annotatorOf(one.author) === annotator);
-    const why = annotator === annotationExtensions[0] ? runs : [];
-    if (own.length === 0 && why.length === 0) continue;
+    const isFirst = annotator === annotationExtensions[0];
+    const why = isFirst ? runs : [];
+    const readings = (isFirst && options.withAnnotations && job.isFirst && source.readings) || [];
+    if (own.length === 0 && why.length === 0 && readings.length === 0) continue;
     const file = `${record}.${annotator}`;
     const sink = await job.open(file);
     const events = {
@@ -158,6 +160,7 @@ async function writeRecord(job: Job): Promise<void> {
         ...one,
         channel: one.channel === undefined ? undefined : position.get(one.channel),
       })),
+      readings,
       reasons: why.map((run) => ({ ...run, channel: position.get(run.channel) ?? 0 })),
       frameRate: group.frameRate,
       file,
