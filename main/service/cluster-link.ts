@@ -392,7 +392,7 @@ export class ClusterLink {
     const { events } = this.#options;
     events.emit("recordings.changed", { ids: [recordingId] });
     events.emit("annotations.changed", { recordingId });
-    events.emit("findings.changed", { recordingId });
+    events.emit("findings.changed", { ids: [recordingId] });
     events.emit("labelSets.changed", {});
   }
 }

@@ -32,7 +32,7 @@ test("a baseline by rule is kept with its settings, told of, and made anew in it
     expect(Math.abs((content.series[0]?.value[3600] ?? 0) - 140)).toBeLessThan(2);
     const steps = heard.filter(({ name }) => name === "ctg.progress");
     expect(steps.length).toBeGreaterThan(1);
-    expect(heard.at(-1)).toEqual({ name: "findings.changed", payload: { recordingId } });
+    expect(heard.at(-1)).toEqual({ name: "findings.changed", payload: { ids: [recordingId] } });
     await handlers["ctg.setContext"]({
       recordingId,
       context: { isLabour: true, anchors: [{ atS: 900, bpm: 150 }] },

@@ -52,7 +52,7 @@ export class CtgReadings {
       "ctg.setContext": async ({ recordingId, context }) => {
         await library.setCtgContext(recordingId, context);
         events.emit("annotations.changed", { recordingId });
-        events.emit("findings.changed", { recordingId }); // of rules: outdated
+        events.emit("findings.changed", { ids: [recordingId] }); // of rules: outdated
         return this.#known(recordingId);
       },
       "ctg.read": (ask) => this.#read(ask),
@@ -99,7 +99,7 @@ export class CtgReadings {
       events.emit("ctg.progress", { recordingId, ...at });
     await this.#askRuns(ask, { signal, tell });
     const found = await thread.read(ask, { signal, onProgress: tell });
-    events.emit("findings.changed", { recordingId });
+    events.emit("findings.changed", { ids: [recordingId] });
     return found;
   }
 

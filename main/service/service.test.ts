@@ -321,7 +321,7 @@ test("what a run predicts is a finding of the recording from then on, told once 
       });
     const told = () => heard.filter(({ name }) => name === "findings.changed").map(({ payload }) => payload);
     await handlers["predictions.make"]({ runId: run.id, recordingId, adaptation: "none" });
-    expect(told()).toEqual([{ recordingId }]);
+    expect(told()).toEqual([{ ids: [recordingId] }]);
     const [listed] = requests["findings.list"].result.parse(await handlers["findings.list"]({ recordingId }));
     expect(listed?.content).toMatchObject({ kind: "window-classes", windows: 2 });
     const span = { fromS: 1, toS: 2 };
@@ -400,7 +400,10 @@ test("what changes a recording says which one, whether it was removed by the rec
       .map(({ name, payload }) => [name, payload]);
     const annotated = ["annotations.changed", { recordingId }];
     const changed = ["recordings.changed", { ids: [recordingId] }];
-    const masked = Array.from({ length: 4 }, () => [changed, ["findings.changed", { recordingId }]]).flat();
+    const masked = Array.from({ length: 4 }, () => [
+      changed,
+      ["findings.changed", { ids: [recordingId] }],
+    ]).flat();
     expect(said).toEqual([changed, annotated, annotated, annotated, annotated, ...masked, changed]);
   }));
 

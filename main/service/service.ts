@@ -356,7 +356,7 @@ function annotationHandlers(
   | `annotations.${"list" | "add" | "change" | "remove" | "undo" | "redo" | "history"}`
 > {
   /** What rules say of it rests upon other facts now. */
-  const outdated = (recordingId: string): void => events.emit("findings.changed", { recordingId });
+  const outdated = (recordingId: string): void => events.emit("findings.changed", { ids: [recordingId] });
   /** A label may be one that rules rest upon. */
   const annotated = async (recordingId: string): Promise<void> => {
     events.emit("annotations.changed", { recordingId });
@@ -516,7 +516,7 @@ function modelHandlers(
     "predictions.make": async (request) => {
       const prediction = await trainer.predict(request);
       await library.savePrediction(prediction);
-      events.emit("findings.changed", { recordingId: request.recordingId });
+      events.emit("findings.changed", { ids: [request.recordingId] });
       events.emit("runs.changed", { id: request.runId });
       return prediction;
     },
@@ -525,12 +525,12 @@ function modelHandlers(
       const content = await trainer.fill({ runId, recordingId });
       const origin = { kind: "run", runId, adaptation: "none", step: "fill" } as const;
       const filled = await library.saveFinding({ recordingId, origin, content });
-      events.emit("findings.changed", { recordingId });
+      events.emit("findings.changed", { ids: [recordingId] });
       return filled;
     },
     "findings.remove": async ({ ids }) => {
-      for (const recordingId of await library.removeFindings(ids))
-        events.emit("findings.changed", { recordingId });
+      const of = await library.removeFindings(ids);
+      if (of.length > 0) events.emit("findings.changed", { ids: of });
     },
     "forecasts.at": (request) => trainer.forecast(request),
     "findings.list": ({ recordingId }) => library.listFindings(recordingId),
@@ -555,7 +555,7 @@ async function found(
   const said = await trainer.find({ runId, recordingId });
   const origin = { kind: "run", runId, adaptation: "none" } as const;
   const kept = await library.saveFindings(said.map((content) => ({ recordingId, origin, content })));
-  events.emit("findings.changed", { recordingId });
+  events.emit("findings.changed", { ids: [recordingId] });
   return kept;
 }
 

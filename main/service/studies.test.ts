@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { EventPayload } from "../../preload/contract/channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
 import type { FindingSummary } from "../../preload/contract/finding.ts";
@@ -80,8 +81,13 @@ function studiesOf({
       }),
   };
   const readings = { "ctg.read": () => [...read()], "ctg.cancel": () => undefined };
+  const events = new ServiceEvents();
+  const spoken: string[][] = []; // recordings, as the window is told of them
+  events.on((name, payload) => {
+    if (name === "findings.changed") spoken.push((payload as EventPayload<"findings.changed">).ids);
+  });
   const studies = new Studies({
-    ...{ library, trainer, readings, link, events: new ServiceEvents() },
+    ...{ library, trainer, readings, link, events },
     failed: () => undefined,
   });
   studies.onProgress((progress) => told.push(progress));
@@ -90,7 +96,7 @@ function studiesOf({
     await expect.poll(() => now()?.state).toMatch(/done|failed|cancelled/);
     return now()!;
   };
-  return { studies, asked, told, gates, there, ended };
+  return { studies, asked, told, gates, there, ended, spoken };
 }
 
 test("each recording is asked about once; one that fails is told by name, and asked again only that is done", async () => {
@@ -185,6 +191,7 @@ test("closed, what is done here is told to the next process, and what others do 
   });
   await second.studies.takeUp();
   expect(second.there).toHaveLength(1); // it is known
+  expect(second.spoken).toEqual([ids]); // together
 });
 
 test("what cannot be asked is refused before anything is queued", async () => {

@@ -38,7 +38,7 @@ const TOLD = 100;
 const TELL_MS = 250;
 const FINISHED_KEPT = 20;
 /** Recordings of which is told together that something was said of them. */
-const SPOKEN_OF = 200;
+const SPOKEN_OF = 1000;
 
 /** What says nothing about a recording: the others would fail as well. */
 const endsAll = (code: string): boolean =>
@@ -365,7 +365,7 @@ export class Studies {
       if ((await library.basisOf(recordingId)).samples !== before.samples)
         throw await this.#changed(recordingId);
       await keep();
-      events.emit("findings.changed", { recordingId });
+      events.emit("findings.changed", { ids: [recordingId] });
     };
   }
 
@@ -410,9 +410,9 @@ export class Studies {
     this.#failed(entry, [...outcome.failures, ...differ]);
     const done = Math.min(asked.ids.length, outcome.recordings - outcome.elsewhere);
     this.#tell(entry, { study: { done } });
-    for (const [at, recordingId] of asked.ids.entries()) {
-      this.#options.events.emit("findings.changed", { recordingId });
-      if (at % SPOKEN_OF === SPOKEN_OF - 1) await breathe();
+    for (let from = 0; from < asked.ids.length; from += SPOKEN_OF) {
+      this.#options.events.emit("findings.changed", { ids: asked.ids.slice(from, from + SPOKEN_OF) });
+      await breathe();
     }
   }
 

@@ -412,7 +412,7 @@ export const events = {
   "recordings.changed": z.object({ ids: z.array(z.string()) }),
   "recordings.grew": z.object({ id: z.string(), sampleCounts: z.array(z.number().int()) }),
   "annotations.changed": z.object({ recordingId: z.string() }),
-  "findings.changed": z.object({ recordingId: z.string() }),
+  "findings.changed": z.object({ ids: z.array(z.string()) }), // of recordings: a bounded part of many
   "ctg.progress": CtgProgress,
   "labelSets.changed": nothing,
   "runs.changed": z.object({ id: z.string() }),

@@ -138,12 +138,13 @@ export function watchChanges(client: QueryClient): () => void {
   const stale = (...names: RequestName[]) => {
     for (const name of names) void client.invalidateQueries({ queryKey: [name] });
   };
-  const staleFor = (name: RequestName, field: string, id: string) =>
+  const staleWhere = (name: RequestName, isSo: (params: Readonly<Record<string, unknown>>) => boolean) =>
     void client.invalidateQueries({
       queryKey: [name],
-      predicate: (query) =>
-        (query.queryKey[1] as Readonly<Record<string, unknown>> | undefined)?.[field] === id,
+      predicate: (query) => isSo((query.queryKey[1] ?? {}) as Readonly<Record<string, unknown>>),
     });
+  const staleFor = (name: RequestName, field: string, id: string) =>
+    staleWhere(name, (params) => params[field] === id);
   const soon = together((names) => stale(...names));
   const staleSoon = soon.add;
   const stops = [
@@ -195,10 +196,10 @@ export function watchChanges(client: QueryClient): () => void {
         "agreement.report",
       );
     }),
-    on("findings.changed", ({ recordingId }) => {
-      staleFor("findings.list", "recordingId", recordingId);
-      staleFor("predictions.list", "recordingId", recordingId);
-      staleFor("ctg.measure", "recordingId", recordingId);
+    on("findings.changed", ({ ids }) => {
+      const said = new Set<unknown>(ids);
+      for (const name of ["findings.list", "predictions.list", "ctg.measure"] as const)
+        staleWhere(name, (params) => said.has(params["recordingId"]));
       stale("findings.get"); // by its id alone
       staleSoon("studies.preview");
     }),

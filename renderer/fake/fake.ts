@@ -609,7 +609,7 @@ class FakeLibrary implements Api {
     else this.emit("annotations.changed", { recordingId });
     if (kind !== "mask" && kind !== "context") return;
     this.findings.outdate(recordingId);
-    this.emit("findings.changed", { recordingId });
+    this.emit("findings.changed", { ids: [recordingId] });
   }
 
   private async readCtg(recordingId: string, settings: CtgSettings): Promise<FindingSummary[]> {
@@ -623,7 +623,7 @@ class FakeLibrary implements Api {
     this.findings.removeReading(recordingId);
     const { anchors } = this.contextOf(recordingId).context;
     const found = toyReading(recording, settings, anchors).map((finding) => this.findings.save(finding));
-    this.emit("findings.changed", { recordingId });
+    this.emit("findings.changed", { ids: [recordingId] });
     return found;
   }
 
@@ -1457,7 +1457,7 @@ class FakeLibrary implements Api {
       "predictions.make": ({ runId, recordingId, adaptation }) => {
         const made = this.predict(runId, recordingId, adaptation);
         this.predictions.set(`${runId}/${recordingId}/${adaptation}`, made);
-        this.emit("findings.changed", { recordingId });
+        this.emit("findings.changed", { ids: [recordingId] });
         this.emit("runs.changed", { id: runId });
         return made;
       },
@@ -1472,7 +1472,7 @@ class FakeLibrary implements Api {
       ],
       "findings.make": ({ runId, recordingId }) => {
         this.found(this.runs, runId, "run");
-        this.emit("findings.changed", { recordingId });
+        this.emit("findings.changed", { ids: [recordingId] });
         return this.findings.list(recordingId);
       },
       "findings.fill": ({ runId, recordingId }) => {
@@ -1488,11 +1488,12 @@ class FakeLibrary implements Api {
         );
         const origin = { kind: "run", runId, adaptation: "none", step: "fill" } as const;
         const filled = this.findings.save({ recordingId, origin, content });
-        this.emit("findings.changed", { recordingId });
+        this.emit("findings.changed", { ids: [recordingId] });
         return filled;
       },
       "findings.remove": ({ ids }) => {
-        for (const recordingId of this.findings.remove(ids)) this.emit("findings.changed", { recordingId });
+        for (const recordingId of this.findings.remove(ids))
+          this.emit("findings.changed", { ids: [recordingId] });
       },
       "forecasts.at": ({ runId, recordingId, atS }) => {
         this.found(this.runs, runId, "run");
