@@ -202,6 +202,11 @@ const modelRules: BlindRules<
     return ask(params);
   },
   "comparisons.saveTable": OPEN, // what comparisons.report says
+  "runs.estimate": (params, blind, ask) => {
+    const untold = new Set(toldByTraining({ data: params }).filter((id) => blind.has(id)));
+    return ask({ ...params, recordingIds: params.recordingIds.filter((id) => !untold.has(id)) });
+  },
+  "runs.stopCounting": OPEN,
   "runs.preview": (params, blind, ask) => blind.preview(params, ask),
   "runs.start": training,
   "runs.startThere": training,
