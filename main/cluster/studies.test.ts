@@ -68,12 +68,17 @@ test("what a run said here stays, until masks came since or it was asked for aga
     expect(await gaps()).toEqual([0]);
 
     const mask = { recordingId: id, layer: "person", reason: 7, onsetS: 0, durationS: 1 } as const;
-    const { createdAt } = await library.addMask({ ...mask, author: "Ito" });
+    const { createdAt, id: laid } = await library.addMask({ ...mask, author: "Ito" });
     await expect.poll(() => new Date().toISOString() > createdAt).toBe(true);
     const fetched = await saidThere(library, id);
     expect(await fetched()).toMatchObject({ taken: 2, known: 0, differ: [] });
     expect([await gaps(), await library.listFindings(id)]).toMatchObject([[1], [{}, {}]]);
     expect(await fetched()).toMatchObject({ taken: 0, known: 2 });
     expect(await fetched(true)).toMatchObject({ taken: 2, known: 0 });
+    await library.removeMask(laid);
+    const gone = new Date().toISOString();
+    await expect.poll(() => new Date().toISOString() > gone).toBe(true);
+    const unmasked = await saidThere(library, id);
+    expect(await unmasked()).toMatchObject({ taken: 2, known: 0, differ: [] });
     expect(await library.listFindings(id)).toHaveLength(2);
   }));

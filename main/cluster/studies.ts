@@ -4,7 +4,6 @@ import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { ctgRunsOf, MOVEMENT } from "../../preload/contract/ctg-reading.ts";
 import { FindingOrigin, type FindingSummary, type NewFinding } from "../../preload/contract/finding.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
-import type { MaskSpan } from "../../preload/contract/mask.ts";
 import { ChannelHeader } from "../../preload/contract/recording.ts";
 import { Run } from "../../preload/contract/run.ts";
 import { StudyFailure, StudyOrder, type StudyOutcome } from "../../preload/contract/study.ts";
@@ -359,7 +358,7 @@ async function take(
   if ((await library.checksum(local)).sha256 !== samples) return undefined;
   const papers = await library.papersOf(local);
   if (basisOf(papers) !== basis) return undefined;
-  const holds = stillHolds(papers.masks, again);
+  const holds = stillHolds(before.maskedAt, again);
   const listed = await library.listFindings(local);
   const said = new Set(listed.filter(holds).map(({ origin, content }) => sameFinding(origin, content.kind)));
   const rows = await database.rows<{ origin: unknown; content: Buffer }>(
@@ -383,9 +382,8 @@ async function take(
 const makerOf = ({ origin, content }: FindingSummary | NewFinding): string =>
   origin.kind === "rule" ? origin.rule : sameFinding(origin, content.kind);
 
-/** What runs said is not marked where masks came since: it is told by its time. */
-function stillHolds(masks: readonly Pick<MaskSpan, "createdAt">[], again: boolean) {
-  const maskedAt = masks.reduce((last, { createdAt }) => (createdAt > last ? createdAt : last), "");
+/** What runs said is not marked where masks came or went since: it is told by its time. */
+function stillHolds(maskedAt: string, again: boolean) {
   return ({ origin, createdAt, isOutdated }: FindingSummary): boolean =>
     !isOutdated && (origin.kind === "rule" || (!again && createdAt > maskedAt));
 }

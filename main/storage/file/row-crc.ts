@@ -32,6 +32,7 @@ export const sealed = {
     "source_file",
     "source_sha256",
     "binned_at",
+    "masks_changed_at",
   ],
   channel: [
     "recording",

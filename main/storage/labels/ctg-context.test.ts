@@ -137,7 +137,7 @@ test("what was read of a recording that has changed meanwhile is kept as outdate
     const other: FindingOrigin = { ...rule, config: { draws: 200 } };
     const [before] = library.saveFindings([{ recordingId, origin: other, content: verdicts(1) }]);
     const { whole: basis, samples } = library.basisOf(recordingId);
-    expect(library.basisOf(recordingId)).toEqual({ whole: basis, samples });
+    expect(library.basisOf(recordingId)).toMatchObject({ whole: basis, samples });
     const read = [{ recordingId, origin: rule, content: verdicts(3) }];
     expect(library.saveFindings(read, { basis })).toMatchObject([{ isOutdated: false }]);
     library.setCtgContext(recordingId, { isLabour: true, anchors: [] });

@@ -149,13 +149,14 @@ export function applyMasks(context: Context, layers: Layers, changes: readonly C
   const [only, ...more] = changes;
   const span = only?.after ?? only?.before;
   if (!only || !span) return;
-  outdateRules(context, recordingKey(context.database, span.recordingId).key);
+  const { key } = recordingKey(context.database, span.recordingId);
+  outdateRules(context, key);
   if (more.length === 0) {
     changeWithin(context, layers, span, (recording) => write(context, recording, only));
     return;
   }
-  const { key } = recordingKey(context.database, span.recordingId);
   for (const change of changes) write(context, key, change);
+  haveChanged(context, key);
   recount(context, layers, key);
 }
 
@@ -171,9 +172,20 @@ export function layFirst(
   for (const { first, count } of layRuns(spans.flatMap((span) => runOf(span, sampleRate) ?? [])))
     for (const reason of reasons.subarray(first, first + count)) hidden += Number(reason === 0);
   for (const after of spans) write(context, recording, { before: null, after });
-  database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", recording);
+  haveChanged(context, recording);
   database.run("UPDATE channel SET layer_masked = ? WHERE key = ?", hidden, key);
   seal(database, "channel", "key = ?", key);
+}
+
+/** What runs said of the recording may not be what they would say now. */
+function haveChanged({ database, now }: Context, recording: number): void {
+  amend(database, "recording", ["key = ?", recording], () =>
+    database.run(
+      "UPDATE recording SET mask_revision = mask_revision + 1, masks_changed_at = ? WHERE key = ?",
+      now(),
+      recording,
+    ),
+  );
 }
 
 function write({ database }: Context, recording: number, { before, after }: Change<MaskSpan>): void {
@@ -202,7 +214,7 @@ function changeWithin(
   );
   const before = affected.map((channel) => hiddenIn(context, layers, channel, span));
   change(key);
-  database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", key);
+  haveChanged(context, key);
   for (const [index, { position }] of affected.entries()) {
     const channel = sure(channelsOf(database, key)[position]); // with the new revision
     const difference = hiddenIn(context, layers, channel, span) - sure(before[index]);

@@ -21,6 +21,7 @@ import { sql as arrivals } from "./0013-arrivals.ts";
 import { sql as ctgReadings } from "./0014-ctg-readings.ts";
 import { sql as listing } from "./0015-listing.ts";
 import { sql as studies } from "./0016-studies.ts";
+import { sql as masksChanged } from "./0017-masks-changed.ts";
 
 /** In order, forward only; a published one is never edited. */
 const migrations: readonly string[] = [
@@ -40,6 +41,7 @@ const migrations: readonly string[] = [
   ctgReadings,
   listing,
   studies,
+  masksChanged,
 ];
 export const SCHEMA = migrations.length;
 

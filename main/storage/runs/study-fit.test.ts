@@ -94,6 +94,39 @@ test("what a run has said is known until a mask comes, and asked once more where
     expect(fit().fitting).toEqual([a]);
   }));
 
+test("a mask that was taken away, by hand, by undo or by redo, asks a run once more", () =>
+  withLibrary(async (library) => {
+    const { a = "" } = add(library, { a: {} });
+    addRun(library, "run", a);
+    const fit = () => library.studyFit(predict, { ...how, ids: [a] });
+    const answered = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 3));
+      library.savePrediction({ ...newPrediction("run", a), createdAt: new Date().toISOString() });
+      expect(fit().known).toEqual([a]);
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    };
+    const span = { layer: "person", reason: 7, onsetS: 0, durationS: 1, author: "Ito" } as const;
+    const { id } = library.addMask({ ...span, recordingId: a });
+    await answered();
+    library.removeMask(id);
+    expect(fit().fitting).toEqual([a]);
+    await answered();
+    library.undo(a);
+    expect(fit().fitting).toEqual([a]);
+    await answered();
+    library.redo(a);
+    expect(fit().fitting).toEqual([a]);
+    await answered();
+    library.addAnnotations([
+      {
+        ...{ recordingId: a, label: "deceleration", labelSet: "ctg-events", labelSetVersion: 1 },
+        ...{ onsetS: 0, durationS: 1, author: "Ito", source: "person", note: "" },
+      },
+    ]);
+    expect(fit().known).toEqual([a]); // a label hides nothing
+    expect(library.listRecordings().map(({ fault }) => fault)).toEqual([undefined]);
+  }));
+
 test("what a model of whole recordings found is known, and what it only filled is not that", () =>
   withLibrary((library) => {
     const { a = "" } = add(library, { a: { samples: 2 } });

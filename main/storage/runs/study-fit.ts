@@ -85,9 +85,9 @@ function unfitChannels(layout: string, wanted: readonly WantedChannel[]): Reason
     : undefined;
 }
 
-/** What a run said, in a row of its own, is newer than the masks. */
+/** What a run said, in a row of its own, is newer than the last mask that came or went. */
 const isUnmasked = (row: string): string =>
-  `NOT EXISTS (SELECT 1 FROM mask_span m WHERE m.recording = ${row}.recording AND m.created_at >= ${row}.created_at)`;
+  `NOT EXISTS (SELECT 1 FROM recording r WHERE r.key = ${row}.recording AND r.masks_changed_at >= ${row}.created_at)`;
 
 /** A run is known to have answered where its prediction, or what it found, is newer than the masks. */
 function ofRun(context: Context, { runId, adaptation }: Order<"predict">): Demands {
