@@ -146,6 +146,7 @@ const guarded = (
     "labelSets.usage": { id: labelSet },
     "comparisons.start": { name, seed, data, split, engine, models: [model, model] },
     "comparisons.report": { runIds: ["run", "other"] },
+    "runs.estimate": config([recordingId]).data,
     "runs.preview": config([recordingId]),
     "runs.start": config([recordingId]),
     "runs.startThere": config([recordingId]),
