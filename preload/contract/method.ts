@@ -8,10 +8,34 @@ import { Words } from "./label-set.ts";
 export const Evidence = z.enum(["verified", "computed", "derived", "inferred", "recalled"]);
 export type Evidence = z.infer<typeof Evidence>;
 
+const line = z.array(z.number()); // x, y, x, y, …; y upwards
+
+/** A line that is being drawn, seen up to some moments, and the ways in which it may go on from each. */
+export const WaysFigure = z.object({
+  says: Words, // what it is, and from what it was computed
+  moments: z
+    .array(
+      z.object({
+        says: Words,
+        seen: line,
+        ways: z.array(
+          z.object({
+            name: z.string(),
+            probability: z.number(),
+            parts: z.array(z.object({ share: z.number(), line })), // of all that may come
+          }),
+        ),
+      }),
+    )
+    .min(1),
+});
+export type WaysFigure = z.infer<typeof WaysFigure>;
+
 /** What the page of a method says of it, in plain words. */
 export const AboutMethod = z.object({
   idea: z.array(Words).min(1), // paragraphs
   formulas: z.array(z.object({ tex: z.string(), says: Words })).min(1),
+  figure: WaysFigure.optional(),
   assumes: z.array(Words).min(1),
   missing: Words, // what becomes of missing values
   where: Words, // where it can be used, and where it had better not be

@@ -4,6 +4,7 @@ import { Formula } from "../../ui/formula.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import type { Method } from "./methods.ts";
 import css from "./models.module.css";
+import { WaysFigure } from "./ways-figure.tsx";
 import { modelsWords } from "./words.ts";
 
 /** Everything a method says of itself. */
@@ -35,6 +36,11 @@ export function MethodText({
           <p key={one.en}>{say(one)}</p>
         ))}
       </Section>
+      {about.figure && (
+        <Section title={t("figure")}>
+          <WaysFigure figure={about.figure} />
+        </Section>
+      )}
       <Section title={t("formulas")}>
         {about.formulas.map(({ tex, says }) => (
           <figure key={tex} className={css["formula"]}>

@@ -7,6 +7,7 @@ import { createFakeApi } from "../../fake/fake.ts";
 import { Formula, formulaOf } from "../../ui/formula.tsx";
 import { everywhere } from "./everywhere.ts";
 import { ModelsPage } from "./models-page.tsx";
+import { WaysFigure } from "./ways-figure.tsx";
 
 const page = (api: Api): Promise<string> =>
   drawn(<ModelsPage />, api, [
@@ -47,4 +48,23 @@ test("a formula becomes elements of MathML and nothing else; one that cannot be 
   );
   expect(hostile).not.toMatch(/<a|href=|style=|class="[^"]*tml/);
   expect(renderToStaticMarkup(<Formula tex={String.raw`\frac{a`} />)).toContain("<code>\\frac{a</code>");
+});
+
+test("a figure of ways draws each as wide as it is probable, names those that are, and tells what is left", () => {
+  const way = (name: string, probability: number, end: number) => ({
+    ...{ name, probability },
+    parts: [{ share: probability, line: [0, 1, end, 0.5] }],
+  });
+  const moment = {
+    ...{ says: { en: "Half way", ja: "半ば" }, seen: [0, 0, 0, 1] },
+    ways: [way("6", 0.6, 1), way("0", 0.3, -1), way("9", 0.04, 0.2)],
+  };
+  const html = renderToStaticMarkup(
+    <WaysFigure figure={{ says: { en: "Computed.", ja: "計算" }, moments: [moment] }} />,
+  );
+  const widths = [...html.matchAll(/stroke-width="([\d.]+)"/g)].map(([, width]) => Number(width));
+  expect(widths).toEqual([...widths].sort((a, b) => a - b)); // the most probable on top
+  expect((widths[2] ?? 0) - (widths[0] ?? 0)).toBeCloseTo(8.2 * (0.6 - 0.04), 6);
+  expect(html.match(/<text[^>]*>\d/g)).toHaveLength(2);
+  expect(textIn(html)).toMatch(/6: 60 %.*0: 30 %.*9: 4 %.*others: 6 %/);
 });

@@ -20,6 +20,9 @@ export const modelsWords = defineWords("models", {
     "kind.other": "other signals",
 
     idea: "Idea",
+    figure: "A picture",
+    way: "{{name}}: {{share}}",
+    otherWays: "others: {{share}}",
     formulas: "Formulas",
     assumes: "Assumes",
     missing: "Missing values",
@@ -65,6 +68,9 @@ export const modelsWords = defineWords("models", {
     "kind.other": "その他の信号",
 
     idea: "考え方",
+    figure: "図",
+    way: "{{name}}：{{share}}",
+    otherWays: "その他：{{share}}",
     formulas: "式",
     assumes: "前提",
     missing: "欠測の扱い",

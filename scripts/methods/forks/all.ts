@@ -1,6 +1,7 @@
 import type { MethodCheck } from "../check.ts";
 import { forkCtgCheck, forkCtgFewCheck } from "./ctg.ts";
 import { forkCheck, forkSamplingCheck } from "./fork.ts";
+import { forkFigureCheck } from "./pen-figure.ts";
 import { forkUnipenCheck, forkUnipenFewCheck } from "./unipen.ts";
 
 export const forkMethods: readonly MethodCheck[] = [
@@ -8,6 +9,7 @@ export const forkMethods: readonly MethodCheck[] = [
   forkSamplingCheck,
   forkUnipenCheck,
   forkUnipenFewCheck,
+  forkFigureCheck,
   forkCtgCheck,
   forkCtgFewCheck,
 ];

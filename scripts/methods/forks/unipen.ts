@@ -8,46 +8,12 @@ import { pairedOverGroups } from "../../../main/training/judge/paired.ts";
 import { atLeast, atMost, type CheckTools, figure, type MethodCheck, type Outcome } from "../check.ts";
 import { dealtDigits, penFeeds, penShape, scalesOf } from "./pen-network.ts";
 import { neighbourScores } from "./pen-neighbours.ts";
-import { type PenModel, type PenScore, penScores } from "./pen-scores.ts";
-import { type Digit, type Digits, MOST, readDigits } from "./pens.ts";
+import { type PenScore, penScores } from "./pen-scores.ts";
+import { BATCH, ORIGINS, penModel, type Plan, RATE, WARMUP } from "./pen-training.ts";
+import { type Digits, MOST, readDigits } from "./pens.ts";
 
 const goals = { evidence: "computed", source: "recipe-forks.md §9" } as const;
-const [BATCH, ORIGINS, RATE, WARMUP] = [64, 4, 3e-3, 50];
 const CLASSES = 10;
-
-interface Plan {
-  readonly classes: number;
-  readonly components: number;
-  readonly epochs: number;
-  readonly hidden?: number;
-}
-
-async function penModel(
-  runtime: Runtime,
-  train: readonly Digit[],
-  { classes, components, epochs, hidden = 0 }: Plan,
-): Promise<PenModel> {
-  const [shape, scales] = [penShape({ classes, components }), scalesOf(train)];
-  const stepsPerEpoch = Math.floor(train.length / BATCH);
-  const parameters = await trainForks(
-    {
-      ...{ shape, start: initialParameters(shape, 1), epochs, stepsPerEpoch },
-      size: { time: MOST, rows: BATCH, origins: BATCH * ORIGINS, unlabelled: 0 },
-      rate: fallingRate({ rate: RATE, steps: epochs * stepsPerEpoch, warmup: WARMUP }),
-      batch: (step) => {
-        const labelled = dealtDigits(train, step, BATCH, 1);
-        return penFeeds(
-          shape,
-          scales,
-          { labelled, unlabelled: [], origins: ORIGINS, hidden, marginal: 0 },
-          step,
-        );
-      },
-    },
-    { runtime },
-  );
-  return { shape, parameters, scales };
-}
 
 const meanOf = (scores: readonly PenScore[], of: (one: PenScore) => number): number =>
   scores.reduce((sum, one) => sum + of(one), 0) / scores.length;

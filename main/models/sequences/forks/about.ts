@@ -1,4 +1,12 @@
+import type { Words } from "../../../../preload/contract/label-set.ts";
 import type { AboutMethod } from "../../../../preload/contract/method.ts";
+import { penMoments } from "./pen-moments.ts";
+
+const seenWords: readonly Words[] = [
+  { en: "The beginning", ja: "書き始め" },
+  { en: "Half way round", ja: "半周を過ぎたところ" },
+  { en: "Nearly closed", ja: "閉じる直前" },
+];
 
 export const aboutForks: AboutMethod = {
   idea: [
@@ -34,6 +42,16 @@ export const aboutForks: AboutMethod = {
       },
     },
   ],
+  figure: {
+    says: {
+      en: "Computed, not drawn by hand. A network of this kind, with the two coordinates of a pen for a heart rate and ten digits for events, learned from 3,889 UNIPEN digits (20 rounds; the one measured below had 40). It was then shown a 0 that we made by a formula, as far as the thick line with the dot goes. The coloured lines are the middles of its ten likeliest parts, where they have 1 % or more, over the next length of line as long as a digit is tall, each as wide as it is probable; the figures are of whole digits. Half way round both 0 and 6 are open, and the mean of the two would be neither. The moments were chosen to show this. Where a digit ends is not told.",
+      ja: "手描きではなく計算した図です。心拍数の代わりにペンの2座標、所見の代わりに10種の数字を用いた同じ種類のネットワークが、UNIPENの数字3,889字から学びました（20巡。下の数値を測ったものは40巡）。そこへ、式で作った0を、点で終わる太い線の所まで見せました。色の線は、字の高さと同じ長さだけ先までの、確率の高い10本（1%以上のもの）の経路の中心で、太いほど確率が高く、数値は数字ごとの合計です。半周の時点では0も6もありえ、両者の平均はどちらでもありません。時点はこれを示すために選びました。どこで書き終わるかは示しません。",
+    },
+    moments: penMoments.flatMap((moment, i) => {
+      const says = seenWords[i];
+      return says === undefined ? [] : [{ ...moment, says }];
+    }),
+  },
   assumes: [
     {
       en: "Somebody read the labelled recordings completely: where nothing is marked, nothing began.",
@@ -84,6 +102,7 @@ export const aboutForks: AboutMethod = {
   ],
   references: [
     "Yamagata, Hayashi, Uchida: Handwriting Prediction Considering Inter-Class Bifurcation Structures. ICFHR 2020, arXiv 2009.12743.",
+    "Guyon, Schomaker, Plamondon, Liberman, Janet: UNIPEN project of on-line data exchange and recognizer benchmarks. ICPR 1994 (digits of the picture and of the claims: train_r01_v07, CC BY 4.0).",
     "Bishop: Mixture Density Networks. Aston University, NCRG/94/004, 1994.",
   ],
 };

@@ -444,15 +444,28 @@ function States({ review }: Props): ReactNode {
 /** How many moments there are from which the futures part, and the way from one to the next. */
 function Forks({ review }: Props): ReactNode {
   const t = useWords(forecastWords);
-  const { moments, highest, step } = review.forks;
+  const { moments, highest, otherRunId, step } = review.forks;
   const keys = letterKeys(review.set?.labels ?? []);
   if (moments === undefined) return null;
-  if (moments.length === 0) return <p className={classes["dim"]}>{noForksText(t, highest)}</p>;
+  const other = review.forecast.runs.find(({ id }) => id === otherRunId);
+  const whose = otherRunId !== undefined && (
+    <p className={classes["dim"]} data-testid="forks-of-other">
+      {other ? t("forksOfOther", { name: other.config.name }) : t("forksOfGone")}
+    </p>
+  );
+  if (moments.length === 0)
+    return (
+      <>
+        <p className={classes["dim"]}>{noForksText(t, highest)}</p>
+        {whose}
+      </>
+    );
   return (
     <>
       <p className={classes["dim"]} data-testid="forks-found" data-count={moments.length}>
         {t("forksFound", { count: moments.length })}
       </p>
+      {whose}
       <ActionButton size="compact-xs" keys={keys.previousFork} onClick={() => step(-1)}>
         {t("previousFork")}
       </ActionButton>{" "}

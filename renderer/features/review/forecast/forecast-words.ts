@@ -105,6 +105,10 @@ export const forecastWords = defineWords("forecast", {
     finding: "Following the recording",
     statesThere: "What it says of the recording is drawn on the trace and in the lanes beneath it.",
 
+    forksOfOther:
+      "So says {{name}}, which is not the run chosen here: going to a fork shows the forecast of that run.",
+    forksOfGone:
+      "So says another run, which can look ahead here no more: the forecast shown there may see no fork.",
     forksFound_one: "The futures part clearly at {{count}} moment.",
     forksFound_other: "The futures part clearly at {{count}} moments.",
     noForks:
@@ -229,6 +233,10 @@ export const forecastWords = defineWords("forecast", {
     finding: "解析中",
     statesThere: "記録全体についての結果は、波形の上とその下の欄に描かれています。",
 
+    forksOfOther:
+      "分岐を示したのは、「使うモデル」ではなく「{{name}}」です。分岐へ移動すると、予測もそのモデルのものに切り替わります。",
+    forksOfGone:
+      "分岐を示したのは別のモデルで、今はこの記録の予測に使えません。表示中の予測には分岐が現れないことがあります。",
     forksFound_other: "経過が明確に分かれる時点は{{count}}か所です。",
     noForks:
       "経過が明確に分かれる時点はありません。指標は最大{{highest}}で、{{least}}以上を分岐として示します。",

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { FindingSummary } from "../../../../preload/contract/finding.ts";
 import { useForecastView } from "./forecast-view.ts";
 import { reviewed } from "../reviewing.fixtures.ts";
-import { forksFinding, stepToFork } from "./use-forks.ts";
+import { forksFinding, otherRunOf, stepToFork } from "./use-forks.ts";
 
 const finding = (id: string, change: Partial<FindingSummary> = {}): FindingSummary => ({
   ...{ id, recordingId: "r", isOutdated: false, createdAt: `2026-11-24T10:00:0${id}Z` },
@@ -70,4 +70,6 @@ test("forks are told by the run that looks ahead, else by the newest that does, 
   expect(forksFinding(all, "run 1")?.id).toBe("1");
   expect(forksFinding(all, "run 3")?.id).toBe("2");
   expect(forksFinding(listed(other), "run 9")).toBeUndefined();
+  expect(otherRunOf(forksFinding(all, "run 1"), "run 1")).toBeUndefined();
+  expect(otherRunOf(forksFinding(all, "run 3"), "run 3")).toBe("run 2"); // and that is said
 });

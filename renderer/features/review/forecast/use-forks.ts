@@ -12,6 +12,7 @@ import type { Reviewing } from "../reviewing.ts";
 export interface ForksInUse {
   readonly moments: readonly ForkMoment[] | undefined; // by time; undefined where no run told, or it is being read
   readonly highest: number; // of the index, 0 where nothing is known
+  readonly otherRunId: string | undefined; // that told of them, where it is not the one that looks ahead
   readonly step: (direction: 1 | -1) => void;
 }
 
@@ -89,10 +90,17 @@ export function useForks(
   const known = useMemo(() => index && { moments: forkMoments(index), highest: highestOf(index) }, [index]);
   const { moments, highest } = known ?? { moments: undefined, highest: 0 };
   return {
-    ...{ moments, highest },
+    ...{ moments, highest, otherRunId: otherRunOf(found, runId) },
     step: (direction) => stepToFork(reviewing, { found, moments, highest, goToTime }, direction),
   };
 }
+
+/** The run that a finding is from, unless it is this one. */
+export const otherRunOf = (
+  found: Pick<FindingSummary, "origin"> | undefined,
+  runId: string | undefined,
+): string | undefined =>
+  found?.origin.kind === "run" && found.origin.runId !== runId ? found.origin.runId : undefined;
 
 const highestOf = ({ value, observed }: Series): number =>
   value.reduce((most, index, i) => (observed[i] === 1 ? Math.max(most, index) : most), 0);
