@@ -101,6 +101,14 @@ test("a causal prediction says which part answered each window that was", () => 
   expect(outputs.predict.safeParse({ predictions: [rows] }).success).toBe(true);
 });
 
+test("a prediction says which way of its class each window that was answered looks", () => {
+  const rows = rowsOf({ ...prediction, part: Uint8Array.of(2, 1) }, "arm");
+  expect(rows.rows.map(({ subclass }) => subclass)).toEqual([2, undefined]);
+  const lines = csvOf([rows]).trim().split("\n");
+  expect(lines.map((line) => line.split(",").at(-1))).toEqual(["subclass", "2", ""]);
+  expect(outputs.predict.safeParse({ predictions: [rows] }).success).toBe(true);
+});
+
 const channel = (label: string, role: ChannelRole) => ({
   label,
   role,

@@ -1,4 +1,4 @@
-import { CausalPart, type Prediction } from "../../preload/contract/run.ts";
+import { CausalPart, isCausal, type Prediction } from "../../preload/contract/run.ts";
 import { csvLine, finiteOrNull } from "./json.ts";
 import type { PredictionRow, PredictionRows } from "./schemas.ts";
 
@@ -22,8 +22,13 @@ export function rowsOf(prediction: Prediction, recording: string): PredictionRow
   return { runId, recordingId, recording, adaptation, classes, windowS, rows };
 }
 
-/** Only of a window that was answered, by a causal adaptation. */
-function partOf({ part, assessable }: Prediction, row: number): Pick<PredictionRow, "part"> {
+/** Only of a window that was answered: by which part of a causal adaptation, or as which sub-class. */
+function partOf(
+  { part, assessable, adaptation }: Prediction,
+  row: number,
+): Pick<PredictionRow, "part" | "subclass"> {
+  const subclass = part?.[row] ?? 0;
+  if (!isCausal(adaptation)) return subclass > 0 && assessable[row] === 1 ? { subclass } : {};
   const own = CausalPart.options[part?.[row] ?? -1];
   return own !== undefined && assessable[row] === 1 ? { part: own } : {};
 }
@@ -32,6 +37,7 @@ function partOf({ part, assessable }: Prediction, row: number): Pick<PredictionR
 export function csvOf(predictions: readonly PredictionRows[]): string {
   const classes = predictions[0]?.classes ?? [];
   const hasParts = predictions.some(({ rows }) => rows.some(({ part }) => part !== undefined));
+  const hasSubclasses = predictions.some(({ rows }) => rows.some(({ subclass }) => subclass !== undefined));
   const perClass = classes.flatMap((name) => [`p_${name}`, `low_${name}`, `high_${name}`]);
   const head = [
     "recording",
@@ -43,6 +49,7 @@ export function csvOf(predictions: readonly PredictionRows[]): string {
     "typicality",
     "assessable",
     ...(hasParts ? ["part"] : []),
+    ...(hasSubclasses ? ["subclass"] : []),
   ];
   const lines = [csvLine(head)];
   for (const { recording, windowS, rows } of predictions) {
@@ -63,6 +70,7 @@ export function csvOf(predictions: readonly PredictionRows[]): string {
           row.typicality,
           row.assessable ? 1 : 0,
           ...(hasParts ? [row.part ?? null] : []),
+          ...(hasSubclasses ? [row.subclass ?? null] : []),
         ]),
       );
     }

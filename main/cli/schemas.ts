@@ -68,6 +68,7 @@ export const PredictionRow = z.object({
   typicality: z.number().nullable(), // below 0.01: unlike the training data
   assessable: z.boolean(),
   part: CausalPart.optional(), // of a causal adaptation: which one answered
+  subclass: z.number().int().positive().optional(), // way of the most probable class, as the first member counts them
 });
 export type PredictionRow = z.infer<typeof PredictionRow>;
 

@@ -100,6 +100,12 @@ export interface RoundsModel<Config, Learned> extends Told<Config> {
   readonly learning: Rounds<Config, WindowRows, Learned>;
   readonly file: z.ZodType<Learned>; // what is saved, checked when it is read
   score(learned: Learned, rows: Pick<WindowRows, "count" | "x" | "observed">): WindowScores;
+  /** Which way of its class, from 1, each row looks most like, given the class of each [n]; 0: the class has none. */
+  subclasses?(
+    learned: Learned,
+    rows: Pick<WindowRows, "count" | "x" | "observed">,
+    classOf: ArrayLike<number>,
+  ): Uint8Array;
   /** What one member learned. */
   pictures?(learned: Learned, names: PictureNames): Picture[];
 }

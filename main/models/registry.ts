@@ -8,6 +8,7 @@ import { eventNetModel } from "./sequences/event-net/model.ts";
 import { signalTrustModel } from "./sequences/signal-trust/model.ts";
 import { stateSpaceModel } from "./sequences/state-space/model.ts";
 import { forksModel } from "./sequences/forks/model.ts";
+import { coupledEnergyModel } from "./windows/coupled-energy.ts";
 import { coupledSoftmaxModel } from "./windows/coupled-softmax.ts";
 import { identityCoupledModel } from "./windows/identity-coupled.ts";
 import { curriculumModel } from "./windows/semi/curriculum.ts";
@@ -39,6 +40,7 @@ const shipped: readonly Model[] = [
   forksModel,
   signalTrustModel,
   coupledSoftmaxModel,
+  coupledEnergyModel,
   supervisedModel,
   pseudoLabelModel,
   fixMatchModel,

@@ -597,7 +597,7 @@ export const Prediction = z.object({
   epistemic: floats, // [n] nats
   typicality: floats, // [n] share of training windows with a lower density; below 0.01 "unlike the training data"
   assessable: z.instanceof(Uint8Array<ArrayBufferLike>), // [n] 1 or 0
-  part: z.instanceof(Uint8Array<ArrayBufferLike>).optional(), // [n] index into CausalPart, with a causal adaptation
+  part: z.instanceof(Uint8Array<ArrayBufferLike>).optional(), // [n] with a causal adaptation an index into CausalPart; else of the most probable class the sub-class, from 1, 0 for none, as the first member sees it
   createdAt: z.string(),
 });
 export type Prediction = z.infer<typeof Prediction>;

@@ -1,11 +1,12 @@
 import type { Evidence } from "../../preload/contract/method.ts";
+import type { Cells } from "./cells.ts";
 
 /** One figure reached beside the figure expected. */
 export interface Outcome {
   readonly what: string;
   readonly value: number | string;
   readonly expected: string;
-  readonly pass: boolean;
+  readonly pass: boolean | null; // null: not measured yet
   readonly evidence: Evidence; // of the figure expected
   readonly source: string; // where the figure expected stands
 }
@@ -15,6 +16,8 @@ export interface CheckTools {
   readonly data: () => string;
   /** A line for who waits. */
   readonly say: (line: string) => void;
+  /** What is measured in pieces is kept here. */
+  readonly cells: Cells;
 }
 
 /** Part of `npm run methods`: the acceptance checks or headline numbers of one method on one thing. */

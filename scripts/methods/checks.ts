@@ -2,6 +2,7 @@ import type { MethodCheck } from "./check.ts";
 import { ctgEvents } from "./ctg/events.ts";
 import { ctgBaselines } from "./ctg/baselines.ts";
 import { coupledChecks, coupledControlCheck, coupledToyCheck } from "./coupled/checks.ts";
+import { coupledEnergyCheck } from "./coupled/energy.ts";
 import { coupledComparatorsCheck } from "./coupled/comparators.ts";
 import { emgFewLabels, emgMissing, emgUnseen, emgWithin } from "./emg/checks.ts";
 import { johnsonDensity, johnsonDictionary, johnsonMissing, johnsonToy } from "./johnson.ts";
@@ -36,6 +37,7 @@ export const checks: readonly MethodCheck[] = [
   coupledComparatorsCheck,
   coupledChecks,
   coupledControlCheck,
+  coupledEnergyCheck,
   ...sdgmMethods,
   johnsonDensity,
   johnsonDictionary,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { MethodCheck, Outcome } from "./check.ts";
+import { cellsIn } from "./cells.ts";
+import type { CheckTools, MethodCheck, Outcome } from "./check.ts";
 import { checks } from "./checks.ts";
 
 export interface Row extends Outcome {
@@ -21,35 +22,42 @@ function dataFrom(project: string): string {
 
 export const ids = (): readonly string[] => checks.map(({ id }) => id);
 
+export interface RunOptions {
+  readonly project: string;
+  readonly say: (line: string) => void;
+  readonly minutes?: number; // no cell of a long table is begun later than this after its check began
+  readonly methods?: readonly string[]; // cells of long tables are begun for these alone
+}
+
 /** Runs the checks of those names one after the other; a check that fails to run is a row that did not pass. */
 export async function runChecks(
   wanted: readonly string[],
-  project: string,
-  say: (line: string) => void,
+  { project, say, minutes = Number.POSITIVE_INFINITY, methods = [] }: RunOptions,
 ): Promise<Row[]> {
   const rows: Row[] = [];
+  const folder = join(project, "out", "methods", "cells");
   for (const check of checks.filter(({ id }) => wanted.length === 0 || wanted.includes(id))) {
     const started = performance.now();
     say(`${check.id}: ${check.about}`);
-    const outcomes = await outcomesOf(check, project, say);
+    const outcomes = await outcomesOf(check, {
+      data: () => dataFrom(project),
+      say: (line) => say(`  ${line}`),
+      cells: cellsIn(folder, { until: started + 60_000 * minutes, methods }),
+    });
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
     for (const outcome of outcomes) {
       rows.push({ id: check.id, ...outcome, seconds });
       say(
-        `  ${outcome.pass ? "reached" : "MISSED"} ${outcome.what}: ${outcome.value} (expected ${outcome.expected})`,
+        `  ${outcome.pass === null ? "open" : outcome.pass ? "reached" : "MISSED"} ${outcome.what}: ${outcome.value} (expected ${outcome.expected})`,
       );
     }
   }
   return rows;
 }
 
-async function outcomesOf(
-  check: MethodCheck,
-  project: string,
-  say: (line: string) => void,
-): Promise<readonly Outcome[]> {
+async function outcomesOf(check: MethodCheck, tools: CheckTools): Promise<readonly Outcome[]> {
   try {
-    return await check.run({ data: () => dataFrom(project), say: (line) => say(`  ${line}`) });
+    return await check.run(tools);
   } catch (error) {
     return [
       {
@@ -63,6 +71,8 @@ async function outcomesOf(
     ];
   }
 }
+
+const passed = (pass: boolean | null): string => (pass === null ? "–" : pass ? "yes" : "**no**");
 
 /** A table each check, as Markdown. */
 export function markdown(rows: readonly Row[]): string {
@@ -78,7 +88,7 @@ export function markdown(rows: readonly Row[]): string {
       "| --- | --- | --- | --- | --- | --- |",
       ...own.map(
         ({ what, value, expected, pass, evidence, source }) =>
-          `| ${[what, String(value), expected, pass ? "yes" : "**no**", evidence, source].join(" | ")} |`,
+          `| ${[what, String(value), expected, passed(pass), evidence, source].join(" | ")} |`,
       ),
       "",
     ].join("\n");

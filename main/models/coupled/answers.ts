@@ -12,7 +12,7 @@ export interface CoupledAnswers {
 }
 
 /** Draws of what is missing, each with its opposite, for each class that the observed part leaves possible. */
-const DRAWS = 64;
+export const DRAWS = 64;
 const TEACHING_DRAWS = 8;
 /** Classes less probable than this are left out of them. */
 const LEAST_SHARE = 1e-3;
@@ -91,6 +91,47 @@ function complete(
   }
 }
 
+/** A place where a row may lie, its share among those of the row, and what the density says of the row. */
+export interface Place {
+  readonly n: number;
+  readonly x: Float64Array; // [d], good until the next one is seen
+  readonly share: number;
+  readonly c: number; // class that the draw was made for; 0 where nothing was drawn
+  readonly told: Told;
+}
+
+/**
+ * Goes through rows by their gaps: each as it is, or, where inputs are missing, completed by draws of them for each class
+ * that may be, weighed by how probable that is.
+ */
+export function eachPlace(
+  heads: CoupledHeads,
+  { gaps, x }: Pick<CoupledRows, "gaps" | "x">,
+  count: number,
+  see: (place: Place) => void,
+): void {
+  const draws = drawsOf(heads.width, count);
+  const spreads = new WeakMap<Filling, Float64Array>();
+  const place = new Float64Array(heads.width);
+  eachRow(heads, gaps, x, (n, filled, told, filling) => {
+    if (filling.gap.missing.length === 0) {
+      place.set(filled);
+      see({ n, x: place, share: 1, c: 0, told });
+      return;
+    }
+    const spread = spreads.get(filling) ?? spreadOf(filling, draws, heads.width);
+    spreads.set(filling, spread);
+    const total = likely(told.shares) * count;
+    told.shares.forEach((share, c) => {
+      if (share < LEAST_SHARE) return;
+      for (let s = 0; s < count; s += 1) {
+        complete(filling, heads, filled, c, spread, s, place);
+        see({ n, x: place, share: share / total, c, told });
+      }
+    });
+  });
+}
+
 /**
  * Both heads on rows. The generative head is exact. Where inputs are missing the discriminative one is the mean of P(c|x)
  * over 64 draws of them for each class that may be, weighed by how probable that is.
@@ -102,35 +143,18 @@ export function answersOf(
   count: number,
 ): CoupledAnswers {
   const { width: d, classes: k } = heads;
-  const draws = drawsOf(d, DRAWS);
   const answers = {
     discriminative: new Float64Array(count * k),
     generative: new Float64Array(count * k),
     logDensity: new Float64Array(count),
   };
-  const spreads = new WeakMap<Filling, Float64Array>();
-  const place = new Float64Array(d);
   const p = new Float64Array(k);
-  eachRow(heads, gapsOf(observed, count, d), x, (n, filled, { shares, logDensity }, filling) => {
-    answers.logDensity[n] = logDensity;
-    answers.generative.set(shares, n * k);
+  eachPlace(heads, { gaps: gapsOf(observed, count, d), x }, DRAWS, ({ n, x: at, share, told }) => {
+    answers.logDensity[n] = told.logDensity;
+    answers.generative.set(told.shares, n * k);
+    softmaxAt(heads, at, 0, p, 0);
     const out = answers.discriminative.subarray(n * k, (n + 1) * k);
-    if (filling.gap.missing.length === 0) {
-      softmaxAt(heads, filled, 0, out, 0);
-      return;
-    }
-    const spread = spreads.get(filling) ?? spreadOf(filling, draws, d);
-    spreads.set(filling, spread);
-    const total = likely(shares);
-    for (let c = 0; c < k; c += 1) {
-      const share = shares[c] ?? 0;
-      if (share < LEAST_SHARE) continue;
-      for (let s = 0; s < DRAWS; s += 1) {
-        complete(filling, heads, filled, c, spread, s, place);
-        softmaxAt(heads, place, 0, p, 0);
-        for (let j = 0; j < k; j += 1) out[j] = (out[j] ?? 0) + ((share / total) * (p[j] ?? 0)) / DRAWS;
-      }
-    }
+    for (let c = 0; c < k; c += 1) out[c] = (out[c] ?? 0) + share * (p[c] ?? 0);
   });
   return answers;
 }
@@ -141,41 +165,22 @@ const likely = (shares: Float64Array): number =>
 
 /** Where the classifier is taught, from what the density now says of missing inputs. */
 export function placesOf(heads: CoupledHeads, rows: CoupledRows): Places {
-  const { width: d, classes: k } = heads;
-  const draws = drawsOf(d, TEACHING_DRAWS);
   const labelled = rows.gaps.map(({ rows: own, ...gap }) => ({
     ...gap,
     rows: own.filter((n) => isLabelled(rows, n)),
   }));
-  const found: Record<"rows" | "from" | "share" | "x", number[]> = { rows: [], from: [0], share: [], x: [] };
-  const spreads = new WeakMap<Filling, Float64Array>();
-  const place = new Float64Array(d);
-  const put = (share: number): void => {
-    found.share.push(share);
-    for (const value of place) found.x.push(value);
-  };
-  eachRow(heads, labelled, rows.x, (n, filled, { shares }, filling) => {
-    found.rows.push(n);
-    if (filling.gap.missing.length === 0) {
-      place.set(filled);
-      put(1);
-    } else {
-      const spread = spreads.get(filling) ?? spreadOf(filling, draws, d);
-      spreads.set(filling, spread);
-      const total = likely(shares) * TEACHING_DRAWS;
-      for (let c = 0; c < k; c += 1) {
-        if ((shares[c] ?? 0) < LEAST_SHARE) continue;
-        for (let s = 0; s < TEACHING_DRAWS; s += 1) {
-          complete(filling, heads, filled, c, spread, s, place);
-          put((shares[c] ?? 0) / total);
-        }
-      }
+  const found: Record<"rows" | "from" | "share" | "x", number[]> = { rows: [], from: [], share: [], x: [] };
+  eachPlace(heads, { gaps: labelled, x: rows.x }, TEACHING_DRAWS, ({ n, x, share }) => {
+    if (found.rows.at(-1) !== n) {
+      found.rows.push(n);
+      found.from.push(found.share.length);
     }
-    found.from.push(found.share.length);
+    found.share.push(share);
+    for (const value of x) found.x.push(value);
   });
   return {
     rows: Int32Array.from(found.rows),
-    from: Int32Array.from(found.from),
+    from: Int32Array.from([...found.from, found.share.length]),
     share: Float64Array.from(found.share),
     x: Float64Array.from(found.x),
   };

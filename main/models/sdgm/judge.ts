@@ -4,7 +4,7 @@ import type { MaskedRows } from "../distributions/patterns.ts";
 import { normalDesigns } from "../distributions/normal-design.ts";
 import { logSumExp } from "../linear-algebra.ts";
 import type { Random } from "../random.ts";
-import { effectiveWeights, posteriorOf, type Components, type Design } from "./components.ts";
+import { effectiveWeights, posteriorOf, type Components, type Design, type Posterior } from "./components.ts";
 import { monomialCount, monomialsOf, type Form } from "./monomials.ts";
 import { activeWeights, curvatureOf } from "./newton.ts";
 
@@ -49,10 +49,34 @@ const DESIGN_SEED = 1;
  * P(c | x_o) = E P(c | x_o, x_m) over the input density and the draws of the weights, in logarithms: [n x c]. Rows
  * without gaps need no density.
  */
-export function judged(judge: SdgmJudge, rows: MaskedRows): Float64Array {
+export const judged = (judge: SdgmJudge, rows: MaskedRows): Float64Array =>
+  shares(judge, rows, "logClass").map((share) => Math.log(Math.max(share, Number.MIN_VALUE)));
+
+/** The component of the class of each row that has the largest share of it, the components of a class counted from 1; 0: it has none. */
+export function winningComponents(
+  judge: SdgmJudge,
+  rows: MaskedRows,
+  classOf: ArrayLike<number>,
+): Uint8Array {
+  const k = judge.classOf.length;
+  const found = shares(judge, rows, "logShares");
+  return Uint8Array.from({ length: rows.count }, (_, n) => {
+    let [number, winner, most] = [0, 0, -1];
+    for (let j = 0; j < k; j += 1) {
+      if (judge.classOf[j] !== classOf[n]) continue;
+      number += 1;
+      const share = found[n * k + j] ?? 0;
+      if (share > most) [winner, most] = [number, share];
+    }
+    return winner;
+  });
+}
+
+/** E of the shares of classes, or of components, that a posterior has in logarithms: [n x c] or [n x k]. */
+function shares(judge: SdgmJudge, rows: MaskedRows, of: keyof Posterior): Float64Array {
   const { form, width, classes } = judge;
   const h = monomialCount(form, width);
-  const sums = new Float64Array(rows.count * classes);
+  const sums = new Float64Array(rows.count * (of === "logClass" ? classes : judge.classOf.length));
   const waiting = {
     x: new Float64Array(BLOCK * width),
     row: new Int32Array(BLOCK),
@@ -64,7 +88,8 @@ export function judged(judge: SdgmJudge, rows: MaskedRows): Float64Array {
     const { x, row, weight, count } = waiting;
     for (let n = 0; n < count; n += 1) monomialsOf(form, x, { at: n * width, width }, phi, n * h);
     const anchor = judge.anchor && anchorOf(judge.anchor, { x, count });
-    addProbabilities(judge, { rows: count, classes, monomials: h, phi, anchor }, { row, weight, sums });
+    const design = { rows: count, classes, monomials: h, phi, anchor };
+    addProbabilities(judge, design, { of, row, weight, sums });
     waiting.count = 0;
   };
   eachCompletion(judge.density, rows, normalDesigns(DESIGN_SEED), (n, x, weight) => {
@@ -76,27 +101,33 @@ export function judged(judge: SdgmJudge, rows: MaskedRows): Float64Array {
     if (waiting.count === BLOCK) empty();
   });
   if (waiting.count > 0) empty();
-  return sums.map((sum) => Math.log(Math.max(sum, Number.MIN_VALUE)));
+  return sums;
 }
 
 function addProbabilities(
   { weights, classOf, logMix }: SdgmJudge,
   design: Parameters<typeof posteriorOf>[0],
   {
+    of,
     row,
     weight,
     sums,
-  }: { readonly row: Int32Array; readonly weight: Float64Array; readonly sums: Float64Array },
+  }: {
+    readonly of: keyof Posterior;
+    readonly row: Int32Array;
+    readonly weight: Float64Array;
+    readonly sums: Float64Array;
+  },
 ): void {
   const size = classOf.length * design.monomials;
   const draws = weights.length / size;
-  const { classes } = design;
+  const columns = of === "logClass" ? design.classes : classOf.length;
   for (let s = 0; s < draws; s += 1) {
-    const { logClass } = posteriorOf(design, { classOf, logMix }, weights.subarray(s * size, (s + 1) * size));
+    const said = posteriorOf(design, { classOf, logMix }, weights.subarray(s * size, (s + 1) * size));
     for (let n = 0; n < design.rows; n += 1)
-      for (let c = 0, to = (row[n] ?? 0) * classes; c < classes; c += 1)
+      for (let c = 0, to = (row[n] ?? 0) * columns; c < columns; c += 1)
         sums[to + c] =
-          (sums[to + c] ?? 0) + ((weight[n] ?? 0) / draws) * Math.exp(logClass[n * classes + c] ?? 0);
+          (sums[to + c] ?? 0) + ((weight[n] ?? 0) / draws) * Math.exp(said[of][n * columns + c] ?? 0);
   }
 }
 

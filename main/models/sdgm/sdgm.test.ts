@@ -244,6 +244,21 @@ describe("the model of windows", () => {
     },
   );
 
+  test("says in which of the two places of its class a window lies, with an input hidden too; none of a class without any", async () => {
+    const { learned } = await fitted(rows);
+    const found = windows(400, 2, 0.2);
+    const classOf = Int32Array.from({ length: 400 }, (_, n) => n % 2);
+    const ways = sdgmModel.subclasses?.(learned, found, classOf);
+    const at = (place: number): number[] => [...(ways ?? [])].filter((_, n) => n % 4 === place);
+    const usual = (of: readonly number[]): number => Math.round(of.reduce((a, b) => a + b, 0) / of.length);
+    const [left, right] = [usual(at(1)), usual(at(3))];
+    expect([left, right].sort()).toEqual([1, 2]);
+    const isSeen = [...at(1).map((way) => way === left), ...at(3).map((way) => way === right)];
+    expect(isSeen.filter(Boolean).length / isSeen.length).toBeGreaterThan(0.9);
+    const nowhere = sdgmModel.subclasses?.(learned, found, new Int32Array(400).fill(7));
+    expect(nowhere?.every((way) => way === 0)).toBe(true);
+  });
+
   test("a window without any input is judged as the classes are frequent", async () => {
     const { learned } = await fitted(rows);
     const { logits } = sdgmModel.score(learned, {

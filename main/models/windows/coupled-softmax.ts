@@ -91,7 +91,7 @@ export const CoupledSoftmaxConfig = z.strictObject({
       }),
     ),
 });
-type CoupledSoftmaxConfig = z.infer<typeof CoupledSoftmaxConfig>;
+export type CoupledSoftmaxConfig = z.infer<typeof CoupledSoftmaxConfig>;
 
 const CANDIDATES = VARIANCES.length * WEIGHTS.length;
 

@@ -3,7 +3,7 @@ import { mixtureLogDensity } from "../distributions/gaussian-mixture.ts";
 import { asked } from "../form.ts";
 import type { RoundsModel } from "../model.ts";
 import { aboutSdgm } from "../sdgm/about.ts";
-import { judged, type SdgmJudge } from "../sdgm/judge.ts";
+import { judged, winningComponents, type SdgmJudge } from "../sdgm/judge.ts";
 import { sdgmPictures } from "../sdgm/pictures.ts";
 import { beginSdgm, DENSITY_ROUNDS, sdgmRound } from "../sdgm/rounds.ts";
 import { SdgmLearned } from "../sdgm/saved.ts";
@@ -151,6 +151,10 @@ export const sdgmModel: RoundsModel<SdgmConfig, SdgmLearned> = {
       said.map((one, at) => one + (evidence[Math.floor(at / classes)] ?? 0)),
       classes,
     );
+  },
+  subclasses(learned, rows, classOf) {
+    const judge = judgeOf(learned);
+    return judge ? winningComponents(judge, rows, classOf) : new Uint8Array(rows.count);
   },
   pictures: (learned, names) => sdgmPictures(learned, names),
 };

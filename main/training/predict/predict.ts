@@ -179,6 +179,7 @@ export async function predictRecording(
       strideS: run.config.data.windows.strideS,
     });
     const { count } = windows.grid;
+    const own = parts ?? voices.subclasses?.(rows.x, rows.observed, leadingOf(opinion.mean, k));
     const typicality = typicalityOf(model, scores);
     const spread = (values: ArrayLike<number>, columns: number): Float32Array => {
       const out = new Float32Array(count * columns).fill(Number.NaN);
@@ -201,7 +202,7 @@ export async function predictRecording(
       epistemic: spread(opinion.epistemic, 1),
       typicality: spread(typicality, 1),
       assessable: windows.isAssessable.slice(),
-      ...(parts ? { part: partsOf(parts, kept, count) } : {}),
+      ...(own ? { part: partsOf(own, kept, count) } : {}),
       createdAt: new Date().toISOString(),
     };
   } finally {
@@ -223,7 +224,14 @@ export const alignedVoices = (
     rows,
   );
 
-/** The part that answered each window; 0 where none did. */
+/** The most probable class of each row of probabilities [n x k]. */
+const leadingOf = (probabilities: Float64Array, k: number): Int32Array =>
+  Int32Array.from({ length: probabilities.length / k }, (_, n) => {
+    const row = probabilities.subarray(n * k, (n + 1) * k);
+    return row.indexOf(Math.max(...row));
+  });
+
+/** The part that answered each window, or what it is a sub-class of; 0 where none did. */
 function partsOf(parts: Uint8Array, kept: readonly number[], count: number): Uint8Array {
   const out = new Uint8Array(count);
   kept.forEach((n, i) => (out[n] = parts[i] ?? 0));

@@ -8,6 +8,8 @@ import { createScorer, type Scores } from "./score.ts";
 export interface Voices {
   /** x standardised, 0 where unobserved, observed: [n x width] */
   score(x: Float32Array, observed: Uint8Array, signal?: AbortSignal): Promise<Scores>;
+  /** Which way of its class, from 1, the first member sees in each window, given the class [n]. Absent: its classes have one each. */
+  subclasses?(x: Float32Array, observed: Uint8Array, classOf: ArrayLike<number>): Uint8Array;
   dispose(): Promise<void>;
 }
 
@@ -32,7 +34,16 @@ export async function voicesOf(
   }
   if (!("score" in rest))
     throw new AppError("model/unknown-kind", `${model.kind} cannot judge windows`, { kind: model.kind });
+  const [first] = model.learned;
+  const judge = rest;
   return {
+    ...(judge.subclasses !== undefined && model.learned.length > 0
+      ? {
+          subclasses: (x: Float32Array, observed: Uint8Array, classOf: ArrayLike<number>) =>
+            judge.subclasses?.(first, { count: x.length / width, x, observed }, classOf) ??
+            new Uint8Array(classOf.length),
+        }
+      : {}),
     score: (x, observed) => {
       const said = model.learned.map((learned): ReturnType<typeof rest.score> =>
         rest.score(learned, { count: x.length / width, x, observed }),

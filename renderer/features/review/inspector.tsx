@@ -1,5 +1,5 @@
 import { Button, Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
-import { CausalPart, metricsIn } from "../../../preload/contract/run.ts";
+import { CausalPart, isCausal, metricsIn } from "../../../preload/contract/run.ts";
 import { Fragment, useState, type ReactNode } from "react";
 import { labelsByGroup } from "../../../preload/contract/label-set.ts";
 import { sure } from "../../../preload/contract/sure.ts";
@@ -361,7 +361,11 @@ function Probabilities({ review }: Props): ReactNode {
           </div>
         ))}
       </section>
-      <PartAtWork review={review} part={made.part?.[window]} />
+      {isCausal(made.adaptation) ? (
+        <PartAtWork review={review} part={made.part?.[window]} />
+      ) : (
+        <Subclass review={review} number={made.part?.[window] ?? 0} />
+      )}
       {isUnsure(made, window) && <div className={classes["notice"]}>{t("unsureHere")}</div>}
       {unlikeTraining(made, window) && (
         <div className={classes["notice"]}>
@@ -400,6 +404,19 @@ function PartAtWork({ review: { t }, part }: Props & { readonly part: number | u
       <h3>{t("partTitle")}</h3>
       <Text size="xs" c="dimmed">
         {t(`part.${name}`)}
+      </Text>
+    </section>
+  );
+}
+
+/** Which way of its most probable class a window looks, of a method whose classes have several. */
+function Subclass({ review: { t }, number }: Props & { readonly number: number }): ReactNode {
+  if (number === 0) return null;
+  return (
+    <section data-testid="subclass" data-number={number}>
+      <h3>{t("subclassTitle")}</h3>
+      <Text size="xs" c="dimmed">
+        {t("subclass", { number })}
       </Text>
     </section>
   );

@@ -67,6 +67,9 @@ export const reviewWords = defineWords("review", {
     "adaptation.causal": "as the person moves, from the past only",
     "adaptation.causal-guided": "as the person moves, first minute guided",
     partTitle: "Adaptation at work",
+    subclassTitle: "Sub-class",
+    subclass:
+      "Looks most like component {{number}} of its most probable class, as the first member of the ensemble counts them.",
     "part.static": "Nothing of this person had been heard: the network as it was trained.",
     "part.cautious":
       "Centred and oriented by the past, with caution: some class never seems to occur, so the network as it was trained counts for more.",
@@ -355,6 +358,9 @@ export const reviewWords = defineWords("review", {
     "adaptation.causal": "動作しながら適応（過去のみ）",
     "adaptation.causal-guided": "動作しながら適応（最初の1分は誘導）",
     partTitle: "働いている適応",
+    subclassTitle: "下位クラス",
+    subclass:
+      "最も確率の高いクラスの混合要素{{number}}に最も近い窓です（番号はアンサンブルの最初のメンバーのものです）。",
     "part.static": "この人の信号をまだ聞いていません。学習時のままのネットワークです。",
     "part.cautious":
       "過去の信号で中心と向きを合わせていますが、現れないクラスがあるとみられるため、学習時のままのネットワークを重視しています。",

@@ -1,9 +1,11 @@
+import { z } from "zod";
 import { pairedSentence } from "../../../preload/contract/paired.ts";
 import type { TestReport } from "../../../preload/contract/run.ts";
 import { emgAmplitude } from "../../../main/models/fronts/emg-amplitude.ts";
 import { seededRandom } from "../../../main/models/random.ts";
 import { frontNameOf, models } from "../../../main/models/registry.ts";
 import { pairedOverGroups } from "../../../main/training/judge/paired.ts";
+import type { Cells } from "../cells.ts";
 import type { CheckTools, MethodCheck, Outcome } from "../check.ts";
 import { fitted, peopleOf, reportOf, rowsOf, scaled, scalingOf, smoothed, type Variant } from "./fitted.ts";
 import {
@@ -51,30 +53,102 @@ export interface Split {
   readonly known?: (n: number) => boolean;
 }
 
-/** The same splits for every method; windows of all splits are judged together, person by person. One answer a test. */
-async function overTests(splits: readonly Split[], variant: Variant, classes: number): Promise<Judged[]> {
-  const said: { readonly test: EmgWindows; readonly probabilities: Float64Array }[][] = [];
-  let seconds = 0;
-  for (const [seed, { train, tests, known = () => true }] of splits.entries()) {
-    const scaling = scalingOf(train);
-    const method = await fitted(variant, rowsOf(scaled(train, scaling), classes, known), seed);
-    seconds += method.seconds / splits.length;
-    for (const [at, test] of tests.entries())
-      (said[at] ??= []).push({ test, probabilities: await method.judge(scaled(test, scaling)) });
+/** What a method said of the windows of a split's tests, as a cell keeps it: float32 in base64, a test each. */
+const Said = z.object({ seconds: z.number(), tests: z.array(z.string()) });
+type Said = z.infer<typeof Said>;
+
+const packed = (values: Float64Array): string =>
+  Buffer.from(Float32Array.from(values).buffer).toString("base64");
+
+function unpacked(text: string): Float64Array {
+  const bytes = Buffer.from(text, "base64");
+  return Float64Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
+}
+
+async function said(
+  { train, tests, known = () => true }: Split,
+  variant: Variant,
+  classes: number,
+  seed: number,
+): Promise<Said> {
+  const scaling = scalingOf(train);
+  const method = await fitted(variant, rowsOf(scaled(train, scaling), classes, known), seed);
+  const answers: string[] = [];
+  for (const test of tests) answers.push(packed(await method.judge(scaled(test, scaling))));
+  return { seconds: method.seconds, tests: answers };
+}
+
+/** What makes a cell: settings, and how many windows were learned from, with a label, and judged. */
+const madeOf = ({ train, tests, known = () => true }: Split, { settings }: Variant): unknown => ({
+  settings,
+  train: [train.count, Array.from({ length: train.count }, (_, n) => n).filter(known).length],
+  tests: tests.map(({ count }) => count),
+});
+
+/** Where a table keeps its cells; without, nothing is kept. */
+interface Kept {
+  readonly table: string;
+  readonly tools: Pick<CheckTools, "cells" | "say">;
+}
+
+const nowhere: Kept = {
+  table: "",
+  tools: { cells: { of: (_key, _value, measure) => measure() } satisfies Cells, say: () => undefined },
+};
+
+/**
+ * The same splits for every method; windows of all splits are judged together, person by person. One answer a test. How many
+ * of the splits are there, where the time was over before all of them were.
+ */
+async function overTests(
+  splits: readonly Split[],
+  variant: Variant,
+  classes: number,
+  { table, tools }: Kept,
+): Promise<readonly Judged[] | number> {
+  const parts: Said[] = [];
+  for (const [part, split] of splits.entries()) {
+    const key = { table, method: variant.name, part, made: madeOf(split, variant) };
+    const found = await tools.cells.of(key, Said, async () => {
+      const own = await said(split, variant, classes, part);
+      tools.say(
+        `${table}, ${variant.name}: ${part + 1} of ${splits.length} learned in ${own.seconds.toFixed(1)} s`,
+      );
+      return own;
+    });
+    if (found !== undefined) parts.push(found);
   }
-  return said.map((parts) => {
-    const all = joinedWindows(parts.map(({ test }) => test));
-    const report = reportOf(all, joined(parts.map(({ probabilities }) => probabilities)), classes);
-    const smooth = joined(parts.map(({ test, probabilities }) => smoothed(probabilities, test, classes)));
+  if (parts.length < splits.length) return parts.length;
+  const seconds = parts.reduce((sum, part) => sum + part.seconds / splits.length, 0);
+  return (splits[0]?.tests ?? []).map((_, test) => {
+    const probabilities = parts.map(({ tests }) => unpacked(tests[test] ?? ""));
+    const windows = splits.flatMap(({ tests }) => tests[test] ?? []);
+    const all = joinedWindows(windows);
+    const report = reportOf(all, joined(probabilities), classes);
+    const smooth = joined(
+      windows.map((own, i) => smoothed(probabilities[i] ?? new Float64Array(0), own, classes)),
+    );
     return { report, smooth: reportOf(all, smooth, classes).subjectAccuracy, seconds };
   });
 }
 
-/** The first test of each split. */
+/** The first test of each split, measured now. */
 export async function over(splits: readonly Split[], variant: Variant, classes: number): Promise<Judged> {
-  const [first] = await overTests(splits, variant, classes);
+  const first = await overInPieces(splits, variant, classes, nowhere);
   if (first === undefined) throw new Error("a split without a test");
   return first;
+}
+
+/** The first test of each split, in cells of a table; undefined while some of them are not there. */
+export async function overInPieces(
+  splits: readonly Split[],
+  variant: Variant,
+  classes: number,
+  kept: Kept,
+): Promise<Judged | undefined> {
+  const firsts = splits.map((split) => ({ ...split, tests: split.tests.slice(0, 1) }));
+  const found = await overTests(firsts, variant, classes, kept);
+  return typeof found === "number" ? undefined : found[0];
 }
 
 function joined(parts: readonly Float64Array[]): Float64Array {
@@ -103,12 +177,24 @@ function joinedWindows(tests: readonly EmgWindows[]): EmgWindows {
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 
+const notMeasured = (what: string, there: number, splits: number, source: string): Outcome => ({
+  ...{ what, value: `not measured (${there} of ${splits} parts are there)`, expected: "–", pass: null },
+  ...{ evidence: "computed", source },
+});
+
+/** What was lost where samples or electrodes were taken from the tested windows. */
+const withLess = ([whole, ...less]: readonly Judged[]): readonly string[] =>
+  less.map(({ report }, i) => {
+    const lost = 100 * ((whole?.report.subjectAccuracy ?? Number.NaN) - report.subjectAccuracy);
+    return `${LESS[i]}: ${percent(report.subjectAccuracy)} (${lost.toFixed(1)} lost)`;
+  });
+
 /** Every method on the same splits: its figures, its goal where there is one, and the paired difference to LDA and QDA. */
 async function table(
   about: string,
   splits: readonly Split[],
   classes: number,
-  { say }: CheckTools,
+  tools: CheckTools,
   {
     goal,
     only = withEveryLabel,
@@ -117,7 +203,14 @@ async function table(
   const references = new Map<string, ReadonlyMap<string, number>>();
   const outcomes: Outcome[] = [];
   for (const variant of variants(only)) {
-    const { report, smooth, seconds } = await over(splits, variant, classes);
+    const what = `${about}: ${variant.name}`;
+    const judged = await overTests(splits, variant, classes, { table: about, tools });
+    const first = typeof judged === "number" ? undefined : judged[0];
+    if (typeof judged === "number" || first === undefined) {
+      outcomes.push(notMeasured(what, typeof judged === "number" ? judged : 0, splits.length, RECIPE));
+      continue;
+    }
+    const { report, smooth, seconds } = first;
     const people = peopleOf(report);
     if (variant.name === "lda" || variant.name === "qda") references.set(variant.name, people);
     const must = goals[goal][variant.name];
@@ -129,11 +222,12 @@ async function table(
       `${percent(report.subjectAccuracy)} %`,
       `(lowest ${percent(lowest)}, five windows ${percent(smooth)})`,
       `NLL ${report.nll.toFixed(3)}, ECE ${report.ece.toFixed(3)}, ${seconds.toFixed(1)} s`,
+      ...withLess(judged),
       ...beside,
     ];
-    say(`${variant.name}: ${figures.join("; ")}`);
+    tools.say(`${variant.name}: ${figures.join("; ")}`);
     outcomes.push({
-      what: `${about}: ${variant.name}`,
+      what,
       value: figures.join("; "),
       expected: must === undefined ? "no goal" : `≥ ${must} %`,
       pass: must === undefined || 100 * report.subjectAccuracy >= must,
@@ -148,6 +242,18 @@ const MYO_CUT = { size: 52, step: 26 }; // 260 ms
 const UCI_CUT = { size: 24, step: 12 };
 const THREE_DC_CUT = { size: 250, step: 125 };
 
+const LESS = ["20 % of the samples missing", "each electrode absent, p = 0.2"] as const;
+
+/** What is tested, as it is and with a fifth taken away: single samples, then electrodes. */
+function alsoWithLess(recordings: readonly EmgRecording[], cut: Cut): EmgWindows[] {
+  const whole = windowsOf(recordings, emgAmplitude, cut);
+  return [
+    whole,
+    windowsOf(recordings, emgAmplitude, cut, { loss: singleSamples(0.2, seededRandom(2, 71)) }),
+    withoutElectrodes(whole, whole.width / 2, 0.2, seededRandom(2, 73)),
+  ];
+}
+
 /** One split a person: learned from `from`, judged on all other blocks. */
 function within(recordings: readonly EmgRecording[], from: string, cut: Cut): Split[] {
   const people = grouped(recordings, ({ person }) => person);
@@ -159,13 +265,10 @@ function within(recordings: readonly EmgRecording[], from: string, cut: Cut): Sp
         emgAmplitude,
         cut,
       ),
-      tests: [
-        windowsOf(
-          own.filter(({ block }) => block !== from),
-          emgAmplitude,
-          cut,
-        ),
-      ],
+      tests: alsoWithLess(
+        own.filter(({ block }) => block !== from),
+        cut,
+      ),
     }));
 }
 
@@ -201,7 +304,7 @@ export function unseen(recordings: readonly EmgRecording[]): Split[] {
       recordings.filter(({ person }) => held.includes(person) === isHeld);
     return {
       train: windowsOf(of(false), emgAmplitude, MYO_CUT, { every: EVERY }),
-      tests: [windowsOf(of(true), emgAmplitude, MYO_CUT)],
+      tests: alsoWithLess(of(true), MYO_CUT),
     };
   });
 }
@@ -233,7 +336,8 @@ function damaged(recordings: readonly EmgRecording[]): EmgWindows[] {
 export const emgMissing: MethodCheck = {
   id: "emg-missing",
   about: "Missing samples and electrodes in the test block, training complete (Myo, 13 people, test0)",
-  run: async ({ data, say }) => {
+  run: async (tools) => {
+    const { data, say } = tools;
     const people = grouped(
       myo(data()).filter(({ block }) => block === "training0" || block === "test0"),
       ({ person }) => person,
@@ -250,7 +354,13 @@ export const emgMissing: MethodCheck = {
       }));
     const outcomes: Outcome[] = [];
     for (const variant of variants(withEveryLabel)) {
-      const of = missingRows(variant.name, await overTests(splits, variant, 7));
+      const judged = await overTests(splits, variant, 7, { table: "Myo, missing", tools });
+      const of =
+        typeof judged === "number"
+          ? WAYS.map((way) =>
+              notMeasured(`${variant.name}, ${way}`, judged, splits.length, MISSING_SOURCE.source),
+            )
+          : missingRows(variant.name, judged);
       for (const { what, value } of of) say(`${what}: ${value}`);
       outcomes.push(...of);
     }
@@ -294,15 +404,21 @@ function runOfEach(of: EmgWindows, classes: number, count: number, seed: number)
   return (n) => known.has(n);
 }
 
+/** Within a person, `count` windows of each gesture in one run with their label, the rest of the block without. */
+export const fewLabelsOfMyo = (data: string, count: number): Split[] =>
+  within(myo(data), "training0", MYO_CUT).map((split, i) => ({
+    ...{ train: split.train, tests: split.tests.slice(0, 1) },
+    known: runOfEach(split.train, 7, count, i),
+  }));
+
 export const emgFewLabels: MethodCheck = {
   id: "emg-few-labels",
   about:
     "One short run of labelled windows of each gesture, the rest of the block unlabelled (Myo, 13 people)",
   run: async (tools) => {
-    const own = within(myo(tools.data()), "training0", MYO_CUT);
     const outcomes: Outcome[] = [];
     for (const [name, count] of Object.entries({ "1 %": 2, "5 %": 7, "10 %": 15 })) {
-      const splits = own.map((split, i) => ({ ...split, known: runOfEach(split.train, 7, count, i) }));
+      const splits = fewLabelsOfMyo(tools.data(), count);
       outcomes.push(
         ...(await table(`Myo, ${name} of the labels`, splits, 7, tools, {
           goal: name === "1 %" ? "one-percent" : "none",
