@@ -55,7 +55,7 @@ export function blocksOf(seconds: Seconds, phase = 0): Blocks {
 }
 
 /** A second as it is known when it has passed. */
-export interface HeardSecond {
+interface HeardSecond {
   readonly fhr: number;
   readonly isFhrSeen: boolean;
   readonly uc: number;
@@ -100,7 +100,7 @@ function writeNear(row: Float32Array, past: Past, median: number): void {
 }
 
 /** What was heard so far, seen from the last second of it; values as float32. */
-export interface Past {
+interface Past {
   hear(second: HeardSecond): void;
   /** `agoS` seconds before the last one; undefined where none was seen. */
   fhr(agoS: number): number | undefined;
