@@ -14,12 +14,20 @@ import type { Row } from "./storage.ts";
 /** 8 channels of 16 bits at 5300 Hz in frames of 10: 92 kB/s, all that a line of 921,600 baud carries. */
 const setup = { channels: 8, rate: 5300 };
 const SAMPLE_BYTES = 17.4; // of all channels, with its share of the frame
+const BYTES_A_MS = 92.2;
 const CPU_LIMIT = 15; // % of a core
 const LOOP_LIMIT_MS = 50;
 const TICKS_A_SECOND = 100; // of /proc/PID/stat
 
 /** Nothing is there to compare it with. */
 type Plain = Pick<Row, "name" | "value" | "unit">;
+
+/** A device with a memory: what the line does not take at once is sent later, and is not what a reader lost. */
+interface Kept {
+  isRecorded: boolean;
+  notSent: number; // samples, of all that were due while it was recorded
+  waitingMost: number; // bytes
+}
 
 interface Files {
   readonly main: string;
@@ -38,7 +46,7 @@ export async function benchRecording({ cli, ...files }: Files, seconds: number):
   if (port === undefined || libraryPath === undefined || pidFile === undefined) return [];
   const training = trainAgainAndAgain(cli, join(folder, "trained.kodo"));
   const stop = new AbortController();
-  const line = { isRecorded: false, notTaken: 0 }; // samples, of all that were due while it was recorded
+  const line: Kept = { isRecorded: false, notSent: 0, waitingMost: 0 };
   let ready: () => void = () => undefined;
   const isThere = new Promise<void>((resolve) => (ready = resolve));
   const device = simulate({
@@ -52,7 +60,10 @@ export async function benchRecording({ cli, ...files }: Files, seconds: number):
     signal: (_, channel, sample) => ((sample + 37 * channel) % 60_000) - 30_000,
     truth: (row) => {
       const { fate, values } = row as Partial<Truth>;
-      if (line.isRecorded && fate !== undefined && fate !== "sent") line.notTaken += values?.length ?? 0;
+      if (line.isRecorded && fate !== undefined && fate !== "sent") line.notSent += values?.length ?? 0;
+    },
+    keeps: (bytes) => {
+      if (line.isRecorded) line.waitingMost = Math.max(line.waitingMost, bytes);
     },
     begun: () => ready(),
   });
@@ -66,9 +77,8 @@ export async function benchRecording({ cli, ...files }: Files, seconds: number):
     stop.abort();
     await device;
     training.end();
-    const { notTaken } = line;
     const missing = await missingIn(libraryPath, files.storageWorker, measured.recordingId);
-    return rowsOf({ ...measured, missing: Math.max(0, missing - notTaken), notTaken }, seconds);
+    return rowsOf({ ...measured, ...line, missing: Math.max(0, missing - line.notSent) }, seconds);
   } finally {
     stop.abort();
     training.kill();
@@ -120,6 +130,7 @@ function trainAgainAndAgain(cli: string, libraryPath: string): Trained {
 interface Measured {
   readonly recordingId: string;
   readonly cpuShare: number;
+  readonly waitedShare: number; // of the time, in which the thread that reads could have run, and another program did
   readonly loopMsP99: number;
 }
 
@@ -133,14 +144,16 @@ async function measure(
   if (recordingId === undefined) throw new Error(`it did not begin: ${error ?? ""}`);
   await pause(2000);
   const pid = readFileSync(pidFile, "utf8");
-  const [before, beganMs] = [processorS(pid), performance.now()];
+  const [before, waited, beganMs] = [processorS(pid), waitedS(pid), performance.now()];
   await pause(seconds * 1000);
-  const cpuShare = (processorS(pid) - before) / ((performance.now() - beganMs) / 1000);
+  const lastedS = (performance.now() - beganMs) / 1000;
+  const cpuShare = (processorS(pid) - before) / lastedS;
+  const waitedShare = (waitedS(pid) - waited) / lastedS;
   during(false); // from here on nobody reads the line: what it does not take is missing nowhere
   const { loopMsP99 = NaN } = await main.ask({ kind: "stop" });
   await main.ask({ kind: "dispose" });
   await main.gone();
-  return { recordingId, cpuShare, loopMsP99 };
+  return { recordingId, cpuShare, waitedShare, loopMsP99 };
 }
 
 /** Of all threads of a process, in user and system. */
@@ -148,6 +161,10 @@ function processorS(pid: string): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }
+
+/** For which its main thread, which reads, was ready and did not run. */
+const waitedS = (pid: string): number =>
+  Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e9;
 
 /** Samples of the recording that are masked. */
 async function missingIn(libraryPath: string, storageWorker: string, id: string): Promise<number> {
@@ -158,7 +175,7 @@ async function missingIn(libraryPath: string, storageWorker: string, id: string)
 }
 
 function rowsOf(
-  { cpuShare, loopMsP99, missing, notTaken }: Measured & Readonly<Record<"missing" | "notTaken", number>>,
+  { cpuShare, waitedShare, loopMsP99, missing, ...line }: Measured & Kept & { readonly missing: number },
   seconds: number,
 ): (Row | Plain)[] {
   const row = (name: string, value: number, unit: string, peerValue: number): Row => ({
@@ -166,10 +183,15 @@ function rowsOf(
     ...{ peer: "at most", peerValue, ratio: peerValue === 0 ? 1 : value / peerValue },
   });
   const bytes = (samples: number): number => Math.round(samples * SAMPLE_BYTES);
-  const name = `recording at 92 kB/s for ${seconds} s: not taken by the line, whose 4 kB hold 44 ms`;
+  const plain = (name: string, value: number, unit: string): Plain => ({
+    name: `recording at 92 kB/s for ${seconds} s: ${name}`,
+    ...{ value, unit },
+  });
   return [
     row("lost bytes, of those the line took", bytes(missing), "bytes", 0),
-    { name, value: bytes(notTaken), unit: "bytes" },
+    plain("not sent by the device, whose memory was full", bytes(line.notSent), "bytes"),
+    plain("waited in the device for the line at most", Math.round(line.waitingMost / BYTES_A_MS), "ms"),
+    plain("the thread that reads waited for a processor", Math.round(100 * waitedShare), "% of the time"),
     row("processor time of the recorder's process", 100 * cpuShare, "% of a core", CPU_LIMIT),
     row("main's event loop, p99", loopMsP99, "ms", LOOP_LIMIT_MS),
   ];

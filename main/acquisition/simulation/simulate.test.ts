@@ -48,6 +48,50 @@ async function open(path: string) {
   return { port, ...heard };
 }
 
+/** A line that takes what `room` says of each write; what it took. */
+async function onLineOf(room: (write: number) => number, keeps?: (waiting: number) => void) {
+  const [took, truth]: [number[], Truth[]] = [[], []];
+  const cobs = protocolOf("cobs");
+  const setup = cobs.setup.parse({ channels: 2, rate: 1000 });
+  const said = cobs.start(setup).flatMap(({ send }) => [...(send ?? [])]);
+  let write = 0;
+  await simulate({
+    ...{ kind: "cobs", setup, scenario: Scenario.parse({}), seconds: 0.4 },
+    end: {
+      read: () => Uint8Array.from(said.splice(0)),
+      write: (bytes) => {
+        const taken = Math.min(bytes.length, room(write++));
+        took.push(...bytes.subarray(0, taken));
+        return taken;
+      },
+      unplug: () => undefined,
+      plug: () => Promise.resolve(),
+    },
+    signal: (_, channel, sample) => sample + channel,
+    truth: (row) => {
+      if ("fate" in row) truth.push(row as Truth);
+    },
+    ...(keeps === undefined ? {} : { keeps }),
+    stop: new AbortController().signal,
+  });
+  const events = cobs.driver(setup).push(Uint8Array.from(took), 1);
+  const count = (kind: "samples" | "lost"): number =>
+    events.reduce((sum, event) => sum + (event.kind === kind ? event.count : 0), 0);
+  return { sent: truth.filter(({ fate }) => fate === "sent").length, truth, count };
+}
+
+test("what a line does not take at once waits where the device keeps it, and is gone where it does not", async () => {
+  const waiting: number[] = [];
+  const jammed = (write: number): number => (write > 20 && write < 60 ? 0 : 97);
+  const kept = await onLineOf(jammed, (bytes) => waiting.push(bytes));
+  expect([kept.count("lost"), kept.sent]).toEqual([0, kept.truth.length]);
+  expect(Math.max(...waiting)).toBeGreaterThan(100);
+  expect(waiting.at(-1)).toBe(0);
+  const dropped = await onLineOf(jammed);
+  expect(dropped.count("lost")).toBeGreaterThan(10);
+  expect(dropped.truth.some(({ fate }) => fate === "unread")).toBe(true);
+});
+
 describe.skipIf(skipWithoutSocat("simulated devices"))("a simulated device at a virtual port", () => {
   test("answers, and brings what its truth says, but for what the line lost", async () => {
     const { path, truth, finish } = started({ frameLoss: 0.02, bitFlips: 0.0001, batchMs: 16, ppm: 100 });
