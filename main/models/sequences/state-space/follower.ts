@@ -4,12 +4,9 @@ import type { Follower } from "../../model.ts";
 import { secondBins } from "../second-bins.ts";
 import { namesOf, type Outlook } from "./future.ts";
 import type { LearnedStateSpace } from "./learned.ts";
-import { contractionLevel } from "./net/contractions.ts";
+import { contractionsHeard } from "./net/contractions.ts";
 import { followedChannels } from "./seen.ts";
 import { tracker } from "./track.ts";
-
-const SPAN_S = 1800; // of contractions that a level looks back on
-const ROOM = 4; // times as much is kept, so that it is moved seldom
 
 /** Follows channels as they come. Its numbers are those of the whole recording, for it takes the same steps. */
 export function followerOf(
@@ -24,7 +21,7 @@ export function followerOf(
     secondBins(sampleRate, index === own && isRate ? (v) => v >= low && v <= high : () => true),
   );
   const track = tracker(learned);
-  const tone = uc === undefined ? undefined : contractionsHeard();
+  const tone = uc === undefined ? undefined : levelsHeard();
   const heard = channels.map(() => 0);
   let done = 0;
   const followOn = (): void => {
@@ -52,24 +49,14 @@ export function followerOf(
   };
 }
 
-/** The level of contractions second by second, by the stretch that it looks back on. */
-function contractionsHeard() {
-  const values = new Float32Array(ROOM * SPAN_S);
-  const seen = new Uint8Array(ROOM * SPAN_S);
-  let [count, same, last] = [0, 0, Number.NaN];
+/** The level of contractions second by second; a transducer that stands still tells none. */
+function levelsHeard() {
+  const levelAfter = contractionsHeard();
+  let [same, last] = [0, Number.NaN];
   return (value: number, isSeen: boolean): { level: number; isSeen: boolean } => {
     same = isSeen && value === last ? same + 1 : 0;
     last = value;
-    if (count === values.length) {
-      values.copyWithin(0, count - SPAN_S);
-      seen.copyWithin(0, count - SPAN_S);
-      count = SPAN_S;
-    }
-    values[count] = value;
-    seen[count] = Number(isSeen && same < CONSTANT_UC_S);
-    count += 1;
-    const from = Math.max(0, count - SPAN_S);
-    const { level, observed } = contractionLevel(values.subarray(from, count), seen.subarray(from, count));
-    return { level: level[count - from - 1] ?? 0, isSeen: observed[count - from - 1] === 1 };
+    const level = levelAfter(value, isSeen && same < CONSTANT_UC_S);
+    return { level: Math.fround(level ?? 0), isSeen: level !== undefined };
   };
 }

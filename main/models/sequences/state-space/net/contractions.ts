@@ -19,20 +19,36 @@ const RANGE = [-1, 3] as const;
 export function contractionLevel(uc: ArrayLike<number>, observed: ArrayLike<number>): ContractionLevel {
   const count = uc.length;
   const out = { level: new Float32Array(count), observed: new Uint8Array(count) };
-  const [recent, longer] = [new Recent(), new Recent()];
+  const levelAfter = contractionsHeard();
   for (let t = 0; t < count; t += 1) {
-    if (observed[t - TONE_S] === 1) recent.remove(uc[t - TONE_S] ?? 0);
-    if (observed[t - SPAN_S] === 1) longer.remove(uc[t - SPAN_S] ?? 0);
-    if (observed[t] !== 1) continue;
-    const own = uc[t] ?? 0;
-    recent.add(own);
-    longer.add(own);
-    if (recent.count < LEAST_S) continue;
-    const span = Math.max(LEAST_SPAN, longer.quantile(0.95) - longer.quantile(0.1));
-    out.level[t] = Math.min(RANGE[1], Math.max(RANGE[0], (own - recent.quantile(0.1)) / span));
+    const level = levelAfter(uc[t] ?? 0, observed[t] === 1);
+    if (level === undefined) continue;
+    out.level[t] = level;
     out.observed[t] = 1;
   }
   return out;
+}
+
+/** The same second by second, as it comes; undefined where nothing is known. Each second costs two places in order, not the half hour. */
+export function contractionsHeard(): (uc: number, isSeen: boolean) => number | undefined {
+  const kept = new Float64Array(SPAN_S);
+  const seen = new Uint8Array(SPAN_S);
+  const [recent, longer] = [new Recent(), new Recent()];
+  let t = 0;
+  return (uc, isSeen) => {
+    const [place, left] = [t % SPAN_S, (t + SPAN_S - TONE_S) % SPAN_S];
+    if (t >= TONE_S && seen[left] === 1) recent.remove(kept[left] ?? 0);
+    if (t >= SPAN_S && seen[place] === 1) longer.remove(kept[place] ?? 0);
+    kept[place] = uc;
+    seen[place] = Number(isSeen);
+    t += 1;
+    if (!isSeen) return undefined;
+    recent.add(uc);
+    longer.add(uc);
+    if (recent.count < LEAST_S) return undefined;
+    const span = Math.max(LEAST_SPAN, longer.quantile(0.95) - longer.quantile(0.1));
+    return Math.min(RANGE[1], Math.max(RANGE[0], (uc - recent.quantile(0.1)) / span));
+  };
 }
 
 /** Some values in order. */
