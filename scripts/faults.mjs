@@ -61,7 +61,7 @@ function run(plan) {
       lineErrorsMs: [],
       shows: [],
       resumes: [],
-      lateness: { loopMs: 0, deviceMsP99: 0, deviceMs: 0, readerMsP99: 0, readerMs: 0 },
+      lateness: { beginningMs: 0, loopMs: 0, deviceMsP99: 0, deviceMs: 0, readerMsP99: 0, readerMs: 0 },
     },
   });
   return new Promise((resolve) => {

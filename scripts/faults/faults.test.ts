@@ -80,7 +80,7 @@ test("what this machine does not allow is said, and counts for nothing else", ()
       shows: [],
       resumes: [],
     },
-    lateness: { loopMs: 0, deviceMsP99: 0, deviceMs: 0, readerMsP99: 0, readerMs: 0 },
+    lateness: { beginningMs: 0, loopMs: 0, deviceMsP99: 0, deviceMs: 0, readerMsP99: 0, readerMs: 0 },
   };
   const { notDone, perFault, success } = summaryOf([
     { ...quiet, faults: ["locked"], notDone: ["disk-full"] },

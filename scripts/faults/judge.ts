@@ -84,7 +84,7 @@ export async function judge(
   const { recordingId } = happened;
   const none = {
     ...{ ...head, ...nothing, excusedSamples: 0, timeErrorsMs: [], lineErrorsMs: [], shows: [], resumes: [] },
-    lateness: latenessOf(happened.truth, [], happened.loopS),
+    lateness: latenessOf(happened, []),
   };
   if (recordingId === undefined) return { ...none, problems: happened.problems };
   const storage = spawnLibrary(files.libraryPath, files.storageWorker);
@@ -152,7 +152,7 @@ async function judged(
     untoldGaps: sum(({ result }) => result.untold),
     timeErrorsMs: results.flatMap(({ times }) => times.clockMs),
     lineErrorsMs: results.flatMap(({ times }) => times.lineMs),
-    lateness: latenessOf(happened.truth, first?.reads ?? [], happened.loopS),
+    lateness: latenessOf(happened, first?.reads ?? []),
     excusedSamples: sum(({ excused }) => excused),
     shows: shows.map(({ fault, ms }) => ({ fault, ms: Math.min(ms, NO_RETURN_S * 1000) })),
     resumes,

@@ -8,6 +8,7 @@ export type PutTruth = Truth & { readonly putS: number };
 
 /** How late this machine was in a run, milliseconds. It is told beside what was measured, and excuses nothing by itself. */
 export interface Lateness {
+  readonly beginningMs: number; // until the processes of the recording had begun: another takes as long after a kill
   readonly loopMs: number; // the event loop of the device and the run, at worst
   readonly deviceMsP99: number; // frames put on the line after they were due
   readonly deviceMs: number; // at worst
@@ -21,13 +22,20 @@ interface Read {
   readonly arrivedS: number;
 }
 
-export function latenessOf(truth: readonly PutTruth[], reads: readonly Read[], loopS: number): Lateness {
+export function latenessOf(
+  {
+    truth,
+    loopS,
+    beginningS,
+  }: { readonly truth: readonly PutTruth[]; readonly loopS: number; readonly beginningS: number },
+  reads: readonly Read[],
+): Lateness {
   const device = sortedMs(truth.filter(({ fate }) => fate === "sent").map(({ putS, dueS }) => putS - dueS));
   const took = reads.map(({ putS, arrivedS }) => arrivedS - putS);
   const quickest = took.reduce((least, one) => Math.min(least, one), Infinity);
   const reader = sortedMs(took.map((one) => one - quickest));
   return {
-    loopMs: rounded(loopS * 1e3),
+    ...{ beginningMs: rounded(beginningS * 1e3), loopMs: rounded(loopS * 1e3) },
     ...{ deviceMsP99: at(device, 0.99), deviceMs: at(device, 1) },
     ...{ readerMsP99: at(reader, 0.99), readerMs: at(reader, 1) },
   };

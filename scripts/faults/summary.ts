@@ -145,7 +145,8 @@ function latenessAt(verdicts: readonly Verdict[], share: number): Lateness {
       share,
     ) ?? 0;
   return {
-    ...{ loopMs: of("loopMs"), deviceMsP99: of("deviceMsP99"), deviceMs: of("deviceMs") },
+    ...{ beginningMs: of("beginningMs"), loopMs: of("loopMs") },
+    ...{ deviceMsP99: of("deviceMsP99"), deviceMs: of("deviceMs") },
     ...{ readerMsP99: of("readerMsP99"), readerMs: of("readerMs") },
   };
 }
