@@ -22,7 +22,7 @@ import type { ClusterThread } from "../cluster/process/host.ts";
 import { ClusterLink } from "./cluster-link.ts";
 import { studyOnCluster } from "./cluster-study.ts";
 import { CtgReadings } from "./ctg.ts";
-import { estimateOf } from "./estimate.ts";
+import { estimateOf } from "../training/data/estimate.ts";
 import { ServiceEvents } from "./events.ts";
 import type { EventListener } from "./events.ts";
 import { exportModelFile, importModelFile } from "./model-files.ts";

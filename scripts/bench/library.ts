@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { join } from "node:path";
-import { estimateOf } from "../../main/service/estimate.ts";
+import { estimateOf } from "../../main/training/data/estimate.ts";
 import { listHandlers } from "../../main/service/recordings.ts";
 import { ServiceEvents } from "../../main/service/events.ts";
 import { spawnLibrary } from "../../main/storage/client.ts";

@@ -16,7 +16,7 @@ export const COUNTED_AT_ONCE = 1000;
 export const ESTIMATED_FROM = 100;
 
 /** About what is chosen, until it is counted; and how far that is. */
-export interface EstimateProps {
+interface EstimateProps {
   readonly estimate: RunEstimate;
   readonly unit: RunPreview["unit"];
   readonly counted: RunCounted | undefined; // undefined: not begun

@@ -1,9 +1,9 @@
-import type { EstimateAsk, RunEstimate } from "../../preload/contract/estimate.ts";
-import type { AsyncLibrary } from "../storage/api.ts";
+import type { EstimateAsk, RunEstimate } from "../../../preload/contract/estimate.ts";
+import type { AsyncLibrary } from "../../storage/api.ts";
 
 /** Recordings that are summed up in one call: the thread is free again soon. */
 const TOGETHER = 2000;
-/** The class of a window without an annotation, where the run has one. */
+/** The class of a window without an annotation, where the run has one: as in dataset.ts, which brings models along. */
 const BACKGROUND = "none";
 
 /** About what a training would learn from, a bounded part of its recordings at a time. */

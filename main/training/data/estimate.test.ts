@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { RunConfig } from "../../preload/contract/run.ts";
-import type { AsyncLibrary, TrainingSumsAsk } from "../storage/api.ts";
-import type { OpenLibrary } from "../storage/open-library.ts";
-import { block, channelHeader, newWhole, ramp, withLibrary } from "../storage/testing.ts";
-import { previewRun } from "../training/data/preview.ts";
+import { RunConfig } from "../../../preload/contract/run.ts";
+import type { AsyncLibrary, TrainingSumsAsk } from "../../storage/api.ts";
+import type { OpenLibrary } from "../../storage/open-library.ts";
+import { block, channelHeader, newWhole, ramp, withLibrary } from "../../storage/testing.ts";
+import { previewRun } from "./preview.ts";
 import { estimateOf } from "./estimate.ts";
 
 const RATE = 4;
