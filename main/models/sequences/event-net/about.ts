@@ -20,10 +20,10 @@ export const aboutEventNet: AboutMethod = {
       },
     },
     {
-      tex: String.raw`P(c \mid t) = \operatorname{softmax}_c\!\left( \frac{f_c(x)_t + \beta_c}{T} \right)`,
+      tex: String.raw`P(c \mid t) = \operatorname{softmax}_c\!\left( \frac{f_c(x)_t}{T} + \beta_c \right)`,
       says: {
-        en: "f is the network; temperature T and the shifts β are fitted on validation people.",
-        ja: "f はネットワーク。温度 T とずれ β は検証対象者で決めます。",
+        en: "f is the network; temperature T is fitted on validation people, and the shifts β so that over all people read each label is as probable as it is marked.",
+        ja: "f はネットワーク。温度 T は検証対象者で決め、ずれ β は判読されたすべての対象者で各ラベルの確率の平均が印の割合と等しくなるように決めます。",
       },
     },
     {

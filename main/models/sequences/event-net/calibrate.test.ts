@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../../random.ts";
-import { calibratedProbabilities, fitCalibration } from "./calibrate.ts";
+import { biasedByRate, calibratedProbabilities, fitCalibration, thinnedOut } from "./calibrate.ts";
 
 test("probabilities add up to one, and one code is a sigmoid", () => {
   const p = calibratedProbabilities(Float32Array.of(2, -80), { temperature: 2, biases: [0.5] });
@@ -53,4 +53,38 @@ test("a cancel is heard between two rounds", async () => {
   await expect(
     fitCalibration([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(1), 1, cancelled),
   ).rejects.toThrow("cancelled");
+});
+
+test("biases say each code as often as it is marked over all recordings, one that never occurs keeps its own", async () => {
+  const random = seededRandom(6);
+  const [n, codes] = [20_000, 3];
+  const recordings = [0.02, 0.3].map((rate) => {
+    const members = [0, 1].map(() => Float32Array.from({ length: n * codes }, () => 2 * random.normal() - 1));
+    const y = new Float32Array(n * codes);
+    for (let i = 0; i < n; i += 1) if (random.next() < rate) y[i * codes + (i % 2)] = 1;
+    return thinnedOut(members, y, new Uint8Array(n).fill(1), codes);
+  });
+  const before = { temperature: 1.3, biases: [0.2, -0.4, 0.7] };
+  const after = await biasedByRate(before, recordings);
+  expect(after).toMatchObject({ temperature: 1.3, biases: [expect.anything(), expect.anything(), 0.7] });
+  const seconds = recordings.reduce((total, one) => total + one.seconds, 0);
+  for (const c of [0, 1]) {
+    let [said, marked] = [0, 0];
+    for (const { logits, truth } of recordings) {
+      truth.forEach((is, i) => (marked += i % codes === c ? is : 0));
+      for (const own of logits)
+        calibratedProbabilities(own, after).forEach(
+          (p, i) => (said += i % (codes + 1) === c + 1 ? p / 2 : 0),
+        );
+    }
+    expect(said / seconds).toBeCloseTo(marked / seconds, 3);
+  }
+});
+
+test("with no second known biases stay as they are", async () => {
+  const nothing = thinnedOut([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(0), 1);
+  expect(await biasedByRate({ temperature: 2, biases: [0.5] }, [nothing])).toEqual({
+    temperature: 2,
+    biases: [0.5],
+  });
 });

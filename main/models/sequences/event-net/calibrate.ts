@@ -53,18 +53,10 @@ export async function fitCalibration(
   codes: number,
   pause: () => Promise<void> = () => Promise.resolve(),
 ): Promise<EventCalibration> {
-  const seconds = [...weight.keys()].filter((second) => second % EVERY === 0 && weight[second] === 1);
-  if (seconds.length === 0) return uncalibrated(codes);
-  const thinned = (all: Float32Array): Float32Array => {
-    const out = new Float32Array(seconds.length * codes);
-    seconds.forEach((second, i) => {
-      out.set(all.subarray(second * codes, (second + 1) * codes), i * codes);
-    });
-    return out;
-  };
-  const [logits, truth] = [members.map(thinned), thinned(y)];
+  const { seconds, logits, truth } = thinnedOut(members, y, weight, codes);
+  if (seconds === 0) return uncalibrated(codes);
   const occurring = [...Array(codes).keys()].filter((c) =>
-    seconds.some((_, i) => (truth[i * codes + c] ?? 0) > 0.5),
+    truth.some((is, i) => i % codes === c && is > 0.5),
   );
   if (occurring.length === 0) return uncalibrated(codes);
   const settings = ([logTemperature = 0, ...own]: readonly number[]): EventCalibration => {
@@ -75,16 +67,80 @@ export async function fitCalibration(
   const loss = (at: readonly number[]): number => {
     const each = logits.map((own) => calibratedProbabilities(own, settings(at)));
     let total = 0;
-    for (let i = 0; i < seconds.length; i += 1) {
+    for (let i = 0; i < seconds; i += 1) {
       let class_ = 0;
       for (let c = 0; c < codes; c += 1) if ((truth[i * codes + c] ?? 0) > 0.5) class_ = c + 1;
       let p = 0;
       for (const own of each) p += own[i * (codes + 1) + class_] ?? 0;
       total -= Math.log(Math.max(1e-9, p / each.length));
     }
-    return total / seconds.length;
+    return total / seconds;
   };
   return settings(await lowest(loss, occurring.length + 1, pause));
+}
+
+/** What calibration looks at. logits [seconds, codes] a member, truth [seconds, codes]. */
+export interface ThinnedOut {
+  readonly seconds: number;
+  readonly logits: readonly Float32Array[];
+  readonly truth: Float32Array;
+}
+
+/** Every fifth second, where it is known. */
+export function thinnedOut(
+  members: readonly Float32Array[],
+  y: Float32Array,
+  weight: Uint8Array,
+  codes: number,
+): ThinnedOut {
+  const seconds = [...weight.keys()].filter((second) => second % EVERY === 0 && weight[second] === 1);
+  const thinned = (all: Float32Array): Float32Array => {
+    const out = new Float32Array(seconds.length * codes);
+    seconds.forEach((second, i) => {
+      out.set(all.subarray(second * codes, (second + 1) * codes), i * codes);
+    });
+    return out;
+  };
+  return { seconds: seconds.length, logits: members.map(thinned), truth: thinned(y) };
+}
+
+const BIAS_ROUNDS = 20;
+const BIAS_DONE = 1e-4;
+
+/**
+ * The same temperature with those biases at which each code is, in the mean over the recordings, as probable as it is
+ * marked. How much people mark differs widely between recordings: the rate of some fifty is off by as much as what
+ * calibration is to mend, so all are counted that were read. A code that never occurs keeps its bias.
+ */
+export async function biasedByRate(
+  calibration: EventCalibration,
+  recordings: readonly ThinnedOut[],
+  pause: () => Promise<void> = () => Promise.resolve(),
+): Promise<EventCalibration> {
+  const codes = calibration.biases.length;
+  const marked = new Float64Array(codes);
+  for (const { truth } of recordings)
+    truth.forEach((is, i) => (marked[i % codes] = (marked[i % codes] ?? 0) + is));
+  const biases = [...calibration.biases];
+  for (let round = 0; round < BIAS_ROUNDS; round += 1) {
+    const said = new Float64Array(codes);
+    for (const { logits } of recordings) {
+      for (const own of logits) {
+        const p = calibratedProbabilities(own, { ...calibration, biases });
+        p.forEach((one, i) => {
+          const c = (i % (codes + 1)) - 1;
+          if (c >= 0) said[c] = (said[c] ?? 0) + one / logits.length;
+        });
+      }
+      await pause();
+    }
+    const moves = biases.map((_, c) =>
+      marked[c] ? Math.log(marked[c] / Math.max(Number.MIN_VALUE, said[c] ?? 0)) : 0,
+    );
+    moves.forEach((move, c) => (biases[c] = (biases[c] ?? 0) + move));
+    if (Math.max(...moves.map(Math.abs)) < BIAS_DONE) break;
+  }
+  return { ...calibration, biases };
 }
 
 const ROUNDS = 120;

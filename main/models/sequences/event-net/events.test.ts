@@ -76,6 +76,30 @@ describe("events", () => {
       expect(findEvents(view, settings).length).toBeLessThanOrEqual(view.marked.length + 1);
   });
 
+  test("by rule and network are looked for so that what the network refuses stays out", async () => {
+    const views = [1, 2, 3].map((seed) => {
+      const view = viewOf(seed, "acceleration");
+      const [refused, ...marked] = view.marked;
+      if (refused === undefined) expect.fail("nothing marked");
+      view.probability.fill(0.2, refused.from, refused.to); // the rule proposes it, nobody marked it
+      return { ...view, marked };
+    });
+    const code = views[0]?.code ?? expect.fail("no view");
+    const settings = await chooseSettings(views, code, "hybrid");
+    expect(settings).toMatchObject({ kind: "hybrid", baseline: "quiet", edge: 3, accept: "max" });
+    expect(settings.threshold).toBeGreaterThan(0.2);
+    for (const view of views) expect(findEvents(view, settings)).toHaveLength(view.marked.length);
+  });
+
+  test("that the rule never proposes leave the usual settings", async () => {
+    const view = viewOf(1, "acceleration");
+    const marked = [{ from: 0, to: 3 }];
+    expect(await chooseSettings([{ ...view, marked }], view.code, "hybrid")).toMatchObject({
+      edge: 5,
+      limit: 12,
+    });
+  });
+
   test("without a marked one have the usual settings", async () => {
     const view = { ...viewOf(1, "contraction"), marked: [] };
     expect(await chooseSettings([view], view.code, "threshold")).toMatchObject({ threshold: 0.35 });

@@ -2,9 +2,10 @@ import { z } from "zod";
 import { runningQuantiles } from "../../../signal/quantile.ts";
 import { MIN_QUANTILE_S, levels } from "../../fronts/ctg-seconds.ts";
 import type { EventCode } from "./config.ts";
+import { thresholdByExpectedF1 } from "./expected-f1.ts";
 import type { EventInput } from "./input.ts";
 import { deviationFrom, excursions, type Excursion, heartRateDeviation } from "./rule-events.ts";
-import { countEvents, scoreEvents } from "./score.ts";
+import { countEvents, matchEvents, scoreEvents } from "./score.ts";
 import { lengthOf, merged, type Span, spansWhere } from "./spans.ts";
 
 /** How the events of one code come out of its probabilities. Chosen on validation recordings. */
@@ -31,6 +32,7 @@ export const EventRuleSettings = z.discriminatedUnion("kind", [
 ]);
 export type EventRuleSettings = z.infer<typeof EventRuleSettings>;
 type Hybrid = Extract<EventRuleSettings, { kind: "hybrid" }>;
+type ByThreshold = Extract<EventRuleSettings, { kind: "threshold" }>;
 
 /** Used where there are no validation recordings with the code: what is typical (recipe, scripts/measure/RESULTS.md). */
 export const usualSettings = (finding: "threshold" | "hybrid", { shape }: EventCode): EventRuleSettings =>
@@ -119,50 +121,18 @@ const thresholds = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 
 
 const thresholdGrid = [5, 10, 15, 20].flatMap((gapS) => [10, 15, 20, 25, 30].map((minS) => ({ gapS, minS })));
 
-/** What findEvents answers for each threshold, found once for what does not depend on it. */
-interface Family {
-  readonly settings: (threshold: number) => EventRuleSettings;
-  readonly events: (view: MarkedView) => (threshold: number) => readonly Span[];
-}
-
-const byThreshold: readonly Family[] = thresholdGrid.map(({ gapS, minS }) => {
-  const settings = (threshold: number): EventRuleSettings => ({ kind: "threshold", threshold, gapS, minS });
-  return { settings, events: (view) => (threshold) => findEvents(view, settings(threshold)) };
-});
-
-const byProposal: readonly Family[] = (["median", "quiet"] as const).flatMap((baseline) =>
-  [3, 5, 8].flatMap((edge) =>
-    [8, 12, 15].flatMap((limit) =>
-      (["mean", "max"] as const).map((accept): Family => {
-        const excursion = { baseline, edge, limit, minS: 15, beyondS: 8 };
-        return {
-          settings: (threshold) => ({ kind: "hybrid", ...excursion, accept, threshold }),
-          events: (view) => {
-            const proposed = proposals(view, excursion).map((span) => ({
-              span,
-              support: support(view.probability, span, accept),
-            }));
-            return (threshold) => proposed.filter((one) => one.support >= threshold).map(({ span }) => span);
-          },
-        };
-      }),
-    ),
-  ),
+/**
+ * First what a person would look at: from where the heart rate leaves the level of its quiet minutes (3 bpm) to where it is
+ * back, with some seconds beyond the 15 bpm of the definition.
+ */
+const proposalWays = (["quiet", "median"] as const).flatMap((baseline) =>
+  [3, 5, 8].flatMap((edge) => [15, 12, 8].map((limit) => ({ baseline, edge, limit, minS: 15, beyondS: 8 }))),
 );
-
-interface Candidate {
-  readonly settings: EventRuleSettings;
-  readonly score: number;
-}
 
 /** Settings within this of the best F1 are as good: some fifty recordings tell no finer. */
 const AS_GOOD = 0.01;
 
-/**
- * Settings with a high F1 over the recordings. A lone best of a grid is often luck, and one at the edge of what is good
- * more so: each threshold is judged with its neighbours, and of all that are as good as the best, the best of those
- * with a middling threshold is taken.
- */
+/** Settings with a high F1 over the recordings; the usual ones where nothing is marked. */
 export async function chooseSettings(
   views: readonly MarkedView[],
   code: EventCode,
@@ -171,31 +141,57 @@ export async function chooseSettings(
 ): Promise<EventRuleSettings> {
   const usual = usualSettings(finding, code);
   if (views.every(({ marked }) => marked.length === 0)) return usual;
-  const families = usual.kind === "hybrid" ? byProposal : byThreshold;
-  const candidates: Candidate[] = [];
-  for (const family of families) {
-    candidates.push(...scoredThresholds(views, code, family));
+  const chosen =
+    usual.kind === "hybrid" ? await chooseProposals(views, pause) : await chooseThreshold(views, code, pause);
+  return chosen ?? usual;
+}
+
+interface Candidate<Settings extends EventRuleSettings> {
+  readonly settings: Settings;
+  readonly score: number;
+}
+
+/**
+ * A lone best of a grid is often luck, and one at the edge of what is good more so: each threshold is judged with its
+ * neighbours, and of all that are as good as the best, the best of those with a middling threshold is taken.
+ */
+async function chooseThreshold(
+  views: readonly MarkedView[],
+  code: EventCode,
+  pause: () => Promise<void>,
+): Promise<EventRuleSettings | undefined> {
+  const candidates: Candidate<ByThreshold>[] = [];
+  for (const grid of thresholdGrid) {
+    candidates.push(...scoredThresholds(views, code, grid));
     await pause();
   }
-  const highest = Math.max(...candidates.map(({ score }) => score));
-  const good = candidates.filter(({ score }) => score >= highest - AS_GOOD);
+  const good = asGoodAsBest(candidates);
   const middle = good.reduce((sum, { settings }) => sum + settings.threshold, 0) / good.length;
-  const away = ({ settings }: Candidate): number => Math.abs(settings.threshold - middle);
+  const away = ({ settings }: Candidate<ByThreshold>): number => Math.abs(settings.threshold - middle);
   const nearest = Math.min(...good.map(away));
   const [best] = good
     .filter((one) => away(one) <= nearest + 1e-9)
     .sort((one, other) => other.score - one.score);
-  return best?.settings ?? usual;
+  return best?.settings;
 }
+
+const asGoodAsBest = <Settings extends EventRuleSettings>(
+  candidates: readonly Candidate<Settings>[],
+): readonly Candidate<Settings>[] => {
+  const highest = Math.max(...candidates.map(({ score }) => score));
+  return candidates.filter(({ score }) => score >= highest - AS_GOOD);
+};
 
 function scoredThresholds(
   views: readonly MarkedView[],
   code: EventCode,
-  { settings, events }: Family,
-): readonly Candidate[] {
-  const found = views.map((view) => events(view));
+  grid: Pick<ByThreshold, "gapS" | "minS">,
+): readonly Candidate<ByThreshold>[] {
+  const settings = (threshold: number): ByThreshold => ({ kind: "threshold", threshold, ...grid });
   const scores = thresholds.map((threshold) => {
-    const counts = views.map((view, i) => countWhereRead(view, found[i]?.(threshold) ?? [], code.matchS));
+    const counts = views.map((view) =>
+      countWhereRead(view, findEvents(view, settings(threshold)), code.matchS),
+    );
     return scoreEvents(counts).f1;
   });
   return thresholds.map((threshold, at) => {
@@ -207,14 +203,59 @@ function scoredThresholds(
   });
 }
 
+/**
+ * What is proposed, and from which support on it is accepted, by the expected F1 of each way. Of ways that are as good as
+ * the best the first of the list is taken.
+ */
+async function chooseProposals(
+  views: readonly MarkedView[],
+  pause: () => Promise<void>,
+): Promise<EventRuleSettings | undefined> {
+  const candidates: Candidate<Hybrid>[] = [];
+  for (const way of proposalWays) {
+    const weighed = views.map((view) => weighedProposals(view, way));
+    await pause();
+    for (const accept of ["max", "mean"] as const) {
+      const found = thresholdByExpectedF1(
+        weighed.flatMap(({ proposed }) => proposed.map((one) => ({ ...one, support: one[accept] }))),
+        weighed.reduce((total, { marked }) => total + marked, 0),
+      );
+      if (found === undefined) continue;
+      const settings: Hybrid = { kind: "hybrid", ...way, accept, threshold: found.threshold };
+      candidates.push({ settings, score: found.f1 });
+    }
+  }
+  return asGoodAsBest(candidates)[0]?.settings;
+}
+
+/** Proposals of a recording where it was read, with their support either way, and how many marks there are. */
+function weighedProposals(view: MarkedView, way: Omit<Hybrid, "kind" | "accept" | "threshold">) {
+  const { proposed, marked } = {
+    proposed: proposals(view, way).filter((span) => isRead(view, span)),
+    marked: view.marked.filter((span) => isRead(view, span)),
+  };
+  const taken = new Set(matchEvents(marked, proposed, view.code.matchS).map(([, said]) => said));
+  return {
+    marked: marked.length,
+    proposed: proposed.map((span, at) => ({
+      isMarked: taken.has(at),
+      mean: support(view.probability, span, "mean"),
+      max: support(view.probability, span, "max"),
+    })),
+  };
+}
+
+/** Whether somebody read its middle. */
+const isRead = ({ read }: Pick<MarkedView, "read">, { from, to }: Span): boolean =>
+  read.some((span) => span.from <= (from + to) / 2 && (from + to) / 2 < span.to);
+
 /** Counts of a recording, events whose middle nobody read left out, marked ones and found ones alike. */
 export function countWhereRead(
   view: Pick<MarkedView, "marked" | "read">,
   said: readonly Span[],
   matchS: number,
 ) {
-  const isRead = ({ from, to }: Span): boolean =>
-    view.read.some((span) => span.from <= (from + to) / 2 && (from + to) / 2 < span.to);
   const hours = view.read.reduce((total, span) => total + lengthOf(span), 0) / 3600;
-  return countEvents(view.marked.filter(isRead), said.filter(isRead), { matchS, hours });
+  const seen = (spans: readonly Span[]): readonly Span[] => spans.filter((span) => isRead(view, span));
+  return countEvents(seen(view.marked), seen(said), { matchS, hours });
 }

@@ -8,7 +8,15 @@ import type { CompiledStep, Runtime } from "../../../compute/runtime.ts";
 import { pause } from "../../../compute/pause.ts";
 import { oneCycleRate } from "../../../compute/schedule.ts";
 import { rank3, type TensorSpec } from "../../../compute/tensors.ts";
-import { calibratedProbabilities, fitCalibration, uncalibrated } from "./calibrate.ts";
+import {
+  biasedByRate,
+  calibratedProbabilities,
+  type EventCalibration,
+  fitCalibration,
+  thinnedOut,
+  type ThinnedOut,
+  uncalibrated,
+} from "./calibrate.ts";
 import type { EventGroup, EventNetConfig } from "./config.ts";
 import { cropBatch, type CropOptions, type Example } from "./crops.ts";
 import { chooseSettings, type EventRuleSettings, usualSettings } from "./events.ts";
@@ -31,7 +39,7 @@ export interface EventRecording {
   readonly id: string;
   readonly input: EventInput;
   readonly labels: RecordingLabels | undefined;
-  /** Validation: calibration and the settings of event finding, never a step. */
+  /** Validation: the temperature of calibration and the settings of event finding, never a step. */
   readonly part: "train" | "validation";
 }
 
@@ -365,43 +373,41 @@ interface ScoredRecording extends Example {
   readonly logits: readonly Float32Array[];
 }
 
-/** Calibration and the settings of event finding, by the validation recordings that were read. */
+/** Calibration by all recordings that were read, the settings of event finding by those for validation. */
 async function settleGroup(
   recordings: readonly EventRecording[],
   group: EventGroup,
   { name, members, guide }: Pick<LearnedGroup, "name" | "members" | "guide">,
   { runtime, signal }: Pick<EventNetTools, "runtime" | "signal">,
 ): Promise<LearnedGroup> {
-  const codes = group.codes.length;
-  const validation = recordings.flatMap(({ part, input, labels }) =>
-    part === "validation" && labels !== undefined
-      ? [{ input, targets: targetsOf(input.seconds, labels, group) }]
-      : [],
-  );
   const plain: LearnedGroup = {
     name,
     members,
     guide,
-    calibration: uncalibrated(codes),
+    calibration: uncalibrated(group.codes.length),
     settings: group.codes.map((code) => usualSettings(group.finding, code)),
   };
+  const examplesOf = (wanted: EventRecording["part"]): Example[] =>
+    recordings.flatMap(({ part, input, labels }) =>
+      part === wanted && labels !== undefined
+        ? [{ input, targets: targetsOf(input.seconds, labels, group) }]
+        : [],
+    );
+  const validation = examplesOf("validation");
   if (validation.length === 0) return plain;
   const scorer = await eventScorer(runtime, group, plain);
+  const score = async ({ input, targets }: Example): Promise<ScoredRecording> => {
+    throwIfCancelled(signal);
+    return { input, targets, logits: await scorer.logits(input) };
+  };
   try {
     const scored: ScoredRecording[] = [];
-    for (const { input, targets } of validation) {
-      throwIfCancelled(signal);
-      scored.push({ input, targets, logits: await scorer.logits(input) });
-    }
-    const joined = (of: (one: ScoredRecording) => Float32Array): Float32Array => joinedArrays(scored.map(of));
+    for (const one of validation) scored.push(await score(one));
+    const training: ThinnedOut[] = [];
+    for (const one of group.isCalibrated ? examplesOf("train") : [])
+      training.push(thinnedRecording(await score(one), group));
     const calibration = group.isCalibrated
-      ? await fitCalibration(
-          members.map((_, member) => joined(({ logits }) => logits[member] ?? new Float32Array(0))),
-          joined(({ targets }) => targets.y),
-          Uint8Array.from(joined(({ targets }) => Float32Array.from(targets.weight))),
-          codes,
-          () => pause(signal),
-        )
+      ? await calibrationOf(scored, training, group, () => pause(signal))
       : plain.calibration;
     const settings: EventRuleSettings[] = [];
     for (const [c, code] of group.codes.entries()) {
@@ -416,6 +422,30 @@ async function settleGroup(
   } finally {
     await scorer.dispose();
   }
+}
+
+const thinnedRecording = ({ logits, targets }: ScoredRecording, { codes }: EventGroup): ThinnedOut =>
+  thinnedOut(logits, targets.y, targets.weight, codes.length);
+
+/** The temperature is that of recordings which the networks never saw; how often a code is marked, all can tell. */
+async function calibrationOf(
+  validation: readonly ScoredRecording[],
+  training: readonly ThinnedOut[],
+  group: EventGroup,
+  rest: () => Promise<void>,
+): Promise<EventCalibration> {
+  const joined = (of: (one: ScoredRecording) => Float32Array): Float32Array =>
+    joinedArrays(validation.map(of));
+  const fitted = await fitCalibration(
+    (validation[0]?.logits ?? []).map((_, member) =>
+      joined(({ logits }) => logits[member] ?? new Float32Array(0)),
+    ),
+    joined(({ targets }) => targets.y),
+    Uint8Array.from(joined(({ targets }) => Float32Array.from(targets.weight))),
+    group.codes.length,
+    rest,
+  );
+  return biasedByRate(fitted, [...validation.map((one) => thinnedRecording(one, group)), ...training], rest);
 }
 
 function joinedArrays(arrays: readonly Float32Array[]): Float32Array {
