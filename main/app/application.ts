@@ -1,5 +1,5 @@
-import { app, dialog, ipcMain, nativeTheme, protocol } from "electron";
-import type { BrowserWindow, FileFilter } from "electron";
+import { app, dialog, nativeTheme } from "electron";
+import type { FileFilter } from "electron";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { comparisonCsv } from "../../preload/contract/comparison.ts";
@@ -16,17 +16,13 @@ import { VERSION } from "../service/version.ts";
 import type { StartArguments } from "./arguments.ts";
 import type { AppLog } from "./log.ts";
 import { checkCertificate, ClusterSettings } from "./cluster-settings.ts";
-import { Grants } from "./grants.ts";
+import { Front } from "./front.ts";
 import { systemKeyring } from "./keyring.ts";
 import { askBeforeLeaving } from "./leaving.ts";
 import { installMenu } from "./menu.ts";
-import { checkPaths } from "./named-paths.ts";
-import { isOurPage, pageServer, SCHEME } from "./pages.ts";
 import { systemSigns } from "./recording-signs.ts";
 import { RecordingWatch } from "./recording-watch.ts";
 import { recordingWords, type Spoken } from "./recording-words.ts";
-import { checkEvent, EVENT, openGate } from "./router.ts";
-import { openWindow } from "./window.ts";
 
 export interface ApplicationOptions {
   readonly arguments: StartArguments;
@@ -36,35 +32,28 @@ export interface ApplicationOptions {
   readonly log: AppLog;
 }
 
-/** Must run before `ready`: the page's scheme is as good as https, and nothing else of ours is. */
-export function declareScheme(): void {
-  protocol.registerSchemesAsPrivileged([
-    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
-  ]);
-}
-
 /** The running application: library, window, menu. `stop` undoes `start` in reverse order. */
 export class Application {
   readonly #options: ApplicationOptions;
   readonly #service: Service;
   readonly #openAtStart: string[] = [];
-  readonly #grants = new Grants();
+  readonly #front: Front;
   readonly #watch: RecordingWatch;
   readonly #cluster: ClusterSettings;
-  #window: BrowserWindow | undefined;
   #closers: (() => void)[] = [];
   #settings: Settings = defaultSettings;
   #isRecording = false;
   #isEnding = false; // nothing is asked any more
   #isAsking = false;
 
-  private constructor(options: ApplicationOptions, service: Service) {
+  private constructor(options: ApplicationOptions, front: Front, service: Service) {
     this.#options = options;
+    this.#front = front;
     this.#service = service;
     const signs = systemSigns({
       words: () => recordingWords(this.#language()),
-      window: () => this.#window,
-      open: () => this.openWindow(),
+      window: () => front.window,
+      open: () => front.openWindow(),
       silence: () => this.#watch.silence(),
     });
     this.#watch = new RecordingWatch({
@@ -77,44 +66,43 @@ export class Application {
       path: join(options.userData, "cluster.json"),
       keyring: systemKeyring,
       link: service.cluster,
-      changed: (state) => this.#tell("cluster.changed", state),
+      changed: (state) => front.tell("cluster.changed", state),
       failed: (error) => options.log.error("cluster", error),
     });
   }
 
   static async start(options: ApplicationOptions): Promise<Application> {
     const { arguments: given, folder, userData, log } = options;
+    const front = new Front(options);
     const service = await openService({
       libraryPath: given.library ?? join(userData, "library.kodo"),
       makeFolder: given.library === undefined,
       folder,
       failed: (where, error) => log.error(where, error),
     });
-    const application = new Application(options, service);
+    const application = new Application(options, front, service);
     await application.#open();
     return application;
   }
 
   async #open(): Promise<void> {
-    const { folder, log, arguments: given } = this.#options;
-    protocol.handle(SCHEME, pageServer(join(folder, "..", "renderer")));
+    const { arguments: given } = this.#options;
     const settings = await this.#service.library.getSettings();
     this.#adopt(settings);
     this.#closers.push(
-      openGate({
-        gate: ipcMain,
-        handlers: { ...this.#service.handlers, ...this.#windowHandlers() },
-        isOurs: (frame) => frame === (this.#window?.webContents.mainFrame as unknown) && isOurPage(frame.url),
-        allowed: (name, params) => checkPaths(name, params, this.#grants),
-        dropped: (path) => this.#grants.read([path]),
-        failed: (name, error) => log.error(`request ${name}`, error),
-      }),
-      this.#service.on((name, payload) => this.#tell(name, payload)),
+      () => this.#front.shut(),
+      this.#service.on((name, payload) => this.#front.tell(name, payload)),
       this.#on("settings.changed", (settings) => this.#adopt(settings)),
       this.#on("recorder.changed", (state) => this.#recorderChanged(state)),
       () => this.#watch.end(),
     );
-    this.openWindow();
+    this.#front.serve({
+      handlers: { ...this.#service.handlers, ...this.#windowHandlers() },
+      granted: () => (this.#cluster.file === undefined ? [] : [this.#cluster.file]),
+      mayClose: () => this.#mayClose(),
+      isRecording: () => this.#isRecording,
+      sessionEnds: () => this.endWithoutAsking(),
+    });
     await this.#cluster.start();
     this.#takeUp();
     if (given.files.length > 0) this.#importAtStart(given.files);
@@ -126,27 +114,8 @@ export class Application {
     });
   }
 
-  /** Opens the window, or brings it to the front. */
   openWindow(): void {
-    if (this.#window !== undefined && !this.#window.isDestroyed()) {
-      if (this.#window.isMinimized()) this.#window.restore();
-      this.#window.focus();
-      return;
-    }
-    const { folder, userData, log } = this.#options;
-    if (this.#cluster.file !== undefined) this.#grants.read([this.#cluster.file]);
-    this.#window = openWindow({
-      preload: join(folder, "..", "preload", "index.cjs"),
-      stateFile: join(userData, "window.json"),
-      log,
-      mayClose: () => this.#mayClose(),
-      isRecording: () => this.#isRecording,
-      sessionEnds: () => this.endWithoutAsking(),
-    });
-    this.#window.on("closed", () => {
-      this.#window = undefined;
-      this.#grants.forget();
-    });
+    this.#front.openWindow();
   }
 
   get isRecording(): boolean {
@@ -173,7 +142,7 @@ export class Application {
     const wasRecording = this.#isRecording;
     this.#isRecording = state.phase === "recording";
     this.#watch.take(state);
-    const hasWindow = this.#window !== undefined && !this.#window.isDestroyed();
+    const hasWindow = this.#front.window !== undefined;
     if (wasRecording && !this.#isRecording && !hasWindow && !this.#isEnding) this.openWindow(); // nobody would see what became of it
   }
 
@@ -185,7 +154,7 @@ export class Application {
 
   async #askBeforeClosing(): Promise<void> {
     const answer = await this.#ask("close");
-    if (answer === "keep") this.#window?.destroy();
+    if (answer === "keep") this.#front.window?.destroy();
     if (answer !== "stop") return;
     try {
       await this.#service.acquisition.stop();
@@ -194,7 +163,7 @@ export class Application {
       dialog.showErrorBox(recordingWords(this.#language()).notStopped, reportOf(error).message);
       return;
     }
-    this.#window?.close();
+    this.#front.window?.close();
   }
 
   /** One question at a time; a second one while the first stands changes nothing. */
@@ -202,7 +171,7 @@ export class Application {
     if (this.#isAsking) return "stay";
     this.#isAsking = true;
     try {
-      return await askBeforeLeaving(what, this.#language(), this.#window);
+      return await askBeforeLeaving(what, this.#language(), this.#front.window);
     } finally {
       this.#isAsking = false;
     }
@@ -218,11 +187,11 @@ export class Application {
   async importAndOpen(files: readonly string[]): Promise<void> {
     this.openWindow();
     if (files.length === 0) return;
-    this.#grants.read(files);
+    this.#front.grants.read(files);
     const { jobId } = await this.#service.handlers["import.start"]({ paths: [...files], options: {} });
     const job = await this.#service.exchange.finished(jobId);
     const [first] = recordingsOf(job);
-    if (first !== undefined) this.#tell("open.recording", { id: first });
+    if (first !== undefined) this.#front.tell("open.recording", { id: first });
   }
 
   /** Everything under way is cancelled and cleaned up, then the library closes. */
@@ -231,28 +200,18 @@ export class Application {
     for (const close of this.#closers.reverse()) close();
     this.#closers = [];
     await this.#service.close();
-    protocol.unhandle(SCHEME);
+    this.#front.close();
   }
 
   /** The files of `npm start -- FILE...`: a window that asks before they are in is told when they are. */
   #importAtStart(files: readonly string[]): void {
     const { exchange } = this.#service;
-    this.#grants.read(files);
+    this.#front.grants.read(files);
     void exchange.finished(exchange.startImport(files, {})).then((job) => {
       const ids = recordingsOf(job);
       this.#openAtStart.push(...ids);
-      if (ids[0] !== undefined) this.#tell("open.recording", { id: ids[0] });
+      if (ids[0] !== undefined) this.#front.tell("open.recording", { id: ids[0] });
     });
-  }
-
-  #tell<N extends EventName>(name: N, payload: EventPayload<N>): void {
-    const contents = this.#window?.webContents;
-    if (contents === undefined || contents.isDestroyed()) return;
-    try {
-      contents.send(EVENT, name, checkEvent(name, payload));
-    } catch (error) {
-      this.#options.log.error(`event ${name}`, error);
-    }
   }
 
   #language(): Spoken {
@@ -266,7 +225,7 @@ export class Application {
     installMenu({
       language: this.#language(),
       isMac: process.platform === "darwin",
-      send: (command) => this.#tell("menu.command", { command }),
+      send: (command) => this.#front.tell("menu.command", { command }),
     });
   }
 
@@ -298,7 +257,7 @@ export class Application {
       "import.choose": () => this.#chooseFiles(["openFile", "multiSelections"]),
       "export.chooseDirectory": async () => {
         const [folder] = (await this.#choose(["openDirectory", "createDirectory"])) ?? [];
-        if (folder !== undefined) this.#grants.writeInto(folder);
+        if (folder !== undefined) this.#front.grants.writeInto(folder);
         return folder ?? null;
       },
       "models.choose": async () =>
@@ -338,26 +297,28 @@ export class Application {
   /** Where the system's dialog says a new file goes; it asks before it replaces one. */
   async #chooseNew(defaultPath: string): Promise<string | undefined> {
     const options = { defaultPath };
+    const { window } = this.#front;
     const { canceled, filePath } =
-      this.#window === undefined
+      window === undefined
         ? await dialog.showSaveDialog(options)
-        : await dialog.showSaveDialog(this.#window, options);
+        : await dialog.showSaveDialog(window, options);
     return canceled ? undefined : filePath;
   }
 
   /** Files that a person chose: the page may name them from now on. */
   async #chooseFiles(properties: Properties, filters?: FileFilter[]): Promise<string[]> {
     const paths = (await this.#choose(properties, filters)) ?? [];
-    this.#grants.read(paths);
+    this.#front.grants.read(paths);
     return paths;
   }
 
   async #choose(properties: Properties, filters: FileFilter[] = []): Promise<string[] | undefined> {
     const options = { properties, filters };
+    const { window } = this.#front;
     const { canceled, filePaths } =
-      this.#window === undefined
+      window === undefined
         ? await dialog.showOpenDialog(options)
-        : await dialog.showOpenDialog(this.#window, options);
+        : await dialog.showOpenDialog(window, options);
     return canceled ? undefined : filePaths;
   }
 }

@@ -96,7 +96,8 @@ export async function answer<N extends RequestName>(
 
 export interface RouterOptions {
   readonly gate: Gate;
-  readonly handlers: Handlers;
+  /** What is asked before they are there waits for them. */
+  readonly handlers: Handlers | Promise<Handlers>;
   /** True for the main frame of our own window, showing our own page. */
   readonly isOurs: (frame: SenderFrame) => boolean;
   readonly allowed: Allowed;
@@ -115,7 +116,7 @@ export function openGate({ gate, handlers, isOurs, allowed, dropped, failed }: R
         }
         if (!isRequestName(name))
           throw new AppError("contract/unknown-request", `No request ${String(name).slice(0, 80)}`);
-        return await answer(name, handlers, params, allowed);
+        return await answer(name, await handlers, params, allowed);
       } catch (error) {
         failed(isRequestName(name) ? name : "unknown", error);
         throw error;

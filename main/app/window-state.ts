@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { Settings } from "../../preload/contract/settings.ts";
 
 export interface Rectangle {
   readonly x: number;
@@ -19,6 +20,7 @@ const WindowState = z.object({
     height: z.number().int(),
   }),
   isMaximized: z.boolean(),
+  theme: Settings.shape.theme.optional(), // absent in files of before
 });
 export type WindowState = z.infer<typeof WindowState>;
 

@@ -1,6 +1,6 @@
 import type { ParsedParams, RequestName, Result } from "../../preload/contract/channels.ts";
 import { reportOf } from "../../preload/contract/errors.ts";
-import type { Run } from "../../preload/contract/run.ts";
+import type { Run, RunSummary } from "../../preload/contract/run.ts";
 import { CHANNELS_MAX, type RecordingSummary } from "../../preload/contract/recording.ts";
 import type { HistoryState, Travelled } from "../../preload/contract/annotation.ts";
 import { type Blind, toldByTraining } from "./blind.ts";
@@ -90,6 +90,10 @@ const allCounted = {
 };
 
 const scored = { told: (run: Run, blind: Blind): Run => blind.run(run) };
+
+const listed = {
+  told: <R extends RunSummary>(runs: R[], blind: Blind): Promise<R[]> => blind.runs(runs),
+};
 
 /** Derived channels hold what a model or a rule drew. */
 const traced = refused(
@@ -216,14 +220,12 @@ const modelRules: BlindRules<
   "runs.change": scored,
   "runs.remove": OPEN,
   "runs.restore": scored,
-  "runs.bin": {
-    told: (runs, blind) => runs.map((run) => ({ ...blind.run(run), binnedAt: run.binnedAt })),
-  },
+  "runs.bin": listed,
   "runs.purge": OPEN,
   "runs.emptyBin": OPEN,
   "runs.saveRecord": OPEN, // what runs.get says
   "runs.reads": OPEN,
-  "runs.list": { told: (runs, blind) => runs.map((run) => blind.run(run)) },
+  "runs.list": listed,
   "runs.get": scored,
   "runs.progress": OPEN,
   "engines.list": OPEN,
@@ -234,6 +236,10 @@ const modelRules: BlindRules<
   "predictions.make": refused(one),
   "predictions.list": seen(() => false),
   "findings.list": seen(() => false),
+  "findings.lists": {
+    told: (lists, blind, { recordingIds }) =>
+      lists.map((list, i) => (blind.has(recordingIds[i] ?? "") ? [] : list)),
+  },
   "findings.make": refused(one),
   "findings.fill": refused(one),
   "findings.remove": OPEN,

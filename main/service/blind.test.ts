@@ -159,6 +159,7 @@ const guarded = (
     "predictions.make": { ...run, adaptation: "none" },
     "predictions.list": one,
     "findings.list": one,
+    "findings.lists": { recordingIds: [recordingId] },
     "findings.make": run,
     "findings.fill": run,
     "findings.get": { id: findingId },

@@ -9,6 +9,8 @@ import {
   type RunConfig,
   type RunMetrics,
   type RunPreview,
+  runSummary,
+  type RunSummary,
   type TestReport,
 } from "../../preload/contract/run.ts";
 import { isReadBlind, type LogEntry, type Settings, tellsOfOthers } from "../../preload/contract/settings.ts";
@@ -24,7 +26,7 @@ const LOG_MOST = 1000;
 
 type Asked = Pick<
   AsyncLibrary,
-  "getRecording" | "listAnnotations" | "readLog" | "listRuns" | "getCtgContext" | "selectionStep"
+  "getRecording" | "listAnnotations" | "readLog" | "listRuns" | "getRun" | "getCtgContext" | "selectionStep"
 >;
 
 /** Those recordings that whoever works with the library now reads blind, and what may be told of them. */
@@ -121,6 +123,18 @@ export class Blind {
       if (told.forecast) told.forecast = { ...told.forecast, branches: [] };
     } else if (told.metrics) told.metrics = metricsWithout(told.metrics, people);
     return told;
+  }
+
+  /** The same of what lists tell. */
+  async runs<R extends RunSummary>(all: R[]): Promise<R[]> {
+    if (this.ids.size === 0) return all;
+    return Promise.all(
+      all.map(async (run) => {
+        const told = { ...run };
+        delete told.score;
+        return Object.assign(told, runSummary(this.run(await this.#library.getRun(run.id))));
+      }),
+    );
   }
 
   #isOfFew({ metrics, events, forecast }: Run, people: ReadonlySet<string>): boolean {

@@ -141,7 +141,7 @@ export class CtgReadings {
 
   async #found(asked: RunOnRecording, part: CtgRunPart): Promise<FindingSummary[]> {
     const { library, find } = this.#options;
-    if ((await library.listRuns()).some(({ id }) => id === asked.runId)) return find(asked);
+    if ((await library.summariseRuns()).some(({ id }) => id === asked.runId)) return find(asked);
     throw new AppError(
       "model/no-run-chosen",
       `The run that was chosen for the ${part} is in the bin or gone; choose another`,

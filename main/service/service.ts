@@ -199,7 +199,7 @@ export function createService(parts: ServiceParts): Service {
     startSweep: async (order) => {
       const blind = await blindNow();
       for (const { config } of order.configurations) await blind.refuse(toldByTraining(config));
-      const listed = new Set((await library.listRuns()).map(({ id }) => id));
+      const listed = new Set((await library.summariseRuns()).map(({ id }) => id));
       return startSweep({ runs, listed, codeVersion: parts.codeVersion }, order);
     },
     sweepReport: async (configurations) => {
@@ -477,7 +477,7 @@ function modelHandlers(
   | `runs.${"change" | "remove" | "restore" | "bin" | "purge" | "emptyBin"}`
   | "predictions.make"
   | "predictions.list"
-  | `findings.${"fill" | "remove" | "list" | "get"}`
+  | `findings.${"fill" | "remove" | "list" | "lists" | "get"}`
   | "forecasts.at"
   | "layers.get"
   | "windows.next"
@@ -509,7 +509,7 @@ function modelHandlers(
     "runs.bin": () => library.listRunBin(),
     "runs.purge": ({ id }) => runs.purge([id]),
     "runs.emptyBin": async () => runs.purge((await library.listRunBin()).map(({ id }) => id)),
-    "runs.list": () => library.listRuns(),
+    "runs.list": () => library.summariseRuns(),
     "runs.reads": () => library.runReads(),
     "runs.get": ({ id }) => library.getRun(id),
     "runs.progress": () => runs.progress(),
@@ -533,6 +533,7 @@ function modelHandlers(
       if (of.length > 0) events.emit("findings.changed", { ids: of });
     },
     "forecasts.at": (request) => trainer.forecast(request),
+    "findings.lists": ({ recordingIds }) => Promise.all(recordingIds.map((id) => findingsIn(library, id))),
     "findings.list": ({ recordingId }) => library.listFindings(recordingId),
     "findings.get": ({ id, span }) => library.getFinding(id, span),
     "layers.get": (request) => trainer.layers(request),
@@ -540,6 +541,13 @@ function modelHandlers(
     "windows.next": (request) => trainer.rank(request),
   };
 }
+
+/** Nothing of a recording that went while its row was still shown. */
+const findingsIn = (library: AsyncLibrary, recordingId: string): Promise<FindingSummary[]> =>
+  library.listFindings(recordingId).catch((error: unknown) => {
+    if (error instanceof AppError && ["storage/in-bin", "storage/not-found"].includes(error.code)) return [];
+    throw error;
+  });
 
 interface RunOnRecording {
   readonly runId: string;

@@ -371,6 +371,7 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
     },
 
     listRuns: () => runs.listRuns(context),
+    summariseRuns: () => runs.summariseRuns(context),
     runReads: () => database.read(() => runReads(context)),
     getRun: (id) => runs.getRun(context, id),
     saveRun: (run, key) => runs.saveRun(context, run, key),

@@ -102,6 +102,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   trainingSums: true,
   takeWaitingRuns: true,
   listRuns: true,
+  summariseRuns: true,
   runReads: true,
   getRun: true,
   saveRun: true,

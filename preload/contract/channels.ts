@@ -80,6 +80,7 @@ import {
   RunPreview,
   RunProgress,
   RunReads,
+  RunSummary,
 } from "./run.ts";
 import { LogEntry, Settings } from "./settings.ts";
 
@@ -332,7 +333,7 @@ export const requests = {
   "runs.emptyBin": { params: nothing, result: Purged },
   "runs.saveRecord": { params: Id, result: z.object({ path: z.string() }).nullable() }, // as JSON, where the dialog says
   "runs.reads": { params: nothing, result: z.record(z.string(), RunReads) }, // what each run's model reads, by its id
-  "runs.list": { params: nothing, result: z.array(Run) },
+  "runs.list": { params: nothing, result: z.array(RunSummary) },
   "runs.get": { params: Id, result: Run },
   "runs.progress": { params: nothing, result: z.array(RunProgress) }, // of runs under way
   "engines.list": { params: z.object({ again: z.boolean().default(false) }), result: Engines }, // each opened and tested once, or `again`
@@ -348,6 +349,10 @@ export const requests = {
     result: Prediction,
   },
   "predictions.list": { params: OfRecording, result: z.array(Prediction) }, // stored ones, newest first
+  "findings.lists": {
+    params: z.object({ recordingIds: z.array(z.string()).max(PAGE_MOST) }),
+    result: z.array(z.array(FindingSummary)),
+  }, // of several at once, in their order; nothing is said of one that is gone
   "findings.list": { params: OfRecording, result: z.array(FindingSummary) }, // predictions among them, newest first
   "findings.make": {
     params: z.object({ runId: z.string(), recordingId: z.string() }),

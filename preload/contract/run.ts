@@ -576,8 +576,54 @@ export function metricsIn(run: Reports): RunMetrics | undefined {
   return report?.kind === "classification" ? report.metrics : undefined;
 }
 
+/** What lists tell of a run. How it did in full, whom it learned from and its curve are told of one at a time. */
+export const RunSummary = Run.omit({
+  ...{ data: true, windows: true, fitS: true, curve: true },
+  ...{ metrics: true, events: true, forecast: true },
+}).extend({
+  says: z.enum(["windows", "events", "ahead"]).optional(), // classes of windows, events of whole recordings, what comes; absent as long as nothing came out
+  looksAhead: z.boolean(),
+  score: z.object({ value: z.number(), subjects: Count, windows: Count }).optional(), // the leading one, of test people
+  bandsHeld: z.number().optional(), // share that the 90 % bands held at the longest look ahead
+});
+export type RunSummary = z.infer<typeof RunSummary>;
+
+const ScoredTest = TestReport.pick({
+  ...{ subjects: true, windows: true },
+  ...{ accuracy: true, balancedAccuracy: true, confusion: true },
+});
+
+/** As much of a run as its summary is made of. */
+export const SummarisedRun = RunSummary.omit({
+  ...{ says: true, looksAhead: true, score: true, bandsHeld: true },
+}).extend({
+  metrics: z.object({ test: ScoredTest }).optional(),
+  events: z.unknown().optional(),
+  forecast: ForecastReport.pick({ coverage: true }).optional(),
+});
+
+const untold = ["data", "windows", "fitS", "curve", "metrics", "events", "forecast"] as const;
+
+/** What is listed of a run. */
+export function runSummary(run: z.infer<typeof SummarisedRun>): RunSummary {
+  const told = { ...run };
+  for (const key of untold) Reflect.deleteProperty(told, key);
+  const { metrics, events, forecast } = run;
+  const test = metrics?.test;
+  const { subjects = 0, windows = 0 } = test ?? {};
+  const reached = forecast?.coverage.find(({ share }) => share === 0.9)?.reached.at(-1);
+  const says = events !== undefined ? "events" : forecast !== undefined ? "ahead" : test && "windows";
+  return {
+    ...told,
+    ...(says === undefined ? {} : { says }),
+    looksAhead: forecast !== undefined,
+    ...(test && says === "windows" ? { score: { value: test[leadingScore(test)], subjects, windows } } : {}),
+    ...(typeof reached === "number" ? { bandsHeld: reached } : {}),
+  };
+}
+
 /** A run in the bin: it can be brought back, or purged for good. */
-export const BinnedRun = Run.extend({ binnedAt: z.string() });
+export const BinnedRun = RunSummary.extend({ binnedAt: z.string() });
 export type BinnedRun = z.infer<typeof BinnedRun>;
 
 const floats = z.instanceof(Float32Array<ArrayBufferLike>);

@@ -11,20 +11,32 @@ import { useWords } from "../ui/words.ts";
 import css from "./shell.module.css";
 import { shell } from "./words.ts";
 
-const LibraryPage = onDemand(() => import("../features/library/library-page.tsx").then((m) => m.LibraryPage));
-const AgreementPage = onDemand(() =>
-  import("../features/agreement/agreement-page.tsx").then((m) => m.AgreementPage),
-);
-const BinPage = onDemand(() => import("../features/library/bin-page.tsx").then((m) => m.BinPage));
-const ArchivePage = onDemand(() => import("../features/library/archive-page.tsx").then((m) => m.ArchivePage));
-const RecordPage = onDemand(() => import("../features/record/record-page.tsx").then((m) => m.RecordPage));
-const ReviewPage = onDemand(() => import("../features/review/review-page.tsx").then((m) => m.ReviewPage));
-const TrainPage = onDemand(() => import("../features/train/train-page.tsx").then((m) => m.TrainPage));
-const LayersPage = onDemand(() => import("../features/layers/layers-page.tsx").then((m) => m.LayersPage));
-const ModelsPage = onDemand(() => import("../features/models/models-page.tsx").then((m) => m.ModelsPage));
-const SettingsPage = onDemand(() =>
-  import("../features/settings/settings-page.tsx").then((m) => m.SettingsPage),
-);
+const code = {
+  library: () => import("../features/library/library-page.tsx").then((m) => m.LibraryPage),
+  agreement: () => import("../features/agreement/agreement-page.tsx").then((m) => m.AgreementPage),
+  bin: () => import("../features/library/bin-page.tsx").then((m) => m.BinPage),
+  archive: () => import("../features/library/archive-page.tsx").then((m) => m.ArchivePage),
+  record: () => import("../features/record/record-page.tsx").then((m) => m.RecordPage),
+  review: () => import("../features/review/review-page.tsx").then((m) => m.ReviewPage),
+  train: () => import("../features/train/train-page.tsx").then((m) => m.TrainPage),
+  layers: () => import("../features/layers/layers-page.tsx").then((m) => m.LayersPage),
+  models: () => import("../features/models/models-page.tsx").then((m) => m.ModelsPage),
+  settings: () => import("../features/settings/settings-page.tsx").then((m) => m.SettingsPage),
+};
+
+/** Begins to fetch the code of a page before it is drawn; where that fails the page says so itself. */
+export const fetchPage = (page: Page): void => void code[page]().catch(() => undefined);
+
+const LibraryPage = onDemand(code.library);
+const AgreementPage = onDemand(code.agreement);
+const BinPage = onDemand(code.bin);
+const ArchivePage = onDemand(code.archive);
+const RecordPage = onDemand(code.record);
+const ReviewPage = onDemand(code.review);
+const TrainPage = onDemand(code.train);
+const LayersPage = onDemand(code.layers);
+const ModelsPage = onDemand(code.models);
+const SettingsPage = onDemand(code.settings);
 const LabelSetEditor = onDemand(() =>
   import("../features/annotate/label-set-editor.tsx").then((m) => m.LabelSetEditor),
 );

@@ -10,6 +10,7 @@ import { fromHash, toHash, useSession } from "../state/session.ts";
 import { watchLive } from "../trace/tiles/live-now.ts";
 import { setRequestsInFlight } from "../ui/idle.ts";
 import { App } from "./app.tsx";
+import { fetchPage } from "./page-view.tsx";
 import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "@mantine/spotlight/styles.css";
@@ -30,6 +31,7 @@ export function start(): void {
   watchLive();
   watchLabelNext();
   useSession.setState(fromHash(window.location.hash));
+  fetchPage(useSession.getState().page); // beside the first drawing, not after it
   useSession.subscribe((session) => window.history.replaceState(null, "", toHash(session)));
   // A file dropped where nothing takes it must not replace the page.
   for (const name of ["dragover", "drop"] as const)

@@ -14,6 +14,8 @@ import type {
   RequestName,
   Result,
 } from "../../preload/contract/channels.ts";
+import type { FindingSummary } from "../../preload/contract/finding.ts";
+import { PAGE_MOST } from "../../preload/contract/listing.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import { AppError, asAppError } from "../../preload/contract/errors.ts";
 import { on, request, zoomFactor } from "./client.ts";
@@ -66,6 +68,31 @@ export function useRequest<N extends RequestName>(
     ...(options.keepPrevious === true ? { placeholderData: keepPreviousData } : {}),
   });
 }
+
+/** What rows of a list ask for within one turn goes in one request. */
+let asking: { readonly recordingIds: string[]; readonly lists: Promise<FindingSummary[][]> } | undefined;
+
+function findingsOf(recordingId: string): Promise<FindingSummary[]> {
+  if (asking === undefined || asking.recordingIds.length === PAGE_MOST) {
+    const recordingIds: string[] = [];
+    const turn = new Promise<void>((resolve) => setTimeout(resolve));
+    const lists = turn.then(() => {
+      if (asking === own) asking = undefined;
+      return request("findings.lists", { recordingIds });
+    });
+    const own = { recordingIds, lists };
+    asking = own;
+  }
+  const at = asking.recordingIds.push(recordingId) - 1;
+  return asking.lists.then((lists) => lists[at] ?? []);
+}
+
+/** What was found in a recording, as `findings.list` tells it, for one of many rows. */
+export const useFindings = (recordingId: string): readonly FindingSummary[] | undefined =>
+  useQuery<readonly FindingSummary[], AppError>({
+    queryKey: requestKey("findings.list", { recordingId }),
+    queryFn: () => findingsOf(recordingId).catch((error: unknown) => Promise.reject(asAppError(error))),
+  }).data;
 
 /** A recording as the list knows it; undefined until it is known, and for one that is in the bin. */
 export function useSummary(id: string | undefined): RecordingSummary | undefined {

@@ -222,6 +222,7 @@ test("every request of the contract is answered in the contract's shape", async 
     "predictions.make": { runId: run.id, recordingId: "emg-01", adaptation: "none" },
     "predictions.list": { recordingId: "emg-01" },
     "findings.list": { recordingId: "emg-01" },
+    "findings.lists": { recordingIds: ["emg-01", "ctg-02"] },
     "findings.make": { runId: run.id, recordingId: "ctg-01" },
     "findings.fill": { runId: run.id, recordingId: "ctg-01" },
     "findings.remove": { ids: ["finding-1"] },

@@ -39,6 +39,7 @@ import {
 } from "../../preload/contract/recording.ts";
 import {
   settingsSeen,
+  runSummary,
   type Prediction,
   type Run,
   type RunPhase,
@@ -949,6 +950,16 @@ class FakeLibrary implements Api {
     return predictionOf(run, recording, this.marksOf(recordingId), adaptation);
   }
 
+  private foundIn(recordingId: string): FindingSummary[] {
+    return [
+      ...[...this.predictions.values()]
+        .filter((one) => one.recordingId === recordingId)
+        .map((one) => summaryOf(findingOf(one)))
+        .reverse(),
+      ...this.findings.list(recordingId),
+    ];
+  }
+
   // ── the table of answers ──────────────────────────────────────────────────────────────────────────────────
 
   private table(): Handlers {
@@ -1393,7 +1404,7 @@ class FakeLibrary implements Api {
       "runs.bin": () =>
         [...this.runs.values()].flatMap((run) => {
           const binnedAt = this.binnedRuns.get(run.id);
-          return binnedAt === undefined ? [] : [{ ...run, binnedAt }];
+          return binnedAt === undefined ? [] : [{ ...runSummary(run), binnedAt }];
         }),
       "runs.purge": ({ id }) => this.purgeRuns([this.found(this.runs, id, "run").id]),
       "runs.emptyBin": () => this.purgeRuns([...this.binnedRuns.keys()]),
@@ -1449,7 +1460,11 @@ class FakeLibrary implements Api {
         setTimeout(() => this.tick(id, run.curve.length + 1), this.tickMs);
         return next;
       },
-      "runs.list": () => [...this.runs.values()].filter(({ id }) => !this.binnedRuns.has(id)).reverse(),
+      "runs.list": () =>
+        [...this.runs.values()]
+          .filter(({ id }) => !this.binnedRuns.has(id))
+          .map(runSummary)
+          .reverse(),
       "runs.reads": () =>
         Object.fromEntries([...this.runs.values()].map((run) => [run.id, this.readsOf(run)])),
       "runs.get": ({ id }) => this.found(this.runs, id, "run"),
@@ -1463,13 +1478,8 @@ class FakeLibrary implements Api {
       },
       "predictions.list": ({ recordingId }) =>
         [...this.predictions.values()].filter((one) => one.recordingId === recordingId).reverse(),
-      "findings.list": ({ recordingId }) => [
-        ...[...this.predictions.values()]
-          .filter((one) => one.recordingId === recordingId)
-          .map((one) => summaryOf(findingOf(one)))
-          .reverse(),
-        ...this.findings.list(recordingId),
-      ],
+      "findings.list": ({ recordingId }) => this.foundIn(recordingId),
+      "findings.lists": ({ recordingIds }) => recordingIds.map((id) => this.foundIn(id)),
       "findings.make": ({ runId, recordingId }) => {
         this.found(this.runs, runId, "run");
         this.emit("findings.changed", { ids: [recordingId] });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
-import type { Run, RunProgress } from "../../preload/contract/run.ts";
+import type { RunProgress, RunSummary } from "../../preload/contract/run.ts";
 import type { Page } from "./session.ts";
 import { fits, isRunOver, noRuns, runInUse, runOnPage, withProgress, withoutRun } from "./runs.ts";
 
@@ -14,8 +14,8 @@ const progress = (change: Partial<RunProgress> = {}): RunProgress => ({
   curve: [],
   ...change,
 });
-const run = (id: string, change: Partial<Run> = {}): Run =>
-  ({ id, phase: "done", createdAt: `2026-01-0${id}`, ...change }) as Run;
+const run = (id: string, change: Partial<RunSummary> = {}): RunSummary =>
+  ({ id, phase: "done", createdAt: `2026-01-0${id}`, ...change }) as RunSummary;
 
 test("a message that comes late does not take an epoch back", () => {
   const state = [progress({ epoch: 5 }), progress({ epoch: 4 })].reduce(withProgress, noRuns);
@@ -45,12 +45,12 @@ test("the model in use is the one chosen while it has results, else the newest",
 });
 
 test("only done, failed, cancelled and paused runs are at rest", () => {
-  expect(["done", "failed", "cancelled", "paused"].every((phase) => isRunOver(phase as Run["phase"]))).toBe(
-    true,
-  );
+  expect(
+    ["done", "failed", "cancelled", "paused"].every((phase) => isRunOver(phase as RunSummary["phase"])),
+  ).toBe(true);
   expect(
     ["waiting", "reading", "engine", "training", "supervised-only", "calibrating", "evaluating"].some(
-      (phase) => isRunOver(phase as Run["phase"]),
+      (phase) => isRunOver(phase as RunSummary["phase"]),
     ),
   ).toBe(false);
 });
@@ -67,7 +67,7 @@ test("a model is offered and in use where its channels are, whatever they are ca
   const model = run("1", {
     config: {
       data: { recordingIds: ["a"], channels: ["FHR", "UC"], windows: { windowS: 120 } },
-    } as Run["config"],
+    } as RunSummary["config"],
   });
   const library = [trained, renamed, brain, short];
   const reads = {
@@ -83,7 +83,9 @@ test("a model is offered and in use where its channels are, whatever they are ca
   expect(library.filter((one) => fits(model, one, reads)).map(({ id }) => id)).toEqual(["a", "b"]);
 
   const newer = run("2", {
-    config: { data: { recordingIds: ["c"], channels: ["Fp1"], windows: { windowS: 1 } } } as Run["config"],
+    config: {
+      data: { recordingIds: ["c"], channels: ["Fp1"], windows: { windowS: 1 } },
+    } as RunSummary["config"],
   });
   const onPage = (page: Page, recordingId: string | undefined, runId?: string) =>
     runOnPage(

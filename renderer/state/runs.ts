@@ -2,8 +2,8 @@ import { create } from "zustand";
 import { matchChannels, type ChannelMatch } from "../../preload/contract/match-channels.ts";
 import type { Capability, ModelDescription } from "../../preload/contract/model.ts";
 import type { Channel, RecordingSummary } from "../../preload/contract/recording.ts";
-import { isAtRest, runReport } from "../../preload/contract/run.ts";
-import type { Run, RunProgress, RunReads } from "../../preload/contract/run.ts";
+import { isAtRest } from "../../preload/contract/run.ts";
+import type { RunProgress, RunReads, RunSummary } from "../../preload/contract/run.ts";
 import { on, request } from "../bridge/client.ts";
 import { canOf } from "./models.ts";
 import type { Session } from "./session.ts";
@@ -31,11 +31,11 @@ export function withoutRun(state: LiveRuns, runId: string): LiveRuns {
 }
 
 /** Whether its model classifies windows; else it follows whole recordings and says events or curves. */
-export const saysWindows = (run: Pick<Run, "metrics" | "events" | "forecast">): boolean =>
-  runReport(run)?.kind !== "sequences";
+export const saysWindows = ({ says }: Pick<RunSummary, "says">): boolean =>
+  says === undefined || says === "windows";
 
 /** The run in use: the one chosen, while it has results, else the newest that has. */
-export function runInUse(runs: readonly Run[], chosen: string | undefined): Run | undefined {
+export function runInUse(runs: readonly RunSummary[], chosen: string | undefined): RunSummary | undefined {
   const done = runs.filter((run) => run.phase === "done");
   const newest = [...done].sort((a, b) =>
     (b.finishedAt ?? b.createdAt).localeCompare(a.finishedAt ?? a.createdAt),
@@ -45,13 +45,11 @@ export function runInUse(runs: readonly Run[], chosen: string | undefined): Run 
 
 /** Finished runs that can judge or look ahead while a recording comes in. */
 export const liveRuns = (
-  runs: readonly Run[],
+  runs: readonly RunSummary[],
   models: readonly ModelDescription[] | undefined,
-): readonly Run[] =>
+): readonly RunSummary[] =>
   runs.filter(
-    (run) =>
-      run.phase === "done" &&
-      (saysWindows(run) || (run.forecast !== undefined && canOf(run, "live", models))),
+    (run) => run.phase === "done" && (saysWindows(run) || (run.looksAhead && canOf(run, "live", models))),
   );
 
 /** What the model of each run reads, by the run's id, as the library knows it. */
@@ -59,40 +57,40 @@ export type Reads = Readonly<Record<string, RunReads>>;
 
 /** A recording's channels that a model reads. */
 export const channelsRead = (
-  run: Pick<Run, "id">,
+  run: Pick<RunSummary, "id">,
   { channels }: Pick<RecordingSummary, "channels">,
   reads: Reads,
 ): readonly ChannelMatch<Channel>[] => matchChannels(reads[run.id]?.channels ?? [], channels);
 
 /** Whether a model has everything it reads in a recording that is long enough for one window. */
-export const fits = (run: Run, recording: RecordingSummary, reads: Reads): boolean =>
+export const fits = (run: RunSummary, recording: RecordingSummary, reads: Reads): boolean =>
   run.config.data.windows.windowS <= recording.durationS && hasAll(run, recording, reads);
 
-const hasAll = (run: Run, recording: RecordingSummary, reads: Reads): boolean =>
+const hasAll = (run: RunSummary, recording: RecordingSummary, reads: Reads): boolean =>
   run.id in reads && channelsRead(run, recording, reads).every(({ channel }) => channel !== undefined);
 
 /** Finished runs of models that can read a recording. */
 export const fittingRuns = (
-  runs: readonly Run[],
+  runs: readonly RunSummary[],
   recording: RecordingSummary,
   reads: Reads,
-): readonly Run[] => runs.filter((run) => run.phase === "done" && fits(run, recording, reads));
+): readonly RunSummary[] => runs.filter((run) => run.phase === "done" && fits(run, recording, reads));
 
 /** Finished runs whose model can do something over time, and those of them that can do it in this recording, newest first. */
 export function ableRuns(
-  runs: readonly Run[],
+  runs: readonly RunSummary[],
   recording: RecordingSummary | undefined,
   { models, reads }: { readonly models: readonly ModelDescription[]; readonly reads: Reads },
   can: Extract<Capability, "forecast" | "fill" | "baseline" | "events" | "trust">,
-): { readonly all: readonly Run[]; readonly fitting: readonly Run[] } {
+): { readonly all: readonly RunSummary[]; readonly fitting: readonly RunSummary[] } {
   const able = models.filter((model) => model.can.includes(can)).map(({ kind }) => kind);
-  const isAble = ({ config, forecast }: Run): boolean =>
-    able.includes(config.model.kind) || (can === "forecast" && forecast !== undefined);
+  const isAble = ({ config, looksAhead }: RunSummary): boolean =>
+    able.includes(config.model.kind) || (can === "forecast" && looksAhead);
   const all = runs
     .filter((run) => run.phase === "done" && isAble(run))
     .sort((a, b) => (b.finishedAt ?? b.createdAt).localeCompare(a.finishedAt ?? a.createdAt));
   if (recording === undefined) return { all, fitting: [] };
-  const isOfKind = ({ id }: Run): boolean => {
+  const isOfKind = ({ id }: RunSummary): boolean => {
     const kinds = reads[id]?.kinds ?? [];
     return kinds.length === 0 || kinds.includes(recording.kind);
   };
@@ -101,10 +99,10 @@ export function ableRuns(
 
 /** The run in use on a page. Where a page is about the open recording, only models that can read it come into question. */
 export function runOnPage(
-  runs: readonly Run[],
+  runs: readonly RunSummary[],
   { page, recordingId, runId }: Pick<Session, "page" | "recordingId" | "runId">,
   { open, reads }: { readonly open: RecordingSummary | undefined; readonly reads: Reads | undefined },
-): Run | undefined {
+): RunSummary | undefined {
   if ((page !== "review" && page !== "layers") || recordingId === undefined) return runInUse(runs, runId);
   return open?.id === recordingId && reads ? runInUse(fittingRuns(runs, open, reads), runId) : undefined;
 }

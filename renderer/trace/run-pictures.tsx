@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { settingsSeen, type Run } from "../../preload/contract/run.ts";
+import { settingsSeen, type RunSummary } from "../../preload/contract/run.ts";
 import { useRequest } from "../bridge/hooks.ts";
 import { saysWindows } from "../state/runs.ts";
 import css from "../ui/pictures/pictures.module.css";
@@ -15,7 +15,7 @@ export function RunPictures({
   run,
   className,
 }: {
-  readonly run: Run;
+  readonly run: RunSummary;
   readonly className?: string | undefined;
 }): ReactNode {
   const t = useWords(picturesWords);

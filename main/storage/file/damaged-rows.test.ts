@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LabelSet } from "../../../preload/contract/label-set.ts";
 import { RecordingDetail, RecordingSummary } from "../../../preload/contract/recording.ts";
-import { Prediction, Run } from "../../../preload/contract/run.ts";
+import { Prediction, Run, runSummary } from "../../../preload/contract/run.ts";
 import { Settings } from "../../../preload/contract/settings.ts";
 import { openLibrary, type OpenLibrary } from "../open-library.ts";
 import { sealedTables } from "./row-crc.ts";
@@ -139,6 +139,7 @@ test.each([
 ])("a damaged run is listed as failed and can be purged: %s", (sql) =>
   withDamage(sql, (world) => {
     const { runs } = listings(world);
+    expect(world.library.summariseRuns()).toEqual(runs.map(runSummary));
     const { phase, error } = runs.find(({ id }) => id === "r1")!;
     expect([phase, error?.code]).toEqual(["failed", "storage/corrupt"]);
     expect(runs.find(({ id }) => id === "r2")?.phase).toBe("done");

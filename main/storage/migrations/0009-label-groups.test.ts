@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { ALL_LABELS, LabelSet } from "../../../preload/contract/label-set.ts";
+import { runSummary } from "../../../preload/contract/run.ts";
 import ctgEvents from "../../../resources/label-sets/ctg-events.json" with { type: "json" };
 import { openLibrary } from "../open-library.ts";
 import { rowCrc } from "../file/row-crc.ts";
@@ -42,6 +43,9 @@ test("0009 makes each set of before one group, and nothing else of the library a
       expect([set.id, library.saveLabelSet(set).groups]).toEqual([set.id, [ALL_LABELS]]);
     expect(library.listReadings(first!.id)).toMatchObject([{ labelSet: "ctg-events", labelSetVersion: 1 }]);
     const [run] = library.listRuns();
+    const [summary] = library.summariseRuns();
+    expect(summary).toEqual(run && runSummary(run));
+    expect(summary?.says).toBe(run?.metrics && "windows");
     expect(run?.config.data.labels).toEqual(["acceleration", "deceleration", "contraction"]); // of two groups, as it was
     expect(library.loadModel("run-1", "model")).toEqual(Uint8Array.of(1, 2, 3));
     expect(library.listPredictions(first!.id)).toHaveLength(1);

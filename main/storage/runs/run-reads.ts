@@ -3,14 +3,14 @@ import { ChannelRole, RecordingKind } from "../../../preload/contract/recording.
 import type { Run, RunReads } from "../../../preload/contract/run.ts";
 import type { Context } from "../context.ts";
 import { keysOf } from "../recordings/recordings.ts";
-import { listRuns } from "./runs.ts";
+import { summariseRuns } from "./runs.ts";
 
 /** Of a run on more recordings the first tell what it reads. */
 const ASKED = 1000;
 
 /** What the model of each run reads, told by the recordings it was trained on as they are now. */
 export const runReads = (context: Context): Record<string, RunReads> =>
-  Object.fromEntries(listRuns(context).map((run) => [run.id, readsOf(context, run)]));
+  Object.fromEntries(summariseRuns(context).map((run) => [run.id, readsOf(context, run)]));
 
 /** What the model of a run reads. */
 export function readsOf(context: Context, { config, imported }: Pick<Run, "config" | "imported">): RunReads {

@@ -2,7 +2,16 @@ import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { Purged } from "../../../preload/contract/recording.ts";
-import { type BinnedRun, isAtRest, Prediction, Run, RunConfig } from "../../../preload/contract/run.ts";
+import {
+  type BinnedRun,
+  isAtRest,
+  Prediction,
+  Run,
+  RunConfig,
+  runSummary,
+  type RunSummary,
+  SummarisedRun,
+} from "../../../preload/contract/run.ts";
 import type { WindowClasses } from "../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { sure } from "../../../preload/contract/sure.ts";
@@ -21,8 +30,13 @@ import { amend, seal } from "../file/seal.ts";
 import { authorNow } from "../settings.ts";
 
 /** Newest first, without those in the bin. */
-export const listRuns = (context: Context): Run[] =>
-  context.database.all(`${select} WHERE r.binned_at IS NULL ORDER BY r.created_at DESC, r.id`).map(runFrom);
+export const listRuns = (context: Context): Run[] => listedRows(context).map(runFrom);
+
+/** The same, without what takes long to check: reports, people, curves. */
+export const summariseRuns = (context: Context): RunSummary[] => listedRows(context).map(summaryFrom);
+
+const listedRows = ({ database }: Context): Row[] =>
+  database.all(`${select} WHERE r.binned_at IS NULL ORDER BY r.created_at DESC, r.id`);
 
 export function getRun(context: Context, id: string): Run {
   const row = context.database.get(`${select} WHERE r.id = ?`, id);
@@ -100,7 +114,7 @@ function setBinned(context: Context, id: string, at: string | null, action: stri
 export const listBin = (context: Context): BinnedRun[] =>
   context.database
     .all(`${select} WHERE r.binned_at IS NOT NULL ORDER BY r.binned_at DESC, r.id`)
-    .map((row) => ({ ...runFrom(row), binnedAt: String(row["binned_at"]) }));
+    .map((row) => ({ ...summaryFrom(row), binnedAt: String(row["binned_at"]) }));
 
 /** For good, with model, checkpoint and predictions: no byte of them stays in the library's files. */
 export function purgeRuns(context: Context, ids: readonly string[]): Purged {
@@ -374,10 +388,17 @@ function storedRun(database: Database, id: string): Run | undefined {
   return row === undefined ? undefined : soundRun(row);
 }
 
+const summaryFrom = (row: Row): RunSummary => runSummary(recordOf(row, SummarisedRun) ?? standIn(row));
+
+const soundRun = (row: Row): Run | undefined => recordOf(row, Run);
+
 /** Undefined where its record cannot be believed. */
-function soundRun(row: Row): Run | undefined {
+function recordOf<R extends Pick<Run, "config" | "note" | "hasCheckpoint">>(
+  row: Row,
+  shape: z.ZodType<R>,
+): R | undefined {
   const { name, note } = row;
-  const run = isWhole("run", row) ? Run.safeParse(parsedJson(row["content"])).data : undefined;
+  const run = isWhole("run", row) ? shape.safeParse(parsedJson(row["content"])).data : undefined;
   if (run === undefined) return undefined;
   return {
     ...run,

@@ -2,7 +2,7 @@ import { SegmentedControl, Select } from "@mantine/core";
 import { useMemo, useRef, useState, type CSSProperties, type PointerEvent, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
-import { type LayerReport, type Run, settingsSeen } from "../../../preload/contract/run.ts";
+import { type LayerReport, type RunSummary, settingsSeen } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { channelsRead, fits, fittingRuns, type Reads, runOnPage } from "../../state/runs.ts";
 import { canOf } from "../../state/models.ts";
@@ -135,8 +135,8 @@ export function LayersPage(): ReactNode {
 }
 
 interface BoardProps {
-  readonly run: Run;
-  readonly runs: readonly Run[]; // finished; of an open recording those that can read it
+  readonly run: RunSummary;
+  readonly runs: readonly RunSummary[]; // finished; of an open recording those that can read it
   readonly recording: RecordingSummary;
   readonly recordings: readonly RecordingSummary[];
   readonly reads: Reads;
@@ -240,7 +240,7 @@ function Board({ run, runs, recording, recordings, reads, labelSets }: BoardProp
 
 interface ReportProps {
   readonly report: LayerReport;
-  readonly run: Run;
+  readonly run: RunSummary;
   readonly recording: RecordingSummary;
   readonly reads: Reads;
   readonly labelSets: readonly LabelSet[];

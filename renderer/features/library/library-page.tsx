@@ -29,6 +29,7 @@ import { libraryWords } from "./words.ts";
 
 export function LibraryPage(): ReactNode {
   const counts = useRequest("recordings.counts", {});
+  const reading = useRecordingList(); // begun beside the counts, not after them
   const t = useWords(libraryWords);
   return (
     <div className={css["page"]} data-testid={testIds.libraryPage}>
@@ -40,7 +41,7 @@ export function LibraryPage(): ReactNode {
       {counts.isPending && <Skeleton height={420} />}
       {counts.data?.recordings === 0 && <EmptyLibrary />}
       {counts.data !== undefined && counts.data.recordings > 0 && (
-        <FilledLibrary all={counts.data.recordings} />
+        <FilledLibrary all={counts.data.recordings} reading={reading} />
       )}
     </div>
   );
@@ -98,8 +99,13 @@ function EmptyLibrary(): ReactNode {
   );
 }
 
+interface ListReading {
+  readonly list: RecordingList;
+  readonly state: ListState;
+}
+
 /** The list, kept right as recordings come, change and go. */
-function useRecordingList(): { readonly list: RecordingList; readonly state: ListState } {
+function useRecordingList(): ListReading {
   const [list] = useState(() => new RecordingList(wholeLibrary, useSession.getState().recordingId));
   const state = useSyncExternalStore(list.watch, list.state);
   useEvent("recordings.changed", () => list.changed());
@@ -128,10 +134,15 @@ function useBegun(): void {
   }, [isWelcomed]);
 }
 
-function FilledLibrary({ all }: { readonly all: number }): ReactNode {
+function FilledLibrary({
+  all,
+  reading: { list, state },
+}: {
+  readonly all: number;
+  readonly reading: ListReading;
+}): ReactNode {
   const t = useWords(libraryWords);
   const [view, setView] = useState<View>(wholeLibrary);
-  const { list, state } = useRecordingList();
   const [menu, setMenu] = useState<MenuPlace>();
   const search = useRef<HTMLInputElement>(null);
   const repairs = useRef<HTMLDivElement>(null);

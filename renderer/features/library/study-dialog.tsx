@@ -5,7 +5,7 @@ import { CtgRule } from "../../../preload/contract/ctg-reading.ts";
 import type { Selection } from "../../../preload/contract/listing.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import { ruleEngineNames } from "../../../preload/contract/rule-sentences.ts";
-import { type Run, settingsSeen } from "../../../preload/contract/run.ts";
+import { type RunSummary, settingsSeen } from "../../../preload/contract/run.ts";
 import type { StudyOrder, StudyPreview } from "../../../preload/contract/study.ts";
 import { request } from "../../bridge/client.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
@@ -58,8 +58,11 @@ interface FormProps {
 }
 
 /** Finished runs that say something of a recording that was there before, newest first. */
-function predictingRuns(runs: readonly Run[], models: readonly ModelDescription[]): readonly Run[] {
-  const speaks = (run: Run): boolean =>
+function predictingRuns(
+  runs: readonly RunSummary[],
+  models: readonly ModelDescription[],
+): readonly RunSummary[] {
+  const speaks = (run: RunSummary): boolean =>
     models.some(
       ({ kind, can }) =>
         kind === run.config.model.kind &&

@@ -2,7 +2,7 @@ import { useCallback, type ReactNode } from "react";
 import { predictionOf, type FindingSummary } from "../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { Prediction } from "../../../preload/contract/run.ts";
-import { useRequest } from "../../bridge/hooks.ts";
+import { useFindings, useRequest } from "../../bridge/hooks.ts";
 import { predictionsAmong } from "../../state/findings.ts";
 import { useCanvas } from "../../ui/canvas.ts";
 import { useScheme } from "../../ui/scheme.ts";
@@ -28,7 +28,7 @@ export function SummarySpark({
   readonly runName: (runId: string) => string;
 }): ReactNode {
   const t = useWords(libraryWords);
-  const [stored] = predictionsAmong(useRequest("findings.list", { recordingId }).data ?? nothing);
+  const [stored] = predictionsAmong(useFindings(recordingId) ?? nothing);
   const found = useRequest("findings.get", stored && { id: stored.id }).data;
   const newest = found && predictionOf(found);
   if (!newest) return <span className={css["dim"]}>–</span>;

@@ -1,13 +1,14 @@
 import { useMemo, type ReactNode } from "react";
 import { BASELINE } from "../../../preload/contract/paired.ts";
-import { metricsIn, type Run, type RunMetrics } from "../../../preload/contract/run.ts";
+import { metricsIn, type RunMetrics, type RunSummary } from "../../../preload/contract/run.ts";
+import { useRequest } from "../../bridge/hooks.ts";
 import { RunPictures } from "../../trace/run-pictures.tsx";
 import { Chart } from "../../ui/chart.tsx";
 import { fixed, percent } from "../../ui/format.ts";
 import { riskPlot } from "../../ui/risk-plot.ts";
 import { useScheme } from "../../ui/scheme.ts";
 import { tokensOf } from "../../ui/tokens.ts";
-import { Bar } from "../../ui/widgets.tsx";
+import { Bar, Failure } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import type { Method } from "./methods.ts";
 import css from "./models.module.css";
@@ -16,13 +17,12 @@ import { modelsWords } from "./words.ts";
 const isEverywhere = (kind: string): boolean => kind === "temperature" || kind === "ensemble";
 
 /** The newest finished run of a model; of what every training has, the newest that classified windows. */
-export function newestOf(kind: string, runs: readonly Run[]): Run | undefined {
+export function newestOf(kind: string, runs: readonly RunSummary[]): RunSummary | undefined {
   const own = runs.filter(
     (run) =>
-      run.phase === "done" &&
-      (isEverywhere(kind) ? metricsIn(run) !== undefined : run.config.model.kind === kind),
+      run.phase === "done" && (isEverywhere(kind) ? run.score !== undefined : run.config.model.kind === kind),
   );
-  const endOf = ({ finishedAt, createdAt }: Run): string => finishedAt ?? createdAt;
+  const endOf = ({ finishedAt, createdAt }: RunSummary): string => finishedAt ?? createdAt;
   return [...own].sort((a, b) => endOf(b).localeCompare(endOf(a)))[0];
 }
 
@@ -32,16 +32,18 @@ export function Learned({
   run,
 }: {
   readonly method: Method;
-  readonly run: Run | undefined;
+  readonly run: RunSummary | undefined;
 }): ReactNode {
   const t = useWords(modelsWords);
+  const told = useRequest("runs.get", run && { id: run.id });
   if (run === undefined) return <p className={css["none"]}>{t("noRun")}</p>;
-  const metrics = metricsIn(run);
+  const metrics = told.data && metricsIn(told.data);
   return (
     <>
       <p className={css["caption"]}>
         {t("newest")} <strong>{run.config.name}</strong>
       </p>
+      {told.isError && <Failure error={told.error} onRetry={() => void told.refetch()} />}
       {metrics && kind === "temperature" && <Temperature metrics={metrics} />}
       {metrics && kind === "ensemble" && <Risk metrics={metrics} />}
       {metrics && !isEverywhere(kind) && <Scores metrics={metrics} isFloor={kind === BASELINE} />}

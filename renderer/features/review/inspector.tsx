@@ -1,5 +1,6 @@
 import { Button, Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
 import { CausalPart, isCausal, metricsIn } from "../../../preload/contract/run.ts";
+import { useRequest } from "../../bridge/hooks.ts";
 import { Fragment, useState, type ReactNode } from "react";
 import { labelsByGroup } from "../../../preload/contract/label-set.ts";
 import { sure } from "../../../preload/contract/sure.ts";
@@ -295,9 +296,10 @@ function Note({ review }: Props): ReactNode {
 function Probabilities({ review }: Props): ReactNode {
   const { t, prediction, window } = review;
   const { shown, run } = prediction;
+  const told = useRequest("runs.get", run && { id: run.id }).data;
   if (!shown) return null;
   const made = shown.prediction;
-  const calibration = run && metricsIn(run)?.calibration;
+  const calibration = told && metricsIn(told)?.calibration;
   if (window === undefined)
     return (
       <Text size="xs" c="dimmed">

@@ -240,7 +240,7 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
           <Menu.Item key={`${run.id} ${adaptation}`} onClick={() => prediction.make(run, adaptation)}>
             {t(
               !saysWindows(run)
-                ? run.events === undefined
+                ? run.says === "ahead"
                   ? "followWith"
                   : "findWith"
                 : adaptation === "causal-guided"

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { RunConfig, type Run } from "../../../preload/contract/run.ts";
+import { RunConfig, type RunSummary } from "../../../preload/contract/run.ts";
 import { compareGroups, firstTicked } from "./compare-groups.ts";
 
-const run = (kind: string, phase: Run["phase"], comparison?: string): Run => ({
+const run = (kind: string, phase: RunSummary["phase"], comparison?: string): RunSummary => ({
   ...{ id: `${kind} ${phase}`, phase, classes: [], createdAt: "2026-01-01T00:00:00Z", codeVersion: "1" },
-  ...{ data: [], curve: [], hasCheckpoint: false },
+  ...{ looksAhead: false, hasCheckpoint: false },
   config: RunConfig.parse({
     name: kind,
     data: {

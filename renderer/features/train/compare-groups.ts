@@ -1,26 +1,25 @@
-import type { Run } from "../../../preload/contract/run.ts";
-import { metricsIn } from "../../../preload/contract/run.ts";
+import type { RunSummary } from "../../../preload/contract/run.ts";
 import { isRunOver } from "../../state/runs.ts";
 
 /** Runs that can be set side by side: the same windows, the same split, the same seed. */
 export interface CompareGroup {
   readonly key: string;
   readonly name: string;
-  readonly runs: readonly Run[]; // of a comparison also those that ended otherwise
+  readonly runs: readonly RunSummary[]; // of a comparison also those that ended otherwise
 }
 
-const isJudged = (run: Run): boolean => run.phase === "done" && metricsIn(run) !== undefined;
+const isJudged = (run: RunSummary): boolean => run.phase === "done" && run.score !== undefined;
 
 /** Failed, cancelled or stopped half way: it stands in its group and cannot be compared. */
-export const isOut = (run: Run): boolean => isRunOver(run.phase) && !isJudged(run);
+export const isOut = (run: RunSummary): boolean => isRunOver(run.phase) && !isJudged(run);
 
 /** Main looks closer, at checksums and labels; here only what was asked for is compared. */
-export const groupKeyOf = ({ config: { data, split, seed } }: Run): string =>
+export const groupKeyOf = ({ config: { data, split, seed } }: Pick<RunSummary, "config">): string =>
   JSON.stringify([data, split, seed]);
 
 /** Groups of two and more, the one with the newest run first. */
-export function compareGroups(runs: readonly Run[]): readonly CompareGroup[] {
-  const groups = new Map<string, Run[]>();
+export function compareGroups(runs: readonly RunSummary[]): readonly CompareGroup[] {
+  const groups = new Map<string, RunSummary[]>();
   for (const run of runs) {
     if (!isJudged(run) && run.config.comparison === undefined) continue;
     const key = groupKeyOf(run);

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
-import { leadingScore, metricsIn, type Run } from "../../../preload/contract/run.ts";
+import type { RunSummary } from "../../../preload/contract/run.ts";
 import { useLiveRuns } from "../../state/runs.ts";
 import { percent } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
@@ -54,7 +54,7 @@ function Side({
 }): ReactNode {
   const t = useWords(compareWords);
   const words = useWords(trainWords);
-  const test = group?.runs.map(metricsIn).find((one) => one !== undefined)?.test;
+  const test = group?.runs.find(({ score }) => score !== undefined)?.score;
   return (
     <div className={train["runs"]}>
       <ActionButton size="xs" onClick={() => leaveFor(undefined)}>
@@ -116,7 +116,7 @@ function TickedRun({
   ids,
   models,
 }: {
-  readonly run: Run;
+  readonly run: RunSummary;
   readonly groupKey: string;
   readonly ids: readonly string[];
   readonly models: readonly ModelDescription[];
@@ -124,7 +124,6 @@ function TickedRun({
   const t = useWords(trainWords);
   const name = useMethodName(run, models);
   const live = useLiveRuns((one) => one.progress[run.id]);
-  const test = metricsIn(run)?.test;
   const isTicked = ids.includes(run.id);
   return (
     <li>
@@ -136,8 +135,8 @@ function TickedRun({
         />
         <strong>{name}</strong>
         <small>
-          {test
-            ? percent(test[leadingScore(test)])
+          {run.score
+            ? percent(run.score.value)
             : live && live.phase !== "waiting"
               ? percent(live.done, 0)
               : t(`phase.${run.phase}`)}
@@ -152,7 +151,7 @@ function RunOut({
   run,
   models,
 }: {
-  readonly run: Run;
+  readonly run: RunSummary;
   readonly models: readonly ModelDescription[];
 }): ReactNode {
   const t = useWords(trainWords);
@@ -167,7 +166,10 @@ function RunOut({
   );
 }
 
-function useMethodName({ config: { model: asked } }: Run, models: readonly ModelDescription[]): string {
+function useMethodName(
+  { config: { model: asked } }: RunSummary,
+  models: readonly ModelDescription[],
+): string {
   const language = useLanguage();
   const model = models.find(({ kind }) => kind === asked.kind);
   return model ? inLanguage(model.name, language) : asked.kind;

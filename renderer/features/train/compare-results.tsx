@@ -6,7 +6,7 @@ import {
   type ComparedMethod,
 } from "../../../preload/contract/comparison.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
-import { metricsIn, type Run } from "../../../preload/contract/run.ts";
+import type { RunSummary } from "../../../preload/contract/run.ts";
 import { request } from "../../bridge/client.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { chooseRun } from "../../state/session.ts";
@@ -40,13 +40,13 @@ interface CompareResultsProps {
 export function CompareResults(props: CompareResultsProps): ReactNode {
   const { group, ids } = props;
   const t = useWords(compareWords);
-  const runIds = group.runs.filter((run) => ids.includes(run.id) && metricsIn(run)).map(({ id }) => id);
+  const runIds = group.runs.filter((run) => ids.includes(run.id) && run.score).map(({ id }) => id);
   const report = useRequest("comparisons.report", runIds.length < 2 ? undefined : { runIds }, {
     keepPrevious: true,
   });
   const [done, isWaiting] = [
-    group.runs.filter(metricsIn).length,
-    group.runs.some((run) => metricsIn(run) === undefined && !isOut(run)),
+    group.runs.filter(({ score }) => score !== undefined).length,
+    group.runs.some((run) => run.score === undefined && !isOut(run)),
   ];
   return (
     <>
@@ -145,7 +145,7 @@ function Shown({
 interface MethodSideProps {
   readonly comparison: Comparison;
   readonly method: ComparedMethod;
-  readonly run: Run | undefined;
+  readonly run: RunSummary | undefined;
   readonly model: ModelDescription | undefined;
   readonly nameOf: (id: string) => string;
   readonly isInUse: boolean;

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Run } from "../../../preload/contract/run.ts";
+import type { RunSummary } from "../../../preload/contract/run.ts";
 import { RunPictures } from "../../trace/run-pictures.tsx";
 import { Panel } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
@@ -7,7 +7,7 @@ import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
 /** What the model of a run learned, as it shows itself. */
-export function Learned({ run, title }: { readonly run: Run; readonly title?: string }): ReactNode {
+export function Learned({ run, title }: { readonly run: RunSummary; readonly title?: string }): ReactNode {
   const t = useWords(trainWords);
   return (
     <Panel title={title ?? t("learned")} className={css["wide"] ?? ""}>

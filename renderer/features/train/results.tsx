@@ -1,6 +1,12 @@
 import { useMemo, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import { type Run, type RunMetrics, type TestReport, settingsSeen } from "../../../preload/contract/run.ts";
+import {
+  type Run,
+  type RunMetrics,
+  type TestReport,
+  settingsSeen,
+  runSummary,
+} from "../../../preload/contract/run.ts";
 import { Chart } from "../../ui/chart.tsx";
 import { className } from "../../ui/class-names.ts";
 import { fixed, number, percent, unbroken } from "../../ui/format.ts";
@@ -107,7 +113,7 @@ export function Results({ run, metrics, labelSets }: ResultsProps): ReactNode {
           <PerClass report={metrics.test} names={names} />
         </Panel>
       </div>
-      <Learned run={run} />
+      <Learned run={runSummary(run)} />
       {run.curve.length > 0 && (
         <Panel title={t("curves")} className={css["wide"] ?? ""}>
           <Curves curve={run.curve} epochs={settingsSeen(run.config).epochs ?? 0} />

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { leadingScore, metricsIn, type Run, type RunProgress } from "../../../preload/contract/run.ts";
+import type { RunProgress, RunSummary } from "../../../preload/contract/run.ts";
 import { useLiveRuns } from "../../state/runs.ts";
 import { moment, percent } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
@@ -18,7 +18,7 @@ export function RunList({
   shownId,
   inUseId,
 }: {
-  readonly runs: readonly Run[];
+  readonly runs: readonly RunSummary[];
   readonly shownId: string | undefined;
   readonly inUseId: string | undefined;
 }): ReactNode {
@@ -83,12 +83,14 @@ export function RunList({
   );
 }
 
-function standing(run: Run, live: RunProgress | undefined, t: Translate<KeyOf<typeof trainWords>>): string {
-  const test = metricsIn(run)?.test;
-  if (test) return percent(test[leadingScore(test)]);
-  const reached = run.forecast?.coverage.find(({ share }) => share === 0.9)?.reached.at(-1);
-  if (run.phase === "done" && typeof reached === "number" && run.events === undefined)
-    return t("bandsHeld", { reached: percent(reached) });
+function standing(
+  run: RunSummary,
+  live: RunProgress | undefined,
+  t: Translate<KeyOf<typeof trainWords>>,
+): string {
+  if (run.score) return percent(run.score.value);
+  if (run.phase === "done" && run.says === "ahead" && run.bandsHeld !== undefined)
+    return t("bandsHeld", { reached: percent(run.bandsHeld) });
   if (!live) return t(`phase.${run.phase}`);
   if (live.phase === "waiting")
     return live.ahead === undefined ? t("phase.waiting") : t("ahead", { count: live.ahead });

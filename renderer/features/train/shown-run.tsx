@@ -2,10 +2,11 @@ import { useRef, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { Candidate } from "./candidates.ts";
 import { runReport, type Run } from "../../../preload/contract/run.ts";
+import { useRequest } from "../../bridge/hooks.ts";
 import { isRunOver, useLiveRuns } from "../../state/runs.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { Inspector } from "../../ui/slots.tsx";
-import { Scroll } from "../../ui/widgets.tsx";
+import { Failure, Scroll, Skeleton } from "../../ui/widgets.tsx";
 import { useWords } from "../../ui/words.ts";
 import { EventResults } from "./event-results.tsx";
 import { ForecastResults } from "./forecast-results.tsx";
@@ -16,8 +17,7 @@ import { RunningCurves, RunningSide } from "./running.tsx";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
-export interface ShownRunProps {
-  readonly run: Run;
+interface ShownRunProps {
   readonly labelSets: readonly LabelSet[];
   readonly recordings: readonly Candidate[];
   readonly isInUse: boolean;
@@ -25,7 +25,27 @@ export interface ShownRunProps {
 }
 
 /** One run: how it goes while it trains, what came out afterwards. */
-export function ShownRun({ run, labelSets, recordings, isInUse, bin }: ShownRunProps): ReactNode {
+export function ShownRun({ id, ...props }: ShownRunProps & { readonly id: string }): ReactNode {
+  const run = useRequest("runs.get", { id });
+  if (run.data) return <Told {...props} run={run.data} />;
+  return (
+    <div className={css["scroll"]}>
+      {run.isError ? (
+        <Failure error={run.error} onRetry={() => void run.refetch()} />
+      ) : (
+        <Skeleton height={400} />
+      )}
+    </div>
+  );
+}
+
+function Told({
+  run,
+  labelSets,
+  recordings,
+  isInUse,
+  bin,
+}: ShownRunProps & { readonly run: Run }): ReactNode {
   const t = useWords(trainWords);
   const progress = useLiveRuns((one) => one.progress[run.id]);
   const actions = useRunActions(run, bin);

@@ -1,20 +1,22 @@
 import { expect, test } from "vitest";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import type { Opponent, PairedComparison } from "../../../preload/contract/paired.ts";
-import type { RunMetrics } from "../../../preload/contract/run.ts";
+import { leadingScore, type RunMetrics, runSummary } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { translate } from "../../ui/words.ts";
 import { nextOf } from "./label-next.ts";
 import { bestOf, peopleOf, sentencesOf as sentencesWith, variationText } from "./summary.ts";
 import { trainWords } from "./words.ts";
 
-const [run] = unwrap(await createFakeApi(1).request("runs.list", {}));
-const metrics = run!.metrics!;
+const api = createFakeApi(1);
+const [listed] = unwrap(await api.request("runs.list", {}));
+const run = unwrap(await api.request("runs.get", { id: listed!.id }));
+const metrics = run.metrics!;
 const supervised = metrics.supervisedOnly!;
 const en = translate(trainWords, "en");
 const ja = translate(trainWords, "ja");
 const sentencesOf = (of: RunMetrics, t: Parameters<typeof sentencesWith>[1], unlabelled = 300): string[] =>
-  sentencesWith(of, t, { unlabelled, model: run!.config.model.kind }, run!.classes);
+  sentencesWith(of, t, { unlabelled, model: run.config.model.kind }, run.classes);
 /** As if the model had been compared with one other, person by person. */
 const paired = (name: Opponent, pair: Partial<PairedComparison>): RunMetrics => ({
   ...metrics,
@@ -118,7 +120,7 @@ test("a run of before is told by its means", () => {
 test("of a linear discriminant nobody hears that it is no better than one, nor of a twin that it does not have", () => {
   const own = structuredClone(paired("lda", { verdict: "no-difference-shown" }));
   delete own.supervisedOnly;
-  const said = sentencesWith(own, en, { unlabelled: 300, model: "lda" }, run!.classes).join(" ");
+  const said = sentencesWith(own, en, { unlabelled: 300, model: "lda" }, run.classes).join(" ");
   expect(said).toMatch(/are right; LDA [0-9.]+ %\./);
   expect(said).not.toMatch(/supervised|no gain|Person by person|–\./);
 });
@@ -186,15 +188,24 @@ test("a cross-validation says how far its folds lie apart, and that everybody wa
   );
   expect(sentencesOf(metrics, en).join(" ")).not.toContain("standard deviation");
   const people = peopleOf({
-    ...run!,
-    config: { ...run!.config, split: { folds: 2, testSubjects: [], validationSubjects: [] } },
+    ...run,
+    config: { ...run.config, split: { folds: 2, testSubjects: [], validationSubjects: [] } },
   });
   expect(people.test).toEqual(people.train);
   expect(people.test).toHaveLength(10);
 });
 
+test("a list tells a run by its leading score, and by nothing where it says events", () => {
+  const { test: judged } = metrics;
+  const score = { value: judged[leadingScore(judged)], subjects: judged.subjects, windows: judged.windows };
+  expect(listed).toMatchObject({ says: "windows", looksAhead: false, score });
+  expect(listed).toEqual(runSummary(run));
+  const { says, score: none } = runSummary({ ...run, events: {} });
+  expect([says, none]).toEqual(["events", undefined]);
+});
+
 test("people of a run fall into three parts", () => {
-  const people = peopleOf(run!);
+  const people = peopleOf(run);
   const all = [...people.train, ...people.validation, ...people.test];
   expect(new Set(all).size).toBe(all.length);
   expect(all).toHaveLength(10);

@@ -3,7 +3,7 @@ import { useEffect, useMemo, type ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import { useCandidates, type Candidate } from "./candidates.ts";
-import type { Run, RunConfig } from "../../../preload/contract/run.ts";
+import type { Run, RunConfig, RunSummary } from "../../../preload/contract/run.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { agreed, useCluster } from "../../state/cluster.ts";
 import { runInUse, saysWindows } from "../../state/runs.ts";
@@ -79,7 +79,7 @@ export function TrainPage(): ReactNode {
 interface FilledProps {
   readonly recordings: readonly Candidate[];
   readonly labelSets: readonly LabelSet[];
-  readonly runs: readonly Run[];
+  readonly runs: readonly RunSummary[];
   readonly models: readonly ModelDescription[];
 }
 
@@ -143,7 +143,7 @@ function Filled({ recordings, labelSets, runs, models }: FilledProps): ReactNode
       {run ? (
         <ShownRun
           key={run.id}
-          run={run}
+          id={run.id}
           labelSets={labelSets}
           recordings={recordings}
           isInUse={run.id === inUse?.id}

@@ -11,8 +11,9 @@ const lookOf: LookOf = (code) => ({ name: `class ${code}`, letter: code.slice(0,
 
 test("each kind of picture is drawn, with classes by name and letter; none is said to be none", async () => {
   const api = createFakeApi();
-  const [run] = unwrap(await api.request("runs.list", {}));
-  if (run === undefined) throw new Error("the study has a run");
+  const [listed] = unwrap(await api.request("runs.list", {}));
+  if (listed === undefined) throw new Error("the study has a run");
+  const run = unwrap(await api.request("runs.get", { id: listed.id }));
   const pictures = picturesOf({ ...run, config: { ...run.config, model: { kind: "lda" } } });
   const html = await drawn(<Pictures pictures={pictures} lookOf={lookOf} />, api, []);
   expect([...html.matchAll(/data-picture="([a-z]+)"/g)].map(([, kind]) => kind)).toEqual(

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Run } from "../../../../preload/contract/run.ts";
+import type { RunSummary } from "../../../../preload/contract/run.ts";
 import { choicesOfRuns, partsOfChoice, runChoice } from "./use-reading-runs.ts";
 
-const run = (id: string, name: string): Run => ({ id, config: { name } }) as Run;
+const run = (id: string, name: string): RunSummary => ({ id, config: { name } }) as RunSummary;
 const words = { of: "run", title: "a trained model", gone: "gone" };
 
 test("what is chosen is read back, whatever the id of the run", () => {

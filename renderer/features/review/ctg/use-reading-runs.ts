@@ -1,13 +1,13 @@
 import { useMemo } from "react";
-import type { Run } from "../../../../preload/contract/run.ts";
+import type { RunSummary } from "../../../../preload/contract/run.ts";
 import { useRequest, useSummary } from "../../../bridge/hooks.ts";
 import { ableRuns, type Reads } from "../../../state/runs.ts";
 
 /** Runs that a reading of the recording may rest upon, by what they say, newest first. */
 export interface ReadingRuns {
-  readonly baseline: readonly Run[];
-  readonly events: readonly Run[];
-  readonly trust: readonly Run[];
+  readonly baseline: readonly RunSummary[];
+  readonly events: readonly RunSummary[];
+  readonly trust: readonly RunSummary[];
 }
 
 const noReads: Reads = {};
@@ -18,7 +18,7 @@ export function useReadingRuns(recordingId: string): ReadingRuns {
   const reads = useRequest("runs.reads", {}).data;
   const recording = useSummary(recordingId);
   return useMemo(() => {
-    const of = (can: keyof ReadingRuns): readonly Run[] =>
+    const of = (can: keyof ReadingRuns): readonly RunSummary[] =>
       ableRuns(runs ?? [], recording, { models: models ?? [], reads: reads ?? noReads }, can).fitting;
     return { baseline: of("baseline"), events: of("events"), trust: of("trust") };
   }, [models, runs, reads, recording]);
@@ -44,7 +44,7 @@ export function partsOfChoice(value: string): { readonly of: string; readonly ru
 
 /** The runs as choices; one that is chosen and is not among them stands there too, so that it is seen what is chosen. */
 export function choicesOfRuns(
-  runs: readonly Run[],
+  runs: readonly RunSummary[],
   { of, chosen, title, gone }: { of: string; chosen: string | undefined; title: string; gone: string },
 ): { group: string; items: Choice[] }[] {
   const items = runs.map(({ id, config }) => ({ value: runChoice(of, id), label: config.name }));

@@ -3,7 +3,7 @@ import { useMemo, type ReactNode } from "react";
 import { channelAdvice } from "../../../../preload/contract/channel-advice.ts";
 import { matchChannels } from "../../../../preload/contract/match-channels.ts";
 import type { RecordingDetail } from "../../../../preload/contract/recording.ts";
-import type { Run } from "../../../../preload/contract/run.ts";
+import type { RunSummary } from "../../../../preload/contract/run.ts";
 import { useRequest } from "../../../bridge/hooks.ts";
 import { problemText } from "../../../ui/said.ts";
 import { useLanguage } from "../../../ui/words.ts";
@@ -13,7 +13,7 @@ export function ChannelsRead({
   run,
   detail,
 }: {
-  readonly run: Run;
+  readonly run: RunSummary;
   readonly detail: RecordingDetail;
 }): ReactNode {
   const language = useLanguage();

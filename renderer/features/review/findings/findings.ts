@@ -1,6 +1,6 @@
 import type { FindingSummary } from "../../../../preload/contract/finding.ts";
 import type { Label, LabelSet } from "../../../../preload/contract/label-set.ts";
-import type { DataSelection, Run } from "../../../../preload/contract/run.ts";
+import type { DataSelection, RunSummary } from "../../../../preload/contract/run.ts";
 
 /** Classes of windows that a run predicted have a place of their own, where one of them is chosen. */
 export const isListed = ({ origin, content }: FindingSummary): boolean =>
@@ -20,7 +20,7 @@ export function toTurn(
 /** What said it: the name of the run, or the rule with its version. */
 export function titleOf(
   { origin }: FindingSummary,
-  runs: readonly { readonly id: string; readonly config: Pick<Run["config"], "name"> }[],
+  runs: readonly { readonly id: string; readonly config: Pick<RunSummary["config"], "name"> }[],
 ): string {
   if (origin.kind === "rule") return `${origin.rule} ${origin.version}`;
   return runs.find(({ id }) => id === origin.runId)?.config.name ?? origin.runId.slice(0, 13);

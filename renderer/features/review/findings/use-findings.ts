@@ -3,7 +3,7 @@ import type { AppError } from "../../../../preload/contract/errors.ts";
 import type { Content, FindingSummary, SeriesSummary } from "../../../../preload/contract/finding.ts";
 import type { LabelSet } from "../../../../preload/contract/label-set.ts";
 import { reasonIn } from "../../../../preload/contract/rule-sentences.ts";
-import type { Run } from "../../../../preload/contract/run.ts";
+import type { RunSummary } from "../../../../preload/contract/run.ts";
 import { useRequest } from "../../../bridge/hooks.ts";
 import { useCoarseTiles } from "../../../trace/tiles/coarse-tiles.ts";
 import type { DrawnLabel, TrackItem } from "../../../trace/tracks/kind.ts";
@@ -35,7 +35,7 @@ export interface FindingsInUse {
 }
 
 const noFindings: readonly FindingSummary[] = [];
-const noRuns: readonly Run[] = [];
+const noRuns: readonly RunSummary[] = [];
 
 /** What models and rules found in the recording. Outdated findings are shown once they are asked for. */
 export function useFindings(

@@ -6,7 +6,7 @@ import {
   settingsSeen,
   type Adaptation,
   type Prediction,
-  type Run,
+  type RunSummary,
 } from "../../../../preload/contract/run.ts";
 import { sure } from "../../../../preload/contract/sure.ts";
 import { useRequest, useSend, useSummary } from "../../../bridge/hooks.ts";
@@ -24,23 +24,23 @@ import { keyOf, wantedPrediction, type Choice, type Wish } from "./wanted-predic
 
 export interface PredictionInUse {
   readonly shown: (ShownPrediction & { readonly names: readonly string[] }) | undefined;
-  readonly run: Run | undefined; // of the shown one
+  readonly run: RunSummary | undefined; // of the shown one
   readonly unsure: readonly Stretch[];
   readonly isVisible: boolean;
   readonly setVisible: (isVisible: boolean) => void;
   readonly stored: readonly StoredPrediction[];
-  readonly runs: readonly Run[]; // finished, of models that can read this recording
+  readonly runs: readonly RunSummary[]; // finished, of models that can read this recording
   readonly nameOf: (runId: string) => string | undefined;
-  readonly inUse: Run | undefined; // the one that predicts unless told otherwise
+  readonly inUse: RunSummary | undefined; // the one that predicts unless told otherwise
   readonly choose: (prediction: Pick<Prediction, "runId" | "adaptation">) => void;
-  readonly make: (run: Run, adaptation?: Adaptation) => void;
-  readonly find: (run: Run) => void; // what a model of whole recordings says
+  readonly make: (run: RunSummary, adaptation?: Adaptation) => void;
+  readonly find: (run: RunSummary) => void; // what a model of whole recordings says
   readonly isMaking: boolean;
   readonly error: AppError | undefined; // of the stored ones, which could not be read
 }
 
 const nothing: readonly FindingSummary[] = [];
-const noRuns: readonly Run[] = [];
+const noRuns: readonly RunSummary[] = [];
 
 /** The prediction under the trace: of the run in use where there is one, else the newest stored. */
 export function usePrediction(
@@ -118,11 +118,11 @@ export function usePrediction(
     chooseRun(one.runId);
   };
   // What a model of whole recordings says are findings: they are listed and drawn as such.
-  const findIn = (one: Run): void => {
+  const findIn = (one: RunSummary): void => {
     if (find.isPending) return;
     find.mutateAsync({ runId: one.id, recordingId }).then(() => chooseRun(one.id), notifyFailure);
   };
-  const make = (one: Run, adaptation = settingsSeen(one.config).adaptation): void => {
+  const make = (one: RunSummary, adaptation = settingsSeen(one.config).adaptation): void => {
     if (send.isPending || find.isPending) return;
     if (!saysWindows(one)) {
       findIn(one);

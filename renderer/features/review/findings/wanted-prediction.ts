@@ -3,7 +3,7 @@ import {
   settingsSeen,
   type Adaptation,
   type Prediction,
-  type Run,
+  type RunSummary,
 } from "../../../../preload/contract/run.ts";
 
 /** What a person chose on the page, and which wish of another page had been heard then. */
@@ -23,17 +23,17 @@ type Key = Pick<Prediction, "runId" | "adaptation">;
 export interface Wanted<P extends Key> {
   readonly prediction: P | undefined;
   readonly isVisible: boolean;
-  readonly make: Run | undefined; // what is wished for and not there yet
+  readonly make: RunSummary | undefined; // what is wished for and not there yet
 }
 
 /** A prediction that is not stored yet and can be made. */
 export interface Offer {
-  readonly run: Run;
+  readonly run: RunSummary;
   readonly adaptation: Adaptation;
 }
 
 /** Each model once, and those that adapt to the past of a stream with their first minute guided and without. */
-export function predictionOffers(runs: readonly Run[], stored: readonly Key[]): Offer[] {
+export function predictionOffers(runs: readonly RunSummary[], stored: readonly Key[]): Offer[] {
   return runs.flatMap((run) => {
     const own = settingsSeen(run.config).adaptation;
     const made = stored.filter((one) => one.runId === run.id).map(({ adaptation }) => adaptation);
@@ -68,6 +68,6 @@ export function wantedPrediction<P extends Key>(
 
 interface Stock<P extends Key> {
   readonly stored: readonly P[];
-  readonly runs: readonly Run[];
-  readonly used: Pick<Run, "id"> | undefined;
+  readonly runs: readonly RunSummary[];
+  readonly used: Pick<RunSummary, "id"> | undefined;
 }

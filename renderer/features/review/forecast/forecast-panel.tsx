@@ -2,6 +2,7 @@ import { Button, Select, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Content, Forecast } from "../../../../preload/contract/finding.ts";
 import type { ForecastReport } from "../../../../preload/contract/forecast-report.ts";
+import { useRequest } from "../../../bridge/hooks.ts";
 import { bandsOf, stepAt } from "../../../state/forecast.ts";
 import { goTo } from "../../../state/session.ts";
 import { gapsOf } from "../../../trace/tracks/filled.ts";
@@ -251,12 +252,14 @@ function Assumes({ review, forecast }: Props & { readonly forecast: Forecast }):
 
 function Hold({ review }: Props): ReactNode {
   const t = useWords(forecastWords);
-  const report = review.forecast.run?.forecast;
+  const { run } = review.forecast;
+  const told = useRequest("runs.get", run && { id: run.id });
+  const report = told.data?.forecast;
   return (
     <section data-testid="forecast-hold">
       <h3>{t("hold")}</h3>
       {report === undefined ? (
-        <p className={classes["dim"]}>{t("holdUnknown")}</p>
+        !told.isFetching && <p className={classes["dim"]}>{t("holdUnknown")}</p>
       ) : (
         <Held report={report} review={review} />
       )}

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { unwrap } from "../../../../preload/contract/errors.ts";
 import type { Forecast } from "../../../../preload/contract/finding.ts";
 import type { ModelDescription } from "../../../../preload/contract/model.ts";
-import type { Run } from "../../../../preload/contract/run.ts";
+import type { RunSummary } from "../../../../preload/contract/run.ts";
 import { createFakeApi } from "../../../fake/fake.ts";
 import { fakeStateSpace, toyForecastReport } from "../../../fake/states.ts";
 import { ableRuns, liveRuns } from "../../../state/runs.ts";
@@ -98,8 +98,8 @@ test("the newest run that can looks ahead, in recordings of the kind it learned 
   const reads = unwrap(await api.request("runs.reads", {}));
   const known = { models: [fakeStateSpace], reads };
   reads["older"] = reads[run.id]!;
-  const older: Run = { ...run, id: "older", finishedAt: "2020-01-01T00:00:00Z" };
-  const failed: Run = { ...run, id: "failed", phase: "failed", finishedAt: "2027-01-01T00:00:00Z" };
+  const older: RunSummary = { ...run, id: "older", finishedAt: "2020-01-01T00:00:00Z" };
+  const failed: RunSummary = { ...run, id: "failed", phase: "failed", finishedAt: "2027-01-01T00:00:00Z" };
   const of = (recording: typeof ctg, can: "forecast" | "fill" = "forecast", models = known.models) =>
     ableRuns([older, run, failed], recording, { ...known, models }, can).fitting.map(({ id }) => id);
   expect(of(ctg)).toEqual([run.id, "older"]);
@@ -113,7 +113,7 @@ test("the newest run that can looks ahead, in recordings of the kind it learned 
 
 test("while something is recorded, a run that looks ahead is offered where its model can follow what comes", () => {
   const able = { ...fakeStateSpace, can: fakeStateSpace.can.filter((one) => one !== "live") };
-  const of = (models: readonly ModelDescription[], phase: Run["phase"] = "done") =>
+  const of = (models: readonly ModelDescription[], phase: RunSummary["phase"] = "done") =>
     liveRuns([{ ...run, phase }], models).length;
   expect([of([fakeStateSpace]), of([able]), of([fakeStateSpace], "failed")]).toEqual([1, 0, 0]);
 });

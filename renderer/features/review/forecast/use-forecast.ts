@@ -4,7 +4,7 @@ import type { Branch, FindingSummary, Forecast } from "../../../../preload/contr
 import type { LabelSet } from "../../../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../../../preload/contract/mask.ts";
 import type { ModelDescription } from "../../../../preload/contract/model.ts";
-import type { Run } from "../../../../preload/contract/run.ts";
+import type { RunSummary } from "../../../../preload/contract/run.ts";
 import { request } from "../../../bridge/client.ts";
 import { useRequest, useSend, useSummary } from "../../../bridge/hooks.ts";
 import { forkOf } from "../../../state/forecast.ts";
@@ -29,8 +29,8 @@ interface Answer {
 }
 
 export interface ForecastInUse {
-  readonly run: Run | undefined; // that looks ahead
-  readonly runs: readonly Run[]; // that could, for this recording, newest first
+  readonly run: RunSummary | undefined; // that looks ahead
+  readonly runs: readonly RunSummary[]; // that could, for this recording, newest first
   readonly isAnyElsewhere: boolean; // some run looks ahead, though not on recordings like this
   readonly model: ModelDescription | undefined;
   readonly teachable: readonly ModelDescription[]; // models that would look ahead once trained
@@ -39,7 +39,7 @@ export interface ForecastInUse {
   readonly isKnown: boolean; // which runs there are
   readonly names: readonly string[]; // of the branches
   readonly fan: ShownFan | undefined;
-  readonly filler: Run | undefined;
+  readonly filler: RunSummary | undefined;
   readonly fills: readonly FindingSummary[];
   readonly fill: () => void;
   readonly removeFills: () => void;
@@ -47,7 +47,7 @@ export interface ForecastInUse {
   readonly fillError: AppError | undefined; // of what was asked last
 }
 
-const noRuns: readonly Run[] = [];
+const noRuns: readonly RunSummary[] = [];
 const noModels: readonly ModelDescription[] = [];
 const noReads: Reads = {};
 const noFindings: readonly FindingSummary[] = [];
@@ -153,7 +153,7 @@ function useAnswer(
 
 function useFilling(
   recordingId: string,
-  filler: Run | undefined,
+  filler: RunSummary | undefined,
   { t, say }: { readonly t: ForecastTranslate; readonly say: (text: string) => void },
 ): Pick<ForecastInUse, "filler" | "fills" | "fill" | "removeFills" | "isFilling" | "fillError"> {
   const listed = useRequest("findings.list", { recordingId }).data ?? noFindings;
@@ -184,7 +184,7 @@ function useFilling(
 interface Told {
   readonly t: ForecastTranslate;
   readonly sets: readonly LabelSet[];
-  readonly run: Run | undefined;
+  readonly run: RunSummary | undefined;
   readonly scheme: Scheme;
   readonly language: Language;
 }
