@@ -6,6 +6,7 @@ import { fitsAsPart, mainPartOf, MARK, readOwnTable } from "../formats/csv/own-t
 import type { FormatReader } from "../formats/format.ts";
 import { sidecarName } from "../formats/csv/sidecar.ts";
 import { annotationExtensions } from "../formats/wfdb/events.ts";
+import { isFindingsFile } from "./findings-file.ts";
 import { naming } from "./file-error.ts";
 import { openFileSource } from "./file-source.ts";
 
@@ -116,7 +117,7 @@ class Walk {
       const path = join(folder, name);
       if (isFolder && depth < DEPTH_LIMIT) await this.visit(path, depth + 1);
       else if (isFolder) this.leave(path);
-      else if (behind.has(name) || isDescription(name)) continue;
+      else if (behind.has(name) || isDescription(name) || isFindingsFile(name)) continue;
       else if (isBareSignal(name)) this.leave(path);
       else if (this.known.has(extensionOf(name)) && !signalFiles.has(extensionOf(name)))
         this.files.push(path);

@@ -140,6 +140,103 @@ test.each(["csv", "json", "wfdb"] as const)(
     }),
 );
 
+test("classes, events and verdicts go out beside the samples, said to be of models and rules, and come back as nothing", () =>
+  withBench(async (bench) => {
+    const { library } = bench.storage;
+    const id = await imported(bench, "arm");
+    const own = await library.saveLabelSet({
+      ...{ id: "tanaka-set", version: 1, name: { en: "Tanaka", ja: "" }, kind: "emg" },
+      groups: [{ code: "all", name: { en: "All", ja: "" } }],
+      labels: [
+        {
+          code: "tanaka",
+          name: { en: "T", ja: "" },
+          letter: "T",
+          colour: "#112233",
+          shape: "interval",
+          group: "all",
+        },
+      ],
+    });
+    const origin = { kind: "rule" as const, rule: "toy", version: "2", config: {} };
+    const verdict = { onsetS: 0, durationS: 1, assessable: 0.75 };
+    const reason = {
+      code: "baseline",
+      clause: 'Table 3, "late"',
+      evidence: "own" as const,
+      values: { bpm: 165 },
+    };
+    for (const content of [
+      {
+        ...{ kind: "events" as const, labelSet: own.id },
+        events: [
+          {
+            onsetS: 0.5,
+            durationS: 1.25,
+            code: "tanaka",
+            probability: 0.9,
+            facts: { depth: 31, type: "late" },
+          },
+        ],
+        notAssessable: [{ onsetS: 2, durationS: 1, codes: ["tanaka"] }],
+      },
+      {
+        ...{ kind: "verdicts" as const, scheme: "figo-2015", codes: ["normal", "suspicious"] },
+        verdicts: [
+          {
+            ...verdict,
+            code: "suspicious",
+            probability: { normal: 0.2, suspicious: 0.8 },
+            reasons: [reason],
+            missing: [],
+          },
+          { ...verdict, onsetS: 1, code: null, probability: {}, reasons: [], missing: [reason] },
+        ],
+      },
+    ])
+      await library.saveFinding({ recordingId: id, origin, content });
+    const files = async (change: Partial<ExportRequest>): Promise<Record<string, string>> => {
+      const directory = join(bench.folder, `out-${JSON.stringify(change).replaceAll(/\W/g, "")}`);
+      mkdirSync(directory);
+      const job = await bench.run(
+        exportJob(bench.context, request(bench, [id], "csv", { directory, ...change })),
+      );
+      expect(job.files[0]?.error).toBeUndefined();
+      return Object.fromEntries(
+        readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), "utf8")]),
+      );
+    };
+    expect(Object.keys(await files({})).some((name) => name.includes("findings"))).toBe(false);
+    const told = await files({ withFindings: true });
+    expect(told["arm.findings.csv"]).toBe(
+      [
+        "said_by,by,version,scheme,what,start_s,end_s,code,probability,low,high,value,assessable,channel,clause,details",
+        'rule,toy,2,figo-2015,verdict,0,1,suspicious,0.8,,,,0.75,,"Table 3, ""late""","{""probabilities"":{""normal"":0.2,""suspicious"":0.8},""reasons"":[{""code"":""baseline"",""clause"":""Table 3, \\""late\\"""",""evidence"":""own"",""values"":{""bpm"":165}}],""missing"":[]}"',
+        'rule,toy,2,figo-2015,not-assessable,1,2,,,,,,0.75,,,"{""probabilities"":{},""reasons"":[],""missing"":[{""code"":""baseline"",""clause"":""Table 3, \\""late\\"""",""evidence"":""own"",""values"":{""bpm"":165}}]}"',
+        'rule,toy,2,tanaka-set,event,0.5,1.75,tanaka,0.9,,,,,,,"{""depth"":31,""type"":""late""}"',
+        "rule,toy,2,tanaka-set,not-assessable,2,3,tanaka,,,,,,,,{}",
+        "",
+      ].join("\n"),
+    );
+    const document: unknown = JSON.parse(told["arm.findings.json"] ?? "");
+    expect(document).toMatchObject({
+      ...{
+        schema: "kodo-findings/1",
+        recording: "arm",
+        notice: expect.stringContaining("no labels of people"),
+      },
+      findings: [{ saidBy: "rule", by: "toy" }, { rows: [{ what: "event", code: "tanaka" }, {}] }],
+    });
+    const nameless = await files({ withFindings: true, deidentify: true });
+    expect(Object.values(nameless).join("")).not.toMatch(/tanaka|arm/i);
+
+    await library.removeRecording(id);
+    const again = await bench.import(join(bench.folder, "out-withFindingstrue"));
+    expect(again.files.map(({ state, annotations }) => [state, annotations])).toEqual([["done", 0]]);
+    const named = await bench.import(join(bench.folder, "out-withFindingstrue", "arm.findings.csv"));
+    expect(named.files[0]?.error?.code).toBe("data/findings-file");
+  }));
+
 /** A stored recording as the laws of formats compare them: every layer of the mask in it. */
 async function contentOf({ storage: { library } }: Bench, id: string): Promise<ReadResult> {
   const { header, annotations, sampleCounts } = await exportSource(library, await library.getRecording(id), {

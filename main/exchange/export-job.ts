@@ -4,7 +4,6 @@ import { basename } from "node:path";
 import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { ExportRequest } from "../../preload/contract/exchange.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
-import { isOfReading, shownReading } from "../../preload/contract/ctg-shown.ts";
 import type { SeriesSummary } from "../../preload/contract/finding.ts";
 import type { RecordingDetail, Repair } from "../../preload/contract/recording.ts";
 import { sure } from "../../preload/contract/sure.ts";
@@ -18,6 +17,7 @@ import { readingsForFile } from "./readings.ts";
 import { deidentified } from "./deidentify.ts";
 import { extensionOf } from "./expand.ts";
 import { naming } from "./file-error.ts";
+import { currentFindings, writeFindings } from "./findings-file.ts";
 import { FileGroup } from "./file-sink.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
@@ -91,6 +91,12 @@ async function exportOne(
           { baseName, withAnnotations, withMask, signal: handle.signal, progress },
           (repair) => repairs.push(repair),
         );
+        if (request.withFindings === true)
+          await writeFindings(
+            library,
+            { detail, header: source.header, codes: await codesFor(library, request) },
+            { open: files.open, baseName },
+          );
         throwIfCancelled(handle.signal);
       },
     );
@@ -157,6 +163,11 @@ const sampleBytes = ({ channels }: RecordingDetail): number =>
     channels.reduce((sum, { sampleCount }) => sum + sampleCount, 0),
   );
 
+const codesFor = async (
+  library: AsyncLibrary,
+  { deidentify }: Pick<ExportRequest, "deidentify">,
+): Promise<Pseudonyms | undefined> => (deidentify ? new Pseudonyms(await library.pseudonymKey()) : undefined);
+
 /** A stored recording as writers read it, as it is or without names, and what was changed for that. */
 export async function exportSource(
   library: AsyncLibrary,
@@ -164,7 +175,7 @@ export async function exportSource(
   { deidentify }: Pick<ExportRequest, "deidentify">,
 ): Promise<ExportSource & { readonly repairs: readonly Repair[] }> {
   const annotations = await library.listAnnotations(detail.id);
-  const codes = deidentify ? new Pseudonyms(await library.pseudonymKey()) : undefined;
+  const codes = await codesFor(library, { deidentify });
   const words = codes
     ? deidentified(detail, annotations, codes)
     : { header: headerOf(detail), annotations: await asWritten(library, annotations), repairs: [] };
@@ -190,12 +201,9 @@ async function withDerived(
 ): Promise<RecordingDetail> {
   if (!withFindings && !withFilled) return detail;
   const isAsked = ({ as }: SeriesSummary): boolean => (as === "filled" ? withFilled : withFindings);
-  const current = (await library.listFindings(detail.id)).filter(({ isOutdated }) => !isOutdated);
-  const { ctg } = await library.getSettings();
-  const series = current
-    .filter((one) => !isOfReading(one))
-    .concat(shownReading(current, ctg))
-    .flatMap(({ content }) => (content.kind === "curves" ? content.series.filter(isAsked) : []));
+  const series = (await currentFindings(library, detail.id)).flatMap(({ content }) =>
+    content.kind === "curves" ? content.series.filter(isAsked) : [],
+  );
   const channels = [...detail.channels];
   const add = (label: string, position: number | undefined, of: SeriesSummary): void => {
     if (position === undefined) return;

@@ -14,6 +14,7 @@ import { applyAnnotationTable } from "./annotation-table.ts";
 import type { Candidate, LeftOut } from "./expand.ts";
 import { expandPaths, extensionOf } from "./expand.ts";
 import type { FileSource } from "./file-source.ts";
+import { isFindingsFile } from "./findings-file.ts";
 import { Folders, openFileSource, PAGE_BYTES } from "./file-source.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
@@ -174,6 +175,12 @@ async function importOne(
     if (source.size === 0 && asked) throw emptyFile(source);
     const { name } = source;
     const head = await source.read(0, HEAD_BYTES);
+    if (isFindingsFile(name, head))
+      throw new AppError(
+        "data/findings-file",
+        `${name} holds what models and rules said of a recording: it is neither a recording nor labels of people, and is not imported`,
+        { file: path },
+      );
     if (isAnnotationTable(head, name)) {
       settle({ state: "waiting" });
       return "table";

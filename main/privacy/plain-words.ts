@@ -7,10 +7,13 @@ import type { ChannelRole } from "../../preload/contract/recording.ts";
 
 /** What may stay as it is in something that names nobody: words that Kodo itself brings, never what a person typed. */
 
+const builtInSets = [ctgEvents, emgGestures, signalQuality, decisions];
+
+/** A label set that came with Kodo, by its id. */
+export const isBuiltInSet = (labelSet: string): boolean => builtInSets.some(({ id }) => id === labelSet);
+
 const builtIn: ReadonlyMap<string, Words> = new Map(
-  [ctgEvents, emgGestures, signalQuality, decisions].flatMap(({ id, labels }) =>
-    labels.map(({ code, name }) => [`${id} ${code}`, name] as const),
-  ),
+  builtInSets.flatMap(({ id, labels }) => labels.map(({ code, name }) => [`${id} ${code}`, name] as const)),
 );
 
 /** The names a label has in the set that came with Kodo; undefined for labels that people or files brought. */

@@ -95,7 +95,7 @@ export const ExportRequest = z.object({
   directory: z.string(),
   withAnnotations: z.boolean(),
   withMask: z.boolean(), // CSV: a mask column a channel; EDF+: reason annotations; JSON: runs
-  withFindings: z.boolean().optional(), // curves of findings that are not outdated, as further channels; filled gaps are none of them
+  withFindings: z.boolean().optional(), // findings that are not outdated: curves as further channels (filled gaps are none of them), the rest in files beside
   withFilled: z.boolean().optional(), // what was put where samples are missing, as further channels named "filled ..."
   deidentify: z.boolean(),
 });

@@ -45,6 +45,7 @@ export const errorWords = defineWords("errors", {
     "model/cluster-gave-up": "A fit was begun again and again and never finished",
     "storage/cluster-superseded": "Another worker has taken over",
     "data/no-cardiotocogram": "No cardiotocogram to read",
+    "data/findings-file": "What models and rules said is not imported: it is neither a recording nor labels",
     "data/no-reader": "The reader has no name yet",
     "data/not-a-ctg": "Not a cardiotocogram",
     "data/other-reader": "Another reader's",
@@ -330,6 +331,8 @@ export const errorWords = defineWords("errors", {
     "model/cluster-gave-up": "学習が繰り返し中断され、完了できませんでした",
     "storage/cluster-superseded": "別のワーカーが引き継ぎました",
     "data/no-cardiotocogram": "判読できるCTG記録がありません",
+    "data/findings-file":
+      "モデルや規則の結果のファイルです。記録でも判読者のラベルでもないため、取り込みません",
     "data/no-reader": "判読者の名前が未入力です",
     "data/not-a-ctg": "CTGの記録ではありません",
     "data/other-reader": "別の判読者のものです",

@@ -121,6 +121,7 @@ function ExportForm({
         disabled={isBlind}
         onChange={(event) => setFindings(event.currentTarget.checked)}
         label={t("withFindings")}
+        description={t("withFindingsText")}
       />
       <Switch
         checked={withFilled}

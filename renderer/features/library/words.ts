@@ -258,7 +258,9 @@ export const libraryWords = defineWords("library", {
     withAnnotations: "With annotations",
     blindExport: "Recordings that you read blind are among them: no labels and no findings are written.",
     withMask: "With the reasons of missing samples",
-    withFindings: "With the curves of findings, as further channels",
+    withFindings: "With what models and rules say",
+    withFindingsText:
+      "Curves as further channels; classes, events and their reasons as a table and JSON of their own beside it, never as labels.",
     withFilled: "With what was put where samples are missing, marked as filled",
     deidentify: "Without names, dates and notes",
     deidentifyText:
@@ -500,7 +502,9 @@ export const libraryWords = defineWords("library", {
     withAnnotations: "アノテーションを含める",
     blindExport: "盲検で判読中の記録が含まれるため、ラベルとモデル・規則の結果は書き出しません。",
     withMask: "欠測の理由を含める",
-    withFindings: "モデルや規則の曲線をチャネルとして含める",
+    withFindings: "モデルや規則の結果を含める",
+    withFindingsText:
+      "曲線はチャネルとして、分類・所見とその理由は別の表とJSONとして書き出します。ラベルとしては扱いません。",
     withFilled: "欠測区間の補完値を「filled」と明記したチャネルとして含める",
     deidentify: "氏名・日付・メモを除く",
     deidentifyText:
