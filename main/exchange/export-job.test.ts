@@ -223,7 +223,7 @@ test("classes, events and verdicts go out beside the samples, said to be of mode
       ...{
         schema: "kodo-findings/1",
         recording: "arm",
-        notice: expect.stringContaining("no labels of people"),
+        notice: expect.stringContaining("no labels of people") as string,
       },
       findings: [{ saidBy: "rule", by: "toy" }, { rows: [{ what: "event", code: "tanaka" }, {}] }],
     });
