@@ -42,6 +42,7 @@ test.each([
   [{ configurations: [{}, { split: { testSubjects: ["x"] } }] }, /split\.testSubjects cannot differ/],
   [{ grid: { split: [{ folds: 3 }, { folds: 4 }] } }, /split\.folds cannot differ/],
   [{ grid: { readers: [["Aoki"], ["Mori"]] } }, /readers cannot differ/],
+  [{ grid: { labelledShare: [0.1, 1] } }, /labelledShare cannot differ/],
   [{ grid: { minOverlap: [0.5, 1] } }, /minOverlap cannot differ/],
   [
     { grid: Object.fromEntries(["a", "b", "c", "d"].map((name) => [name, [1, 2, 3, 4, 5]])), seeds: [1, 2] },

@@ -43,6 +43,7 @@ const SHARED: Readonly<Record<string, string>> = {
   labelSet: '"base"',
   labels: '"base"',
   readers: '"base"',
+  labelledShare: '"base"', // from how many labels one learns is a question of its own, no setting to choose
   background: '"base"',
   centreS: '"base"',
   minOverlap: '"base"',

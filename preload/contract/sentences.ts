@@ -12,7 +12,29 @@ export type ValuesIn<Text extends string> = { readonly [Name in NamesIn<Text>]: 
 
 /** Puts values into a sentence. */
 export const fillIn = (sentence: string, values: Values): string =>
-  sentence.replace(/\{\{(\w+)\}\}/g, (mark, name: string) => String(values[name] ?? mark));
+  numbered(sentence.replace(/\{\{(\w+)\}\}/g, (mark, name: string) => String(values[name] ?? mark)));
+
+/** Verbs that follow what is counted, of one. */
+const ofOne: ReadonlyMap<string, string> = new Map([
+  ...([
+    ["are", "is"],
+    ["were", "was"],
+    ["have", "has"],
+    ["do", "does"],
+  ] as const),
+  ...["lie", "stay", "stand", "name"].map((verb) => [verb, `${verb}s`] as const),
+]);
+
+/** `64 window(s) lie` as `64 windows lie`, `1 window(s) lie` as `1 window lies`. A noun that no number stands before stays. */
+export const numbered = (english: string): string =>
+  english.replace(
+    /\b(\d+)((?: [a-z]+)* [a-z]+)\(s\)(?: ([a-z]+))?/g,
+    (_, count: string, noun: string, next?: string) => {
+      const isOne = Number(count) === 1;
+      const follows = next === undefined ? "" : ` ${isOne ? (ofOne.get(next) ?? next) : next}`;
+      return `${count}${noun}${isOne ? "" : "s"}${follows}`;
+    },
+  );
 
 /** What a reader had to mend or leave out, a writer to change, an import to decide. */
 export const repairSentences = {

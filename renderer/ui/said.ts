@@ -1,24 +1,31 @@
 import type { ErrorReport } from "../../preload/contract/errors.ts";
 import type { Repair } from "../../preload/contract/recording.ts";
 import type { Problem } from "../../preload/contract/run.ts";
+import { numbered } from "../../preload/contract/sentences.ts";
 import { errorWords } from "./error-words.ts";
 import { problemWords, repairWords } from "./repair-words.ts";
-import { translate, type Language, type Words } from "./words.ts";
+import { translate, type Language, type Translate, type Words } from "./words.ts";
 
 const isKeyOf = <Key extends string>(words: Words<Key>, code: string): code is Key =>
   Object.hasOwn(words.ja, code);
+
+/** Words of main's sentences, in which English leaves the plural to their numbers. */
+function counting<Key extends string>(words: Words<Key>, language: Language): Translate<Key> {
+  const t = translate(words, language);
+  return language === "en" ? (key, values) => numbered(t(key, values)) : t;
+}
 
 /** A repair in the language on screen; one of an older library, which has no values, in English. */
 export function repairText(repair: Repair, language: Language): string {
   const { code, values, times, message } = repair;
   if (values === undefined || !isKeyOf(repairWords, code)) return message;
-  const t = translate(repairWords, language);
+  const t = counting(repairWords, language);
   return times === undefined ? t(code, values) : `${t(code, values)} ${t("inAll", { times })}`;
 }
 
 /** What keeps a training from starting, in the language on screen. */
 export const problemText = ({ code, message, values }: Problem, language: Language): string =>
-  isKeyOf(problemWords, code) ? translate(problemWords, language)(code, values) : message;
+  isKeyOf(problemWords, code) ? counting(problemWords, language)(code, values) : message;
 
 type Said = Pick<ErrorReport, "code" | "message"> & { readonly detail?: ErrorReport["detail"] | undefined };
 
