@@ -189,7 +189,7 @@ async function said(handlers: ServiceHandlers, name: string, params: unknown): P
 const leaks = (text: string): string[] =>
   [
     ...[OTHER, "139.25", '"annotationCount":4', '"perSubject":[{', '"labelled":4', '"ctg/baseline"'],
-    ...['"undo":4', '"annotations":4', '"confusion":[[3]]'],
+    ...['"undo":4', '"annotations":4', '"confusion":[[3]]', '"marked":1'],
   ].filter((one) => text.includes(one));
 
 test("what is read blind tells of no other reader, rule or model, whatever is asked; and does again afterwards", () =>

@@ -147,7 +147,7 @@ describe("header", () => {
     expect([...result.channels[0]!.samples]).toEqual([-1001, -1000, 1000, 1001]);
     expect([...result.channels[0]!.reason]).toEqual([0, 0, 0, 0]);
     expect(result.repairs).toMatchObject([{ code: "EDF_OUT_OF_RANGE" }]);
-    expect(result.repairs[0]!.message).toContain("2 sample(s)");
+    expect(result.repairs[0]!.message).toContain("2 samples");
   });
 
   test("a decimal comma is read and said", async () => {

@@ -216,7 +216,7 @@ describe("a run", () => {
     }));
     await expect(fitRun(runOf(config), toolsFor(libraryOf(without)))).rejects.toMatchObject({
       code: "model/too-few-labels",
-      message: expect.stringContaining("0 window(s) labelled point") as string,
+      message: expect.stringContaining("0 windows labelled point") as string,
     });
   });
 
