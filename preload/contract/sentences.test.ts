@@ -11,7 +11,8 @@ test("what is counted agrees with its number", () => {
 
 test("no sentence leaves the plural open once its numbers are known", () => {
   for (const sentence of [...Object.values(problemSentences), ...Object.values(repairSentences)]) {
-    const values = Object.fromEntries([...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => [name, 3]));
+    const names = [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map((found) => found[1] ?? "");
+    const values: Record<string, number> = Object.fromEntries(names.map((name) => [name, 3] as const));
     expect(fillIn(sentence, values)).not.toContain("(s)");
   }
 });
