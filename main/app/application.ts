@@ -103,6 +103,7 @@ export class Application {
       isRecording: () => this.#isRecording,
       sessionEnds: () => this.endWithoutAsking(),
     });
+    void this.#warmUp();
     await this.#cluster.start();
     this.#takeUp();
     if (given.files.length > 0) this.#importAtStart(given.files);
@@ -174,6 +175,15 @@ export class Application {
       return await askBeforeLeaving(what, this.#language(), this.#front.window);
     } finally {
       this.#isAsking = false;
+    }
+  }
+
+  /** The process of the models takes half a second to start: it begins beside the first page, not when its own is opened. */
+  async #warmUp(): Promise<void> {
+    try {
+      await this.#service.handlers["models.list"]({});
+    } catch (error) {
+      if (!this.#isEnding) this.#options.log.error("models", error);
     }
   }
 

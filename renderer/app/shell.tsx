@@ -28,6 +28,7 @@ import { FootBar } from "./foot.tsx";
 import { pageIcons } from "./icons.tsx";
 import { KeyOverlay } from "./key-overlay.tsx";
 import { PageView } from "./page-view.tsx";
+import { Mark } from "./mark.tsx";
 import { openPalette, Palette } from "./palette.tsx";
 import { AgreementQuestion } from "./agreement-question.tsx";
 import { ReaderQuestions } from "./reader-questions.tsx";
@@ -73,8 +74,8 @@ function Rail(): ReactNode {
   const t = useWords(shell);
   return (
     <nav className={css["rail"]} aria-label={t("pages")}>
-      <div className={css["mark"]} aria-hidden lang="ja">
-        鼓
+      <div className={css["mark"]}>
+        <Mark />
       </div>
       {railPages
         .filter((page) => page !== "settings")

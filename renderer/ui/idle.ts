@@ -5,6 +5,7 @@
 let held = 0;
 let requests = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let isMarked = false;
 
 export const QUIET_MS = 80; // a request that follows the last answer starts within a render
 
@@ -24,7 +25,11 @@ function settle(): void {
   }
   timer = setTimeout(() => {
     if (animating()) settle();
-    else document.documentElement.dataset["idle"] = "true";
+    else {
+      document.documentElement.dataset["idle"] = "true";
+      if (!isMarked) performance.mark("idle"); // for the first time: what a start is measured by
+      isMarked = true;
+    }
   }, QUIET_MS);
 }
 

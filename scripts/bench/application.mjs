@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { idle, launch } from "../../e2e/fixtures/app.ts";
+import { idle, launch, projectFolder } from "../../e2e/fixtures/app.ts";
 import { at, goTo, jobsDone, train } from "../../e2e/pages/kodo.ts";
 import { openLibrary } from "../../main/storage/open-library.ts";
 import { QUIET_MS } from "../../renderer/ui/idle.ts";
@@ -33,12 +33,30 @@ async function furnish() {
   if (binding) process.env.KODO_SQLITE_BINDING = binding;
 }
 
-/** From the launch until the window shows the library and nothing is in flight. */
+const electron = (folderOfApp, profile, env = {}) =>
+  _electron.launch({
+    executablePath: process.env.ELECTRON_EXEC_PATH,
+    args: [
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      folderOfApp,
+      `--user-data-dir=${join(folder, profile)}`,
+    ],
+    env: { ...process.env, ...env },
+  });
+
+/**
+ * From the launch until the window shows the library and nothing is in flight, by the window's own clock: whoever looks at
+ * it from outside learns of it later.
+ */
 async function start() {
-  const begin = performance.now();
-  const { app, window } = await launch(library);
-  const ms = performance.now() - begin;
-  return { app, window, ms };
+  const begin = Date.now();
+  const app = await electron(projectFolder, "profile", { KODO_LIBRARY: library, KODO_QUIET: "1" });
+  const window = await app.firstWindow();
+  await idle(window);
+  const at = await window.evaluate(
+    () => performance.timeOrigin + performance.getEntriesByName("idle", "mark")[0].startTime,
+  );
+  return { app, window, ms: at - begin };
 }
 
 async function startEmpty() {
@@ -58,20 +76,16 @@ async function startEmpty() {
        return window.loadFile("page.html");
      });`,
   );
-  const begin = performance.now();
-  const app = await _electron.launch({
-    executablePath: process.env.ELECTRON_EXEC_PATH,
-    args: [
-      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-      empty,
-      `--user-data-dir=${join(folder, "profile-of-empty")}`,
-    ],
-  });
+  const begin = Date.now();
+  const app = await electron(empty, "profile-of-empty");
   const window = await app.firstWindow();
   await idle(window);
-  const ms = performance.now() - begin;
+  const at = await window.evaluate(() => {
+    const [{ loadEventEnd }] = performance.getEntriesByType("navigation");
+    return performance.timeOrigin + loadEventEnd;
+  });
   await app.close();
-  return ms;
+  return at - begin;
 }
 
 /** From the click until the page stands, as the window itself sees it. */
@@ -120,8 +134,14 @@ try {
   console.log(
     JSON.stringify([
       row(
-        "application: from launch to a usable library",
+        "application: from launch to a usable library, until the idle signal",
         median(starts),
+        "Electron with an empty page",
+        median(empties),
+      ),
+      row(
+        `application: from launch to a usable library, less the ${QUIET_MS} ms that it waits`,
+        median(starts) - QUIET_MS,
         "Electron with an empty page",
         median(empties),
       ),

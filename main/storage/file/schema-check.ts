@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { Database } from "./database.ts";
 
@@ -38,6 +39,16 @@ export function refuseForeignSchema(database: Database, expected: readonly Schem
       { file: database.path, object: missing.name },
     );
   }
+}
+
+/** Of what a file declares, in whatever order; the statistics of SQLite are left out. */
+export function schemaDigest(database: Database): string {
+  const others = new Set(statistics.map(nameOf));
+  const lines = schemaOf(database)
+    .filter((object) => !others.has(nameOf(object)))
+    .map((object) => JSON.stringify(object))
+    .sort();
+  return createHash("sha256").update(lines.join("\n")).digest("hex");
 }
 
 const foreign = ({ path }: Database, { type, name }: SchemaObject, why: string): AppError =>

@@ -4,7 +4,7 @@ import { AppError } from "../../../preload/contract/errors.ts";
 import { sure } from "../../../preload/contract/sure.ts";
 import { APPLICATION_ID, Database } from "../file/database.ts";
 import { makePrivate } from "../file/private-files.ts";
-import { refuseForeignSchema, type SchemaObject, schemaOf } from "../file/schema-check.ts";
+import { refuseForeignSchema, schemaDigest, type SchemaObject, schemaOf } from "../file/schema-check.ts";
 import { sql as recordings } from "./0001-recordings.ts";
 import { sql as runs } from "./0002-runs.ts";
 import { sql as runNotes } from "./0003-run-notes.ts";
@@ -45,6 +45,9 @@ const migrations: readonly string[] = [
 ];
 export const SCHEMA = migrations.length;
 
+/** Digest of what all of them make of a fresh database: one that has it needs no other made beside it to be compared with. */
+export const OWN_DIGEST = "1c3223f7e3ffe4681062bd0d07ab2b836391af9aabf0ad28b5adde7225c5ad10";
+
 /** Throws unless the file is a library this version can use. Changes nothing. */
 export function checkSchema(database: Database): void {
   const file = basename(database.path);
@@ -60,7 +63,8 @@ export function checkSchema(database: Database): void {
     );
   }
   refuseNewer(file, version);
-  if (!fresh) refuseForeignSchema(database, ownSchema(version));
+  const isOwn = version === SCHEMA && schemaDigest(database) === OWN_DIGEST;
+  if (!fresh && !isOwn) refuseForeignSchema(database, ownSchema(version));
   if (database.readOnly && version < SCHEMA) {
     throw new AppError(
       "storage/older-schema",

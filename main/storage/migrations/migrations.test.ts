@@ -6,7 +6,8 @@ import Sqlite from "better-sqlite3";
 import { APPLICATION_ID, Database } from "../file/database.ts";
 import { openLibrary } from "../open-library.ts";
 import { block, inFolder, newRecording, ramp } from "../testing.ts";
-import { checkSchema, migrate, SCHEMA } from "./index.ts";
+import { schemaDigest } from "../file/schema-check.ts";
+import { checkSchema, migrate, OWN_DIGEST, SCHEMA } from "./index.ts";
 
 const digest = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
 
@@ -27,6 +28,15 @@ function buildFirst(path: string): void {
   `);
   database.close();
 }
+
+test("the digest that a library is known by is that of what the migrations make", () => {
+  const database = new Database(":memory:");
+  migrate(database);
+  expect(schemaDigest(database)).toBe(OWN_DIGEST); // a new migration brings a new one
+  database.exec("CREATE TRIGGER t AFTER INSERT ON setting BEGIN SELECT 1; END");
+  expect(schemaDigest(database)).not.toBe(OWN_DIGEST);
+  database.close();
+});
 
 test("0002 keeps what a library of schema 1 held and adds runs, after a copy that opens", () =>
   inFolder((folder) => {

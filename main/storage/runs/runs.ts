@@ -32,8 +32,27 @@ import { authorNow } from "../settings.ts";
 /** Newest first, without those in the bin. */
 export const listRuns = (context: Context): Run[] => listedRows(context).map(runFrom);
 
+/** A run as it was listed last: as long as its record is that one, it is not taken apart again. */
+interface Listed {
+  readonly record: string;
+  readonly summary: RunSummary;
+}
+const listed = new WeakMap<Context, ReadonlyMap<string, Listed>>();
+
 /** The same, without what takes long to check: reports, people, curves. */
-export const summariseRuns = (context: Context): RunSummary[] => listedRows(context).map(summaryFrom);
+export function summariseRuns(context: Context): RunSummary[] {
+  const before = listed.get(context);
+  const now = new Map(
+    listedRows(context).map((row) => {
+      const [id, record] = [String(row["id"]), `${String(row["row_crc"])} ${String(row["has_checkpoint"])}`];
+      const known = before?.get(id);
+      const isSame = known?.record === record && isWhole("run", row);
+      return [id, isSame ? known : { record, summary: summaryFrom(row) }];
+    }),
+  );
+  listed.set(context, now);
+  return [...now.values()].map(({ summary }) => summary);
+}
 
 const listedRows = ({ database }: Context): Row[] =>
   database.all(`${select} WHERE r.binned_at IS NULL ORDER BY r.created_at DESC, r.id`);
