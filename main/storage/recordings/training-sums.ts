@@ -7,6 +7,7 @@ import {
   type WantedChannel,
 } from "../../../preload/contract/match-channels.ts";
 import { ChannelRole } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { windowGrid } from "../../signal/window.ts";
 import type { TrainingSums, TrainingSumsAsk } from "../api.ts";
 import type { Context } from "../context.ts";
@@ -100,7 +101,7 @@ function shareOf(
   if (found.length < asked.wanted.length) return undefined;
   const heard = found.map(({ role }, index) => ({ index, role }));
   const { each, together } = needsOf(labelsAbout(asked.set, asked.data.labels), heard);
-  const shares = (of: readonly number[]): number[] => of.flatMap((index) => found[index]?.share ?? []);
+  const shares = (of: readonly number[]): number[] => of.map((index) => sure(found[index]).share);
   const electrodes = shares(together);
   const mean = electrodes.reduce((sum, share) => sum + share, 0) / Math.max(1, electrodes.length);
   return Math.min(1, ...shares(each), ...(electrodes.length > 0 ? [mean] : []));
@@ -179,8 +180,8 @@ function addWindows(
   let left = count;
   labels.forEach((label, i) => {
     const own = marks?.get(label);
-    const sum = sums.perLabel[i];
-    if (own === undefined || sum === undefined) return;
+    if (own === undefined) return;
+    const sum = sure(sums.perLabel[i]);
     const here = Math.min(left, own.windows); // a window has one label
     left -= here;
     sum.windows += here * share;
