@@ -34,7 +34,7 @@ async function linked(connected: Connected, isQuick = false) {
     close: () => Promise.resolve(),
   } as unknown as ClusterThread;
   const library = {
-    getSettings: () => Promise.resolve({ author: "Ito" }),
+    getSettings: () => Promise.resolve({ author: "Ito", blind: [] }),
     getRecording: (id: string) => Promise.resolve({ name: id }),
   } as unknown as AsyncLibrary;
   const events = new ServiceEvents();
