@@ -496,6 +496,7 @@ export class Recorder {
     for (const device of this.#session?.devices ?? []) device.finish(nowS);
     this.#flush();
     for (const device of this.#session?.devices ?? []) device.end();
+    this.#tell(); // what was read out is counted too
     await Promise.allSettled(marks);
     try {
       await writer.drain(DRAIN_MS);
