@@ -16,6 +16,7 @@ import type {
 } from "../../preload/contract/channels.ts";
 import type { FindingSummary } from "../../preload/contract/finding.ts";
 import { PAGE_MOST } from "../../preload/contract/listing.ts";
+import type { Settings } from "../../preload/contract/settings.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import { AppError, asAppError } from "../../preload/contract/errors.ts";
 import { on, request, zoomFactor } from "./client.ts";
@@ -160,6 +161,10 @@ function together(call: (names: readonly RequestName[]) => void): {
   };
 }
 
+/** Whether the same is told under both: who reads, and what that person reads blind, decides over most answers. */
+const seesAlike = (one: Settings, other: Settings): boolean =>
+  one.author === other.author && JSON.stringify(one.blind) === JSON.stringify(other.blind);
+
 /** Which answers an event makes stale. Everything cached in the window is kept right by this table alone. */
 export function watchChanges(client: QueryClient): () => void {
   const stale = (...names: RequestName[]) => {
@@ -259,7 +264,13 @@ export function watchChanges(client: QueryClient): () => void {
       client.setQueryData(requestKey("archive.transfer", {}), transfer);
       if (transfer.state !== "running") stale("archive.list");
     }),
-    on("settings.changed", (settings) => client.setQueryData(requestKey("settings.get", {}), settings)),
+    on("settings.changed", (settings) => {
+      const key = requestKey("settings.get", {});
+      const before = client.getQueryData<Settings>(key);
+      client.setQueryData(key, settings);
+      if (before !== undefined && seesAlike(before, settings)) return;
+      void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== key[0] });
+    }),
   ];
   return () => {
     for (const stop of stops) stop();
