@@ -10,6 +10,7 @@ const OPEN = "open";
 
 /** What of a request's answer is told while something is read blind. */
 interface Told<N extends RequestName> {
+  readonly when?: (params: ParsedParams<N>) => boolean; // absent: whatever is asked
   readonly told: (answer: Result<N>, blind: Blind, params: ParsedParams<N>) => Result<N> | Promise<Result<N>>;
 }
 
@@ -52,8 +53,10 @@ const ownOnly = async <P extends { readonly evenOfOthers?: boolean | undefined }
   try {
     return await ask({ ...params, evenOfOthers: false });
   } catch (error) {
-    if (reportOf(error).code !== "data/other-reader") throw error;
-    throw blind.notOwn();
+    const { code, detail } = reportOf(error);
+    if (code !== "data/other-reader") throw error;
+    if (blind.has(String(detail["recording"]))) throw blind.notOwn();
+    return ask(params); // of another recording, which is read openly
   }
 };
 
@@ -95,11 +98,14 @@ const listed = {
   told: <R extends RunSummary>(runs: R[], blind: Blind): Promise<R[]> => blind.runs(runs),
 };
 
-/** Derived channels hold what a model or a rule drew. */
-const traced = refused(
-  ({ recordingId, channel }: { readonly recordingId: string; readonly channel: number }) =>
-    channel > CHANNELS_MAX ? [recordingId] : [],
-);
+/** Derived channels hold what a model or a rule drew. Of others nothing is looked up: a trace that is moved asks for many tiles. */
+const traced = {
+  when: ({ channel }: { readonly channel: number }) => channel > CHANNELS_MAX,
+  told: async <R>(answer: R, blind: Blind, { recordingId }: { readonly recordingId: string }): Promise<R> => {
+    await blind.refuse([recordingId]);
+    return answer;
+  },
+};
 
 const listRules: BlindRules<Extract<RequestName, `recordings.${string}`>> = {
   "recordings.page": {
@@ -358,6 +364,7 @@ export function keptOne<N extends RequestName>(
   if (typeof rule !== "function")
     return async (params) => {
       const answer = await handle(params);
+      if (rule.when?.(params) === false) return answer;
       const blind = await blindNow();
       return blind.ids.size === 0 ? answer : rule.told(answer, blind, params);
     };

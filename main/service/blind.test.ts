@@ -231,6 +231,18 @@ test("what is read blind tells of no other reader, rule or model, whatever is as
     rmSync(folder, { recursive: true, force: true });
   }, tellingTrainer));
 
+test("of another recording, which is read openly, another's label is changed by whoever has been asked", () =>
+  withService(async (world) => {
+    const { service, library, recordingId, annotationId } = await prepared(world);
+    const elsewhere = await record(library, 60, [calm]);
+    await library.changeSettings({ author: READER, blind: [{ recordingId: elsewhere, reader: READER }] });
+    const remove = (evenOfOthers: boolean) =>
+      service.handlers["annotations.remove"]({ id: annotationId, evenOfOthers });
+    await expect(remove(false)).rejects.toMatchObject({ code: "data/other-reader" });
+    await remove(true);
+    expect(await library.listAnnotations(recordingId)).toHaveLength(3);
+  }, tellingTrainer));
+
 test("what the rule lets pass tells nothing of the other reader either", () =>
   withService(async (world) => {
     const { service, library, recordingId } = await prepared(world);

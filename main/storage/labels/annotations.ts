@@ -118,8 +118,12 @@ export function removeAnnotation(context: Context, id: string, options: EditOpti
 }
 
 /** What a model offers is everybody's. */
-function refuseLabelOfAnother(context: Context, { source, author }: Annotation, options: EditOptions): void {
-  if (source !== "model") refuseOfAnother(context, { author, what: "label" }, options);
+function refuseLabelOfAnother(
+  context: Context,
+  { source, author, recordingId }: Annotation,
+  options: EditOptions,
+): void {
+  if (source !== "model") refuseOfAnother(context, { author, what: "label", recordingId }, options);
 }
 
 interface Edit {

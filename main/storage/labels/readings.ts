@@ -62,7 +62,11 @@ export function removeReading(context: Context, id: string, options: EditOptions
     const before = readingFrom(row);
     if (before === undefined)
       throw new AppError("storage/corrupt", `Reading ${id} is damaged and was left as it is`, { id });
-    refuseOfAnother(context, { author: before.author, what: "declaration" }, options);
+    refuseOfAnother(
+      context,
+      { author: before.author, what: "declaration", recordingId: before.recordingId },
+      options,
+    );
     const edit = { what: "remove", change: { before, after: null } } as const;
     take(context, before, edit, { author: authorNow(context), isUndoable: true });
     return before.recordingId;

@@ -20,7 +20,7 @@ export function travel(
   return context.database.write(() => {
     const step = turnStep(context, recordingId, way);
     if (step === undefined) return { history: history(context, recordingId) };
-    refuseOfAnother(context, { author: step.author, what: "edit" }, options); // and the turn of the step with it
+    refuseOfAnother(context, { author: step.author, what: "edit", recordingId }, options); // and the turn of the step with it
     applyStep(context, layers, step, way);
     context.log({
       actor: authorNow(context),
