@@ -384,7 +384,7 @@ function Probabilities({ review }: Props): ReactNode {
                 windows: calibration.windows,
                 ece: fixed(calibration.eceAfter, 3),
               })
-            : t("noCalibration")}
+            : (told !== undefined || run === undefined) && t("noCalibration")}
           {made.adaptation !== "none" && (
             <>
               <br />
