@@ -20,10 +20,14 @@ export const aboutCoupledEnergy: AboutMethod = {
       },
     },
     {
-      tex: String.raw`E(x)=-\ln\sum_c\pi_c\,\mathcal N(f(x);\mu_c,\Sigma),\qquad p(x)=\frac{e^{-E(x)}}{Z},\qquad P(c\mid x)=\operatorname{softmax}_c(w_c^\top h+b_c)`,
+      tex: String.raw`E(x)=-\ln\sum_c\pi_c\,\mathcal N(f(x);\mu_c,\Sigma),\qquad p(x)=\frac{e^{-E(x)}}{Z}`,
+      says: { en: "Energy and density of the inputs.", ja: "入力のエネルギーと密度です。" },
+    },
+    {
+      tex: String.raw`P(c\mid x)=\operatorname{softmax}_c(w_c^\top h+b_c)`,
       says: {
-        en: "Energy and density of the inputs, and the classifier, coupled as in the Gaussian-coupled softmax.",
-        ja: "入力のエネルギーと密度、および識別器です。結合はガウス結合ソフトマックスと同じです。",
+        en: "The classifier, coupled as in the Gaussian-coupled softmax.",
+        ja: "識別器です。結合はガウス結合ソフトマックスと同じです。",
       },
     },
     {
