@@ -44,7 +44,6 @@ test("a CTU-UHB record is imported, a deceleration labelled by keyboard, and und
 test("a label acknowledged before kill -9 is there afterwards", async ({ libraryPath }) => {
   test.skip(!existsSync(record), "needs the CTU-UHB records of shared/data");
   const first = await launch(libraryPath, [record]);
-  await openReview(first.window, "1001");
   await labelByKeyboard(first.window, "a", 5);
   expect(await eventLabels(first.window)).toEqual(["acceleration"]);
   first.app.process().kill("SIGKILL");

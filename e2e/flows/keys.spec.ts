@@ -24,10 +24,7 @@ const table = [
 async function withTable(libraryPath: string): Promise<{ app: ElectronApplication; window: Page }> {
   const file = join(dirname(libraryPath), "arm.csv");
   writeFileSync(file, table);
-  const launched = await launch(libraryPath, [file]);
-  await launched.window.getByTestId("strip").waitFor();
-  await idle(launched.window);
-  return launched;
+  return launch(libraryPath, [file]);
 }
 
 const events = async (window: Page) =>

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, launch, sharedData, test } from "../fixtures/app.ts";
-import { answerOpenDialog, ask, at, openReview } from "../pages/kodo.ts";
+import { answerOpenDialog, ask, at } from "../pages/kodo.ts";
 
 const record = join(sharedData() ?? "", "ctg-ctu-uhb", "records", "1303.hea");
 
@@ -14,7 +14,6 @@ test("a cardiotocogram is put on paper by Ctrl+P, in the folder that was chosen,
   const folder = join(dirname(libraryPath), "paper");
   mkdirSync(folder);
   const { app, window } = await launch(libraryPath, [record]);
-  await openReview(window, "1303");
   await window.keyboard.press("Control+p");
   const dialog = at(window, testIds.printDialog);
   await dialog.waitFor();

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { expect, idle, launch, sharedData, test } from "../fixtures/app.ts";
 import { violations } from "../pages/axe.ts";
-import { answerOpenDialog, ask, changeSettings, openReview } from "../pages/kodo.ts";
+import { answerOpenDialog, ask, changeSettings } from "../pages/kodo.ts";
 
 const shots = "test-results/screens";
 const record = join(sharedData() ?? "", "ctg-ctu-uhb", "records", "1303.hea");
@@ -19,7 +19,6 @@ test("a real record is read by rule when it is opened: ribbons, cues, a point of
   test.skip(!existsSync(record), "needs the CTU-UHB records of shared/data");
   test.setTimeout(300_000);
   const { app, window } = await launch(libraryPath, [record]);
-  await openReview(window, "1303");
   const strip = window.getByTestId("strip");
   const tabs = window.getByTestId("inspector-tabs");
   const panel = window.getByTestId("reading-panel");
@@ -135,7 +134,6 @@ test("a table of centiles is chosen, refused with its line where it is wrong, to
   test.skip(!existsSync(record), "needs the CTU-UHB records of shared/data");
   test.setTimeout(300_000);
   const { app, window } = await launch(libraryPath, [record]);
-  await openReview(window, "1303");
   const [{ id: recordingId } = { id: "" }] = (await ask(window, "recordings.page", {})).rows;
   await ask(window, "ctg.setContext", {
     recordingId,
@@ -182,7 +180,6 @@ test("the mother's rate is hidden and twins are drawn apart by a key; which of t
   });
   writeFileSync(file, ["time (s),FHR1 (bpm),FHR2 (bpm),MHR (bpm),UC (nd)", ...rows].join("\n"));
   const { app, window } = await launch(libraryPath, [file]);
-  await openReview(window, "twins");
   const strip = window.getByTestId("strip");
   const title = strip.locator('[title="FHR1 · FHR2 · MHR (bpm)"]');
   await expect(title).toContainText("FHR2");
