@@ -32,6 +32,21 @@ export type ArchivedHeader = z.infer<typeof ArchivedHeader>;
 export const headerOf = ({ channels, ...detail }: RecordingDetail): ArchivedHeader =>
   ArchivedHeader.parse({ ...detail, channels });
 
+const Whose = ArchivedHeader.pick({ subject: true, startedAt: true }).extend({
+  source: RecordingSource.pick({ sha256: true }),
+});
+
+/** Of the same person, time and file, where the samples are the same: names, studies and kinds are each library's own. */
+export function isOfSame(archived: unknown, { subject, startedAt, source }: z.infer<typeof Whose>): boolean {
+  const { data } = Whose.safeParse(archived);
+  return (
+    data !== undefined &&
+    data.subject === subject &&
+    data.startedAt === startedAt &&
+    data.source.sha256 === source.sha256
+  );
+}
+
 /** Recordings that are looked for: $1 is their study and $2 within the name, the subject or the study; null is any. */
 export const searched = `($1::text IS NULL OR study = $1) AND ($2::text IS NULL OR position(lower($2) IN lower(name)) > 0
   OR position(lower($2) IN lower(subject)) > 0 OR position(lower($2) IN lower(study)) > 0)`;
@@ -158,9 +173,10 @@ export type ArchiveLibrary = Pick<
   | "mergePapers"
   | "purgeRecording"
   | "listSources"
+  | "someRecordings"
+  | "namesOf"
   | "listLabelSets"
   | "basisOf"
-  | "listBin"
   | "getRun"
   | "loadModel"
   | "addTrainedRun"

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { AppError } from "../../preload/contract/errors.ts";
+import { CtgSettings } from "../../preload/contract/ctg.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { sampleArrays } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -14,7 +15,9 @@ import { type ClusterDatabase, openCluster } from "./database.ts";
 import { postgresFolder, startPostgres, type TestServer } from "./postgres.fixtures.ts";
 import { pullRecording, pullRun } from "./pull.ts";
 import { pushRecording, pushRun } from "./push.ts";
+import type { Queue } from "./queue.ts";
 import { refuseOther, setUp } from "./schema.ts";
+import { studiesOf } from "./studies.ts";
 
 const bin = postgresFolder();
 if (bin === undefined)
@@ -34,15 +37,22 @@ const label = (recordingId: string, change: Partial<NewAnnotation> = {}): NewAnn
   ...change,
 });
 
+interface Whose {
+  readonly subject?: string;
+  readonly startedAt?: string;
+  readonly file?: string; // digest of its bytes
+}
+
 /** Recordings of every sample type, with gaps between and within blocks, labels, masks and a history. */
-function recorded(library: OpenLibrary, seed: number, name = `R${seed}`): string {
+function recorded(library: OpenLibrary, seed: number, name = `R${seed}`, whose: Whose = {}): string {
   const types = ["int8", "uint8", "int16", "int32", "float32", "float64"] as const;
   const type = types[seed % types.length] ?? "int16";
   const header = channelHeader({ sampleType: type, gain: 0.5, sampleRate: 4 + seed });
   const made = newRecording([header, channelHeader({ label: "UC", role: "uc", unit: "" })]);
+  const { subject = made.subject, startedAt = made.header.startedAt, file = made.source.sha256 } = whose;
   const id = library.createRecording({
-    ...made,
-    header: { ...made.header, name },
+    ...{ ...made, subject, source: { ...made.source, sha256: file } },
+    header: { ...made.header, subject, startedAt, name },
     study: `study ${seed % 2}`,
   });
   const samples = block(0, 0, ramp(9000)).samples;
@@ -74,8 +84,8 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
     server = await startPostgres(bin ?? "");
     database = await openCluster(addressFrom(server.address()));
     await expect(refuseOther(database)).rejects.toMatchObject({ code: "storage/cluster-not-set-up" });
-    expect(await setUp(database)).toEqual({ from: 0, to: 5 });
-    expect(await setUp(database)).toEqual({ from: 5, to: 5 });
+    expect(await setUp(database)).toEqual({ from: 0, to: 6 });
+    expect(await setUp(database)).toEqual({ from: 6, to: 6 });
     await refuseOther(database);
     await server.sql("CREATE ROLE hand LOGIN PASSWORD 'x' IN ROLE kodo_worker");
   }, 60_000);
@@ -142,6 +152,75 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       const lengths = here.listAnnotations(mine).map(({ durationS }) => durationS);
       expect(lengths).toEqual(expect.arrayContaining([77, 99]));
       expect(new Set(here.listAnnotations(mine).map(({ author }) => author)).size).toBeGreaterThan(1);
+    }));
+
+  test.each([
+    ["of two people", { subject: "S1" }, { subject: "S2" }],
+    ["of nobody that is named, and of somebody", { subject: "" }, { subject: "S2" }],
+    ["of two days", { startedAt: "2020-01-02T03:04:05" }, { startedAt: "2020-01-03T03:04:05" }],
+    ["out of two files", { file: "1".repeat(64) }, { file: "2".repeat(64) }],
+    ["side by side in one library", {}, {}],
+  ])("two recordings of equal samples are two: %s", (name, one, other) =>
+    libraries(async (here, there) => {
+      const seed = 100 + name.length;
+      const [first, second] = [recorded(here, seed, "first", one), recorded(here, seed, "second", other)];
+      expect(here.checksum(first)).toEqual(here.checksum(second));
+      here.addAnnotations([label(second, { note: "of the second" })]);
+      const ids = [first, second];
+      for (const id of ids)
+        expect(await pushRecording(database, asynchronous(here), id, { by: "Ito" })).toMatchObject({
+          ...{ id, isNew: true },
+        });
+      for (const id of ids)
+        expect(await pushRecording(database, asynchronous(here), id, { by: "Ito" })).toMatchObject({
+          ...{ id, isNew: false, papers: 0 },
+        });
+      const theirs = [recorded(there, seed, "second", other), recorded(there, seed, "first", one)];
+      const places = [second, first];
+      for (const [i, id] of theirs.entries())
+        expect(await pushRecording(database, asynchronous(there), id, { by: "Mori" })).toMatchObject({
+          ...{ id: places[i], isNew: false },
+        });
+      for (const [i, id] of theirs.entries())
+        expect(await pullRecording(database, asynchronous(there), places[i] ?? "")).toMatchObject({ id });
+      const settings = CtgSettings.parse({});
+      const order = { kind: "analyse" as const, settings, rules: ["ctg/baseline" as const] };
+      const how = { order, where: { ids }, by: "Ito", version: "1", priority: 0 };
+      const queue = { send: () => Promise.resolve() } as unknown as Queue;
+      const study = studiesOf(database, queue);
+      const { id: work, ...asked } = await study.ask(asynchronous(here), how);
+      expect(asked).toMatchObject({ recordings: 2, parts: 1 });
+      const { recordings } = await study.part(work, 0);
+      expect(recordings.map((one) => one.archived).sort()).toEqual([...ids].sort());
+      const notes = theirs.map((id) => there.listAnnotations(id).some(({ note }) => note !== ""));
+      expect([notes, there.listRecordings().length]).toEqual([[true, false], 2]);
+    }),
+  );
+
+  test("an archive in which equal samples were one goes on: what is pushed anew comes to be of its own", () =>
+    libraries(async (here, there) => {
+      const [first, second] = [recorded(here, 96), recorded(here, 96, "twin", { subject: "S2" })];
+      await pushRecording(database, asynchronous(here), first, { by: "Ito" });
+      await server.sql(`DROP VIEW kodo.known_as; DROP INDEX kodo.recording_by_samples;
+        CREATE TABLE put_away AS SELECT * FROM kodo.recording WHERE sha256 IN (SELECT sha256 FROM kodo.recording GROUP BY sha256 HAVING count(*) > 1);
+        DELETE FROM kodo.recording WHERE id IN (SELECT id FROM put_away);
+        ALTER TABLE kodo.recording ADD CONSTRAINT recording_sha256_key UNIQUE (sha256);
+        DELETE FROM kodo.step WHERE number = 6;
+        INSERT INTO kodo.alias VALUES ('${second}', '${first}')`);
+      await expect(refuseOther(database)).rejects.toMatchObject({ code: "storage/cluster-not-set-up" });
+      expect(await setUp(database)).toEqual({ from: 5, to: 6 });
+      expect(await pullRecording(database, asynchronous(there), second)).toMatchObject({ id: first }); // as it was then
+      expect(await pushRecording(database, asynchronous(here), second, { by: "Ito" })).toMatchObject({
+        ...{ id: second, isNew: true },
+      });
+      expect(await pullRecording(database, asynchronous(there), second)).toMatchObject({
+        ...{ id: second, isNew: true },
+      });
+      expect(there.getRecording(second).subject).toBe("S2");
+      there.purgeRecording(first);
+      expect(await pullRecording(database, asynchronous(there), first)).toMatchObject({
+        ...{ id: first, isNew: true },
+      });
     }));
 
   test("what a killed pull left is fetched anew, and is not taken for the recording", () =>

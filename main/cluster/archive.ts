@@ -117,7 +117,7 @@ export async function openArchive(
     knownAs: async (ids) => {
       const known = new Map(ids.map((id) => [id, [id]]));
       const rows = await database.rows<{ recording: string; local_id: string }>(
-        "SELECT recording, local_id FROM kodo.alias WHERE recording = ANY($1::uuid[])",
+        "SELECT recording, local_id FROM kodo.known_as WHERE recording = ANY($1::uuid[]) AND recording <> local_id",
         [ids],
       );
       for (const { recording, local_id: local } of rows) known.get(recording)?.push(local);

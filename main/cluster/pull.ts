@@ -11,6 +11,8 @@ import {
   ArchivedHeader,
   type ArchiveLibrary,
   basisOf,
+  headerOf,
+  isOfSame,
   isReadByRule,
   paperKinds,
   sameFinding,
@@ -144,7 +146,7 @@ const unsigned = (said: Papers["context"]): Papers["context"] => said && { ...sa
 
 async function archivedOf(database: ClusterDatabase, id: string): Promise<Archived> {
   const [row] = await database.rows<{ id: string; sha256: string; header: unknown; rest: object }>(
-    "SELECT id, sha256, header, rest FROM kodo.recording WHERE id = $1 OR id = (SELECT recording FROM kodo.alias WHERE local_id = $1)",
+    "SELECT id, sha256, header, rest FROM kodo.recording WHERE id = (SELECT recording FROM kodo.known_as WHERE local_id = $1)",
     [id],
   );
   if (row === undefined)
@@ -153,22 +155,26 @@ async function archivedOf(database: ClusterDatabase, id: string): Promise<Archiv
 }
 
 /**
- * Under which id its samples are in this library, in the bin too; undefined where they are not. What the archive says of
- * ids is not believed: labels of one recording would be laid on another.
+ * Under which id it is in this library, in the bin too; undefined where it is not. What the archive says of ids is not
+ * believed: labels of one recording would be laid on another.
  */
 async function hereAs(
   database: ClusterDatabase,
   library: ArchiveLibrary,
-  { id, sha256 }: Archived,
+  { id, sha256, header }: Archived,
 ): Promise<string | undefined> {
-  const aliases = await database.rows<{ local_id: string }>(
-    "SELECT local_id FROM kodo.alias WHERE recording = $1",
+  const rows = await database.rows<{ local: string }>(
+    "SELECT local_id AS local FROM kodo.known_as WHERE recording = $1",
     [id],
   );
-  const here = new Set([...(await library.listSources()), ...(await library.listBin())].map((one) => one.id));
-  if (here.has(id)) return id;
-  for (const { local_id: other } of aliases)
-    if (here.has(other) && (await library.checksum(other)).sha256 === sha256) return other;
+  const here = await library.namesOf(rows.map(({ local }) => local));
+  if (id in here) return id;
+  for (const other of Object.keys(here))
+    if (
+      isOfSame(header, headerOf(await library.getRecording(other))) &&
+      (await library.checksum(other)).sha256 === sha256
+    )
+      return other;
   return undefined;
 }
 

@@ -6,10 +6,12 @@ import type { Papers } from "../storage/api.ts";
 import {
   apart,
   type ArchiveLibrary,
+  type ArchivedHeader,
   basisOf,
   findingKey,
   headerOf,
   inOrder,
+  isOfSame,
   type PaperRow,
   setsSpoken,
   sha256,
@@ -34,8 +36,8 @@ export interface Pushed {
 }
 
 /**
- * A recording with all its papers into the archive: all of it or nothing. The same samples are kept once, whoever
- * pushes them and under whatever id; nothing that the archive has is changed.
+ * A recording with all its papers into the archive: all of it or nothing. The same recording is kept once, whoever
+ * pushes it and under whatever id; nothing that the archive has is changed.
  */
 export async function pushRecording(
   database: ClusterDatabase,
@@ -54,7 +56,7 @@ export async function pushRecording(
   return database.transaction(async (session) => {
     throwIfCancelled(signal);
     await pushLabelSets(session, library, papers, by);
-    const there = await placeOf(session, { id, digest });
+    const there = await placeOf(session, library, { id, digest, header });
     const archived = there ?? id;
     const { rows, rest } = apart(underId(papers, id, archived), sha256);
     let bytes = 0;
@@ -76,25 +78,46 @@ export async function pushRecording(
   });
 }
 
-/** The recording of the archive with the same samples. Throws where its id stands for others. */
+interface Pushing {
+  readonly id: string;
+  readonly digest: string; // of its samples
+  readonly header: ArchivedHeader;
+}
+
+/**
+ * Where the archive has this recording: under its own id, or with the same samples, of the same person, time and file,
+ * where another pushed it. Two that lie in one library are two, however alike. Throws where its id stands for other samples.
+ */
 async function placeOf(
   session: Session,
-  { id, digest }: { readonly id: string; readonly digest: string },
+  library: ArchiveLibrary,
+  { id, digest, header }: Pushing,
 ): Promise<string | undefined> {
   await session.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [digest]); // nobody pushes the same meanwhile
-  const { rows } = await session.query<{ id: string; sha256: string; name: string }>(
-    "SELECT id, sha256, name FROM kodo.recording WHERE sha256 = $1 OR id = $2",
+  const { rows } = await session.query<{ id: string; sha256: string; name: string; header: unknown }>(
+    "SELECT id, sha256, name, header FROM kodo.recording WHERE sha256 = $1 OR id = $2 ORDER BY pushed_at, id",
     [digest, id],
   );
-  const same = rows.find((row) => row.sha256 === digest);
-  if (same !== undefined) return same.id;
-  const [other] = rows;
-  if (other === undefined) return undefined;
-  throw new AppError(
-    "data/archive-differs",
-    `${other.name} is in the archive with other samples; it was not changed`,
-    { recording: id, expected: other.sha256, value: digest },
+  const own = rows.find((row) => row.id === id);
+  if (own !== undefined && own.sha256 !== digest)
+    throw new AppError(
+      "data/archive-differs",
+      `${own.name} is in the archive with other samples; it was not changed`,
+      { recording: id, expected: own.sha256, value: digest },
+    );
+  if (own !== undefined) return id;
+  const alike = rows.filter((row) => isOfSame(row.header, header));
+  if (alike.length === 0) return undefined;
+  const { rows: places } = await session.query<{ local: string; recording: string }>(
+    "SELECT local_id AS local, recording FROM kodo.known_as WHERE recording = ANY($1) OR local_id = $2",
+    [alike.map((row) => row.id), id],
   );
+  const before = places.find(({ local }) => local === id)?.recording;
+  const here = new Set((await library.someRecordings(places.map(({ local }) => local))).map((one) => one.id));
+  const isTaken = (archived: string): boolean =>
+    places.some(({ local, recording }) => recording === archived && local !== id && here.has(local));
+  const free = alike.filter((row) => (before === undefined || row.id === before) && !isTaken(row.id));
+  return (free.find(({ name }) => name === header.name) ?? free[0])?.id;
 }
 
 async function* blocksOf(

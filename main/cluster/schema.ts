@@ -126,6 +126,16 @@ CREATE TABLE kodo.part (
 );
 ALTER TABLE kodo.finding ADD COLUMN basis text; -- digest of the masks and facts that it rests upon; absent in rows of before
 `,
+  `
+-- Equal samples alone make no two recordings one: they may be of two people, of two days, or lie in one library side by side.
+ALTER TABLE kodo.recording DROP CONSTRAINT recording_sha256_key;
+CREATE INDEX recording_by_samples ON kodo.recording (sha256);
+-- What each library calls a recording. One that has come to be of its own stands for itself, whatever it was called for before.
+CREATE VIEW kodo.known_as AS
+  SELECT id AS local_id, id AS recording FROM kodo.recording
+  UNION ALL
+  SELECT local_id, recording FROM kodo.alias a WHERE NOT EXISTS (SELECT 1 FROM kodo.recording r WHERE r.id = a.local_id);
+`,
 ];
 
 const grants = `

@@ -46,7 +46,7 @@ async function saidThere(library: AsyncLibrary, id: string) {
   ];
   const judged: Judgement[] = [{ recording, findings }];
   const rows = (sql: string): unknown => {
-    if (sql.includes("kodo.alias")) return [];
+    if (sql.includes("kodo.known_as")) return [];
     if (sql.includes("kodo.result")) return [{ value: studies.result(judged, []) }];
     return findings.map((one) => ({ origin: one.origin, content: serialize(one.content) }));
   };

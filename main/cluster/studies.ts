@@ -316,7 +316,7 @@ async function fetchStudy(
   );
   const said = parts.flatMap((part) => part.said);
   const aliases = await database.rows<{ archived: string; local: string }>(
-    "SELECT recording AS archived, local_id AS local FROM kodo.alias WHERE recording = ANY($1)",
+    "SELECT recording AS archived, local_id AS local FROM kodo.known_as WHERE recording = ANY($1)",
     [said.map(({ archived }) => archived)],
   );
   const here = new Set((await library.listSources()).map((one) => one.id));

@@ -210,10 +210,10 @@ export class ClusterLink {
     "archive.list": async ({ text, after }) => {
       const search = { text: text.trim() === "" ? undefined : text.trim(), after, limit: LISTED + 1 };
       const found = await this.#ready().call("list", search);
-      const here = await this.#idsHere();
+      const here = await this.#options.library.namesOf(found.flatMap(({ knownAs }) => knownAs)); // in the bin too
       const recordings = found.slice(0, LISTED).map(({ knownAs, ...row }): ArchiveRow => ({
         ...row,
-        hereId: knownAs.find((id) => here.has(id)) ?? null,
+        hereId: knownAs.find((id) => id in here) ?? null,
       }));
       return { recordings, isWhole: found.length <= LISTED };
     },
@@ -283,11 +283,6 @@ export class ClusterLink {
       this.#waiters.add(wake);
       signal.addEventListener("abort", wake, { once: true });
     });
-  }
-
-  async #idsHere(): Promise<ReadonlySet<string>> {
-    const { library } = this.#options;
-    return new Set([...(await library.listSources()), ...(await library.listBin())].map(({ id }) => id));
   }
 
   /** The archive keeps who says what. */
