@@ -23,6 +23,8 @@ export interface TextRun {
 export interface Fonts {
   runs(text: string, weight: Weight): readonly TextRun[];
   widthOf(text: string, size: number, weight: Weight): number; // in the unit of the size
+  /** Whether all of a text is written in letters, none by its number. */
+  isWhole(text: string): boolean;
 }
 
 /** Characters of a file, as its package tells them: "U+0000-00FF,U+0131". */
@@ -66,7 +68,9 @@ const emsOf = ({ face: { font }, text }: TextRun): number => font.layout(text).a
 
 export const openFonts = (folder: string): Fonts => new FontFolder(folder);
 
-const FALLBACK = "\u25a1"; // stands for what no font has
+/** Stands for what no font has, as [U+1F476]: whoever holds the paper can look up what was written, and see that it is not whole. */
+const numbered = (character: string): string =>
+  `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`;
 /** What chooses a glyph or a direction and is none itself, as the selectors behind the characters of Japanese names. */
 const INVISIBLE = /^\p{Default_Ignorable_Code_Point}$/u;
 /** Line ends, halves of pairs and what else is no character: fonts that have glyphs for them would hide them. */
@@ -74,7 +78,7 @@ const NONE = /[\p{Cc}\p{Cs}]/u;
 
 /** A text as other programs are to show it: no control characters, and no direction but that of its letters. */
 export const legible = (text: string): string =>
-  text.replace(new RegExp(NONE, "gu"), FALLBACK).replace(/\p{Bidi_Control}/gu, "");
+  text.replace(new RegExp(NONE, "gu"), numbered).replace(/\p{Bidi_Control}/gu, "");
 
 class FontFolder implements Fonts {
   readonly #folder: string;
@@ -105,12 +109,12 @@ class FontFolder implements Fonts {
   runs(text: string, weight: Weight): readonly TextRun[] {
     const runs: { face: Face; text: string }[] = [];
     for (const character of text.normalize("NFC")) {
-      const face = NONE.test(character) ? undefined : this.#faceOf(character, weight);
+      const face = this.#faceOf(character, weight);
       if (face === undefined && INVISIBLE.test(character)) continue;
       const last = runs[runs.length - 1];
       const [shown, from] =
-        face === undefined ? [FALLBACK, this.#faceOf(FALLBACK, weight)] : [character, face];
-      if (from === undefined) continue;
+        face === undefined ? [numbered(character), this.#faceOf("U", weight)] : [character, face];
+      if (from === undefined) throw new Error("the fonts of the paper have no Latin letters");
       if (last?.face === from) last.text += shown;
       else runs.push({ face: from, text: shown });
     }
@@ -127,7 +131,14 @@ class FontFolder implements Fonts {
     return ems * size;
   }
 
+  isWhole(text: string): boolean {
+    return Array.from(text.normalize("NFC")).every(
+      (character) => this.#faceOf(character, 400) !== undefined || INVISIBLE.test(character),
+    );
+  }
+
   #faceOf(character: string, weight: Weight): Face | undefined {
+    if (NONE.test(character)) return undefined;
     const key = `${weight} ${character}`;
     if (this.#chosen.has(key)) return this.#chosen.get(key);
     const codePoint = character.codePointAt(0) ?? 0;

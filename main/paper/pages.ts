@@ -4,7 +4,7 @@ import { drawGaps } from "./gaps.ts";
 import { drawAxis, drawGrid, gridOf } from "./grid.ts";
 import { drawClasses, drawLabels, drawMinutes, LANE, schemeName } from "./lanes.ts";
 import { drawBaseline, drawContractions, drawEvents, drawFalseSignal, drawTints } from "./overlays.ts";
-import type { Pen } from "./pen.ts";
+import { type Pen, watched } from "./pen.ts";
 import { type PaperReading, readChannel, readingOf } from "./reading.ts";
 import type { Report } from "./report.ts";
 import { PAGE, type Sheet, sheetOf, type Stretch, stretchesOf } from "./sheet.ts";
@@ -39,16 +39,18 @@ export function pagesOf(pen: Pick<Pen, "widthOf">, report: Report): readonly Rep
     ...summary.map((body, i): ReportPage => ({
       kind: "summary",
       draw(on) {
-        on.page(PAGE.width, PAGE.height);
-        drawHead(on, { ...standing, page: stretches.length + i + 1 }, body.head);
-        drawFoot(on, standing);
-        body.draw(on);
+        const noting = watched(on);
+        noting.page(PAGE.width, PAGE.height);
+        drawHead(noting, { ...standing, page: stretches.length + i + 1 }, body.head);
+        body.draw(noting);
+        drawFoot(noting, standing);
       },
     })),
   ];
 }
 
-function drawStrip(pen: Pen, standing: Standing, stretch: Stretch, page: number): void {
+function drawStrip(on: Pen, standing: Standing, stretch: Stretch, page: number): void {
+  const pen = watched(on);
   const { report, reading } = standing;
   const { options, recording } = report;
   const sheet = sheetOf(options.fhrRange);

@@ -19,6 +19,7 @@ import type { Report } from "./report.ts";
 import { LEFT, RIGHT, sheetOf } from "./sheet.ts";
 import { tableOf } from "./table.ts";
 import { tracesOf } from "./traces.ts";
+import { sayIn } from "./words.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kodo-paper-"));
 let fonts: Fonts;
@@ -234,17 +235,62 @@ test("a picture shows what the PDF shows, at its true size", () => {
   expect(pixel(LEFT / CM + 15.3, bandAt)).toEqual([0xed, 0xf6, 0xed]); // between 110 and 160 bpm, between the lines
 });
 
-test("what no font has is a box, and nothing is left out in silence", () => {
+describe("what no font has", () => {
   const shown = (text: string): string =>
     fonts
       .runs(text, 400)
       .map((run) => run.text)
       .join("");
-  expect(shown("a\u{10FFFF}b\0c\r\n\ud800")).toBe("a□b□c□□□");
-  expect(shown("a\u202eb\u2066\u{e0100}c")).toBe("abc"); // they choose a direction and a glyph
-  const [run] = fonts.runs("鷗", 400);
-  expect(run?.face.font.hasGlyphForCodePoint("鷗".codePointAt(0) ?? 0)).toBe(true);
-  expect(create(run?.face.bytes ?? new Uint8Array()).unitsPerEm).toBe(1000);
+  test("is written by its number, and nothing is left out in silence", () => {
+    expect(shown("a\u{10FFFF}b\0c\r\n\ud800")).toBe("a[U+10FFFF]b[U+0000]c[U+000D][U+000A][U+D800]");
+    expect(shown("a\u202eb\u2066\u{e0100}c")).toBe("abc"); // they choose a direction and a glyph
+    const [run] = fonts.runs("鷗", 400);
+    expect(run?.face.font.hasGlyphForCodePoint("鷗".codePointAt(0) ?? 0)).toBe(true);
+    expect(create(run?.face.bytes ?? new Uint8Array()).unitsPerEm).toBe(1000);
+  });
+  test("takes the room of its number", () => {
+    expect(fonts.widthOf("👶", 10, 400)).toBeCloseTo(fonts.widthOf("[U+1F476]", 10, 400), 6);
+    expect([fonts.isWhole("👶"), fonts.isWhole("[U+1F476]"), fonts.isWhole("髙﨑 Zoë")]).toEqual([
+      ...[false, true, true],
+    ]);
+  });
+
+  const FOOTNOTE = "[U+…]: a letter that this paper has no font for";
+  const told = async (change: Partial<Report["recording"]>, note = ""): Promise<readonly string[]> => {
+    const report = reportOf({ withOverlays: false }, 5);
+    const { pages } = await written({
+      ...{ ...report, recording: { ...report.recording, ...change } },
+      annotations: report.annotations.map((one) => ({ ...one, note })),
+    });
+    return pages.map(({ text }) => text);
+  };
+  test("is said at the foot of every page that has some of it, and of no other", async () => {
+    const [strip, summary] = await told({}, "Mia 👶");
+    expect(summary).toContain("Mia [U+1F476]");
+    expect([strip?.includes(FOOTNOTE), summary?.includes(FOOTNOTE)]).toEqual([false, true]);
+    for (const text of await told({ name: "Mia 👶" })) {
+      expect(text).toContain("Mia [U+1F476]");
+      expect(text).toContain(FOOTNOTE);
+      expect(text).not.toContain("□");
+    }
+  });
+  test("from right to left keeps the order in which it was typed, with its numbers between", async () => {
+    const [strip] = await told({ name: "مريم 12 אב 3" });
+    expect(strip).toContain("[U+0645][U+0631][U+064A][U+0645] 12 [U+05D0][U+05D1] 3");
+    expect(strip).toContain("in the order it was typed");
+  });
+  test("does not stand in the way of what else is at the foot", () => {
+    const at = LEFT + 1.35 * CM;
+    for (const language of ["en", "ja"] as const) {
+      const say = sayIn(language);
+      const widest = Array.from("0123456789abcdef").sort(
+        (a, b) => fonts.widthOf(b, 1, 400) - fonts.widthOf(a, 1, 400),
+      )[0];
+      const left = `${say("data", { sha256: `${widest}`.repeat(64) })} · ${say("scale")}`;
+      const ends = at + fonts.widthOf(left, 6.5, 400);
+      expect(ends).toBeLessThan(RIGHT - fonts.widthOf(say("numbered"), 6.5, 400));
+    }
+  });
 });
 
 test("long words break, and a note that is longer than a page goes on in the next one", async () => {

@@ -45,6 +45,7 @@ export function openPdf(fonts: Fonts, options: PdfOptions): PdfPen {
     },
     text: (text, x, y, look) => writeText(document, fonts, { text, x, y, look }),
     widthOf: (text, { size, weight = 400 }) => fonts.widthOf(text, size, weight),
+    isWhole: (text) => fonts.isWhole(text),
     within({ left, top, width, height }, draw) {
       document.save().rect(left, top, width, height).clip();
       draw();

@@ -38,6 +38,8 @@ export interface Pen {
   /** `y` is the baseline of the text. */
   text(text: string, x: number, y: number, look: TextLook): void;
   widthOf(text: string, look: Pick<TextLook, "size" | "weight">): number;
+  /** Whether all of a text is written in letters; what no font of the paper has is written by its number. */
+  isWhole(text: string): boolean;
   /** What `draw` draws, as far as it lies in the box. */
   within(box: Box, draw: () => void): void;
 }
@@ -46,3 +48,16 @@ export const corners = ({ left, top, width, height }: Box): Points => [
   ...[left, top, left + width, top],
   ...[left + width, top + height, left, top + height],
 ];
+
+/** The same pen, which remembers whether a text that it wrote is not whole. */
+export function watched(pen: Pen): Pen & { readonly areTextsWhole: () => boolean } {
+  let areWhole = true;
+  return {
+    ...pen,
+    text(text, x, y, look) {
+      areWhole &&= pen.isWhole(text);
+      pen.text(text, x, y, look);
+    },
+    areTextsWhole: () => areWhole,
+  };
+}

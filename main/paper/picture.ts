@@ -36,6 +36,7 @@ export function openPicture(fonts: Fonts): PicturePen {
       paint(outlinesOf(fonts, text, { x, y, look }), look.colour, look.alpha ?? 1);
     },
     widthOf: (text, { size, weight = 400 }) => fonts.widthOf(text, size, weight),
+    isWhole: (text) => fonts.isWhole(text),
     within({ left, top, width, height }, draw) {
       const before = clip;
       clip = within(clip, {

@@ -5,7 +5,7 @@ import { fhrScales } from "../../preload/strip/scale.ts";
 import { formatClock, formatElapsed, secondsOfDay } from "../../preload/strip/ticks.ts";
 import { partsWithin } from "./flow.ts";
 import { hatch } from "./gaps.ts";
-import { CM, type Pen, type TextLook } from "./pen.ts";
+import { CM, type Pen, type TextLook, type watched } from "./pen.ts";
 import { type PaperReading, readChannel } from "./reading.ts";
 import type { PaperChannel, Report } from "./report.ts";
 import { LEFT, PAGE, RIGHT, type Stretch } from "./sheet.ts";
@@ -66,7 +66,8 @@ export function fitted(
   return `${head}…`;
 }
 
-export function drawFoot(pen: Pen, { report, reading }: Standing): void {
+/** Last on a page: it says too where a text above is not whole. */
+export function drawFoot(pen: ReturnType<typeof watched>, { report, reading }: Standing): void {
   const { sha256, software, options } = report;
   const { language } = options;
   const say = sayIn(language);
@@ -85,6 +86,8 @@ export function drawFoot(pen: Pen, { report, reading }: Standing): void {
   pen.text(fitted(pen, `${software} · ${said}`, room, small), left, top + 5, small);
   pen.text(`${say("data", { sha256 })} · ${say("scale")}`, left, top + 14, small);
   pen.text(research, RIGHT, top + 5, { ...strong, colour: colours.ink, align: "right" });
+  if (!pen.areTextsWhole())
+    pen.text(say("numbered"), RIGHT, top + 14, { ...small, colour: colours.ink, align: "right" });
 }
 
 /** Exactly a centimetre long, with a mark at every half: whoever holds the page can see whether it was printed to scale. */

@@ -19,6 +19,8 @@ const en = {
   scale: "Print at 100 %",
   oneCm: "1 cm",
   data: "SHA-256 of the data {{sha256}}",
+  numbered:
+    "[U+…]: a letter that this paper has no font for, by its Unicode number, in the order it was typed",
   rules: "Rules: {{rules}}",
   noRules: "No rules shown",
   legendGap: "hatched: nothing observed ({{reasons}})",
@@ -101,6 +103,7 @@ const ja: Readonly<Record<WordKey, string>> = {
   scale: "倍率 100 % で印刷",
   oneCm: "1 cm",
   data: "データの SHA-256 {{sha256}}",
+  numbered: "[U+…]：この用紙の書体にない文字。Unicode 番号を入力順に表示",
   rules: "ルール：{{rules}}",
   noRules: "ルールによる判読なし",
   legendGap: "斜線：信号なし（{{reasons}}）",
