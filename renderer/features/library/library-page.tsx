@@ -17,6 +17,7 @@ import css from "./library.module.css";
 import { RecordingList, type ListState } from "./list.ts";
 import { ArchiveButton, BinButton, ListTools } from "./list-tools.tsx";
 import { meantBy } from "./meant.ts";
+import { menuPlaceOfRow } from "./recording-table.tsx";
 import { allFiltersOff, wholeLibrary, type View } from "./rows.ts";
 import { ShownRows } from "./shown-rows.tsx";
 import { StudyDialog } from "./study-dialog.tsx";
@@ -119,13 +120,6 @@ function useRecordingList(): ListReading {
   return { list, state };
 }
 
-/** Where the row lies that is selected, if it is in view. */
-function selectedRowPlace(): MenuPlace | undefined {
-  const row = document.querySelector(`[data-testid="${testIds.recordingRow}"][aria-selected="true"]`);
-  const box = row?.getBoundingClientRect();
-  return box && { x: box.left + 48, y: box.bottom };
-}
-
 /** Whoever has recordings has begun: a library that is emptied again is not a first start. */
 function useBegun(): void {
   const isWelcomed = useRequest("settings.get", {}).data?.welcomed;
@@ -167,7 +161,7 @@ function FilledLibrary({
   useLibraryKeys({
     ...{ standing, actions, bin, count, search, name },
     isOne: selected !== undefined && !isSeveral,
-    openMenu: () => setMenu(selectedRowPlace()),
+    openMenu: () => setMenu(menuPlaceOfRow(rows?.at)),
     clearFilter: filterNames.length > 0 ? () => change(allFiltersOff(view)) : undefined,
   });
   return (
@@ -175,7 +169,12 @@ function FilledLibrary({
       <ListTools view={view} onChange={change} search={search} />
       <FilterRow view={view} shown={rows?.shown ?? 0} all={all} onChange={change} />
       {state.error && <Failure error={state.error} onRetry={() => list.show(view)} />}
-      <ShownRows {...{ standing, all, filterNames, repairs }} onChange={change} onMenu={setMenu} />
+      <ShownRows
+        {...{ standing, all, filterNames, repairs }}
+        hasFailed={state.error !== undefined}
+        onChange={change}
+        onMenu={setMenu}
+      />
       <ContextMenu title={t("menuKey")} groups={[t("title")]} place={menu} close={() => setMenu(undefined)} />
       <Inspector>
         <ChosenPanel {...{ standing, actions, isSeveral, repairs, name }} />

@@ -9,14 +9,17 @@ import { wholeLibrary } from "./rows.ts";
 
 let asked: RequestName[] = [];
 let gate: Promise<void> = Promise.resolve(); // pages come once it is open
+let failing: ((name: RequestName) => boolean) | undefined; // which requests fail, once the gate is open
 
 /** A library of some hundreds. */
 beforeEach(() => {
   const api = createFakeApi(1, { rows: 500 });
-  [asked, gate] = [[], Promise.resolve()];
+  [asked, gate, failing] = [[], Promise.resolve(), undefined];
   const request: Api["request"] = async (name, params) => {
     asked.push(name);
     if (name === "recordings.page") await gate;
+    if (failing?.(name) === true)
+      return { ok: false, error: { code: "storage/damaged", message: "damaged", detail: {} } };
     return api.request(name, params);
   };
   installApi({
@@ -61,5 +64,54 @@ test("of all that a filter chose a row is left out at once, and none of a filter
   expect(row()?.passes).toBe(true);
   const id = row()?.recording.id ?? "";
   expect(toggled(all, id, row()?.passes === true)).toMatchObject({ except: [id], also: [] });
+  list.close();
+});
+
+const pagesAsked = (): number => asked.filter((name) => name === "recordings.page").length;
+
+/** A list whose page at row 320 could not be read. */
+async function failedList(): Promise<RecordingList> {
+  const list = await shownList();
+  failing = (name) => name === "recordings.page";
+  list.see([310, 325]);
+  await vi.waitFor(() => expect(list.state().error?.code).toBe("storage/damaged"));
+  asked = [];
+  return list;
+}
+
+test("a page that could not be read is said, is not asked for again by itself, and is read when it is looked at", async () => {
+  const list = await failedList();
+  expect(list.state().list?.rowAt(3)).toBeDefined(); // what is there stays
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(pagesAsked()).toBe(0);
+  failing = undefined;
+  list.see([311, 326]);
+  await vi.waitFor(() => expect(list.state().list?.rowAt(320)).toBeDefined());
+  expect(list.state().error).toBeUndefined();
+  list.close();
+});
+
+test("where what is in sight is there, a page elsewhere that could not be read is no longer said", async () => {
+  const list = await failedList();
+  list.see([0, 20]);
+  await vi.waitFor(() => expect(list.state().error).toBeUndefined());
+  expect(pagesAsked()).toBe(0);
+  list.see([310, 325]); // it still cannot be read
+  await vi.waitFor(() => expect(list.state().error?.code).toBe("storage/damaged"));
+  list.close();
+});
+
+test("what was asked for while another reading failed is read all the same", async () => {
+  const list = await shownList();
+  let open = (): void => undefined;
+  [asked, gate] = [[], new Promise((resolve) => (open = resolve))];
+  failing = (name) => name === "recordings.page";
+  list.show(wholeLibrary);
+  await vi.waitFor(() => expect(pagesAsked()).toBe(1));
+  list.show({ ...wholeLibrary, query: "nothing is called so" });
+  gate.then(() => (failing = undefined)).catch(() => undefined); // after the page that waits has failed
+  open();
+  await vi.waitFor(() => expect(list.state().list?.shown).toBe(0));
+  expect(list.state().error).toBeUndefined();
   list.close();
 });

@@ -60,6 +60,7 @@ export class RecordingList {
   #passing: Selection | undefined;
   #selected: string | undefined;
   #span: Span = [0, PAGE_ROWS - 1];
+  #failed: "list" | "page" | undefined; // what `error` of the state is about
   #isBusy = false;
   #isStale = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -170,18 +171,24 @@ export class RecordingList {
     this.#isStale = true;
     if (this.#isBusy) return;
     this.#isBusy = true;
-    try {
-      while (this.#isStale) {
-        this.#isStale = false;
+    while (this.#isStale) {
+      this.#isStale = false;
+      try {
         await this.#readOnce();
+      } catch (error) {
+        // What was asked for meanwhile is read all the same, and says itself whether that can be.
+        if (!this.#isStale) this.#fail("list", asAppError(error));
       }
-    } catch (error) {
-      this.#state = { ...this.#state, error: asAppError(error) };
-      this.#say();
-    } finally {
-      this.#isBusy = false;
-      this.#lastReadMs = performance.now();
     }
+    this.#isBusy = false;
+    this.#lastReadMs = performance.now();
+  }
+
+  /** Stands until that can be read: it is tried again when it is asked for, never by itself. */
+  #fail(what: "list" | "page", error: AppError): void {
+    this.#failed = what;
+    this.#state = { ...this.#state, error };
+    this.#say();
   }
 
   async #readOnce(): Promise<void> {
@@ -196,7 +203,7 @@ export class RecordingList {
     await Promise.all([...wanted].map((page) => this.#readPage(reading, page)));
     if (this.#isStale) return;
     this.#reading = reading;
-    this.#state = { ...this.#state, error: undefined };
+    this.#mended();
     // What was selected while this was read stands where its row is, if that is here.
     const isSame = this.#selected === find;
     const first = this.#selected === undefined ? rowOf(reading, 0)?.recording.id : undefined;
@@ -209,19 +216,27 @@ export class RecordingList {
   async #fill(): Promise<void> {
     const reading = this.#reading;
     if (reading === undefined) return;
-    const missing = pagesOf(this.#span, reading.outline.shown).filter(
-      (page) => !reading.pages.has(page) && !reading.asked.has(page),
-    );
-    if (missing.length === 0) return;
-    try {
-      await Promise.all(missing.map((page) => this.#readPage(reading, page)));
-    } catch (error) {
-      this.#state = { ...this.#state, error: asAppError(error) };
-    }
+    const missing = this.#missing(reading).filter((page) => !reading.asked.has(page));
+    const read = await Promise.allSettled(missing.map((page) => this.#readPage(reading, page)));
+    if (reading !== this.#reading) return;
+    const failure = read.find((one) => one.status === "rejected");
+    if (failure !== undefined) this.#fail("page", asAppError(failure.reason));
+    else if (this.#failed === "page" && this.#missing(reading).length === 0) this.#mended();
+    else if (missing.length === 0) return;
     const [from] = this.#span;
     for (const page of reading.pages.keys())
       if (Math.abs(page - pageOf(from)) > KEPT_PAGES) reading.pages.delete(page);
-    if (reading === this.#reading) this.#tell(this.#state.list?.at);
+    this.#tell(this.#state.list?.at);
+  }
+
+  /** The pages in sight that are not there. */
+  #missing({ outline, pages }: Reading): readonly number[] {
+    return pagesOf(this.#span, outline.shown).filter((page) => !pages.has(page));
+  }
+
+  #mended(): void {
+    this.#failed = undefined;
+    this.#state = { ...this.#state, error: undefined };
   }
 
   async #readPage({ view, passing, outline, pages, asked }: Reading, page: number): Promise<void> {

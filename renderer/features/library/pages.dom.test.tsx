@@ -268,3 +268,39 @@ test("an archive that is lost says so in words and can be asked again by key", a
   await settled();
   expect(asked.filter(({ name }) => name === "archive.list")).toHaveLength(2);
 });
+
+const menu = (): HTMLElement | null => screen.queryByTestId("context-menu");
+
+test("the menu of a row that was scrolled out of sight brings the row into sight, and opens", async () => {
+  await library(createFakeApi(1, { rows: 300 }));
+  for (let page = 0; page < 3; page++) {
+    press("PageDown");
+    await settled();
+  }
+  const grid = screen.getByRole("grid");
+  fireEvent.scroll(grid, { target: { scrollTop: 0 } });
+  await settled();
+  expect(document.querySelector("[role=row][aria-selected=true]")).toBeNull();
+  press("Shift+F10");
+  await until(() => menu() !== null, "the menu");
+  expect(grid.scrollTop).toBeGreaterThan(0);
+});
+
+test("a library whose list cannot be read says so, shows nothing that seems to come, and tries again when asked", async () => {
+  const { api, held } = holding(createFakeApi(), "recordings.outline");
+  onPage(<LibraryPage />, api);
+  await until(() => held.length > 0, "the question");
+  const refuse = () => held[0]?.refuse({ code: "storage/damaged", message: "damaged", detail: {} });
+  await refuse();
+  await says("storage/damaged");
+  await settled(300); // the first visit is noted in the settings, by which the list is read once more
+  await refuse();
+  expect(document.querySelectorAll('[style*="height: 420px"]')).toHaveLength(0); // no bar that seems to load
+  await settled(300);
+  expect(held).toEqual([]);
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  await until(() => held.length > 0, "the question");
+  await held[0]?.answer();
+  await says("CTG 03");
+  expect(pageText()).not.toContain("storage/damaged");
+});

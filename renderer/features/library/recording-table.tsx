@@ -44,6 +44,23 @@ export interface RecordingTableProps {
   readonly onRepairs: (id: string, index: number) => void;
 }
 
+function reveal(grid: Element, at: number): void {
+  const first = at * ROW_HEIGHT; // below the head, which stays in view
+  const room = grid.clientHeight - HEAD_HEIGHT;
+  if (first < grid.scrollTop) grid.scrollTop = first;
+  else if (first + ROW_HEIGHT > grid.scrollTop + room) grid.scrollTop = first + ROW_HEIGHT - room;
+}
+
+/** Brings a row into sight; returns where its menu opens, whether it is drawn yet or not: without a row beneath the head. */
+export function menuPlaceOfRow(at: number | undefined): MenuPlace | undefined {
+  const grid = document.querySelector("[role=grid]");
+  if (grid === null) return undefined;
+  if (at !== undefined) reveal(grid, at);
+  const { left, top } = grid.getBoundingClientRect();
+  const below = at === undefined ? 0 : (at + 1) * ROW_HEIGHT - grid.scrollTop;
+  return { x: left + 48, y: top + HEAD_HEIGHT + below };
+}
+
 /** Draws and reads only the rows in view, so that a hundred thousand scroll like ten. */
 export function RecordingTable(props: RecordingTableProps): ReactNode {
   const { list, ticked, onCheckAll, onSee } = props;
@@ -60,12 +77,7 @@ export function RecordingTable(props: RecordingTableProps): ReactNode {
     return () => observer.disconnect();
   }, []);
   useEffect(() => {
-    const element = scroll.current;
-    if (!element || at === undefined) return;
-    const first = at * ROW_HEIGHT; // below the head, which stays in view
-    const room = element.clientHeight - HEAD_HEIGHT;
-    if (first < element.scrollTop) element.scrollTop = first;
-    else if (first + ROW_HEIGHT > element.scrollTop + room) element.scrollTop = first + ROW_HEIGHT - room;
+    if (scroll.current && at !== undefined) reveal(scroll.current, at);
   }, [at]);
   const [from, to] = visibleRange(top, height, ROW_HEIGHT, list.shown);
   useEffect(() => onSee([from, Math.max(from, to - 1)]), [onSee, from, to]);

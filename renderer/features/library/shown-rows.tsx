@@ -16,6 +16,7 @@ import { libraryWords } from "./words.ts";
 
 export interface ShownRowsProps {
   readonly standing: Standing;
+  readonly hasFailed: boolean; // said above: until it is asked again nothing comes
   readonly all: number; // recordings of the library
   readonly filterNames: readonly string[];
   readonly onChange: (view: View) => void;
@@ -28,7 +29,7 @@ export function ShownRows(props: ShownRowsProps): ReactNode {
   const { rows } = props.standing;
   const labelSets = useRequest("labelSets.list", {}).data ?? []; // asked beside the rows, not after them
   const runs = useRequest("runs.list", {}).data ?? [];
-  if (rows === undefined) return <Skeleton height={420} />;
+  if (rows === undefined) return props.hasFailed ? null : <Skeleton height={420} />;
   if (rows.shown === 0) return <NoRows {...props} />;
   const runName = (runId: string): string => runs.find((run) => run.id === runId)?.config.name ?? "";
   return <Rows {...props} {...{ rows, labelSets, runName }} />;
