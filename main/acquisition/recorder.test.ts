@@ -247,6 +247,30 @@ test("what is being connected can be called off: its ports are closed at once, a
   }
 }, 20_000);
 
+test("nothing is recorded before every device has answered, and once it is it does not begin again", async () => {
+  const deaf = recorderOn(deafPorts());
+  const devices = [{ protocol: "cyton", port: "a" }];
+  const arming = deaf.arm(setup({ devices }));
+  const refused = expect(arming).rejects.toMatchObject({ code: "cancelled/by-user" });
+  await wait(60);
+  expect(deaf.state().phase).toBe("connecting");
+  await expect(deaf.record()).rejects.toMatchObject({ code: "device/not-armed" });
+  expect(deaf.state().phase).toBe("connecting");
+  await deaf.stop();
+  await refused;
+  expect(states.map(({ phase }) => phase)).not.toContain("armed");
+  expect(states.map(({ phase }) => phase)).not.toContain("stopping"); // nothing was there to be stored
+
+  await recorder.arm(setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
+  const [first, second] = await Promise.allSettled([recorder.record(), recorder.record()]);
+  expect(first.status).toBe("fulfilled");
+  expect(second).toMatchObject({ status: "rejected", reason: { code: "device/busy-recording" } });
+  await expect(recorder.record()).rejects.toMatchObject({ code: "device/busy-recording" });
+  await wait(200);
+  expect(await recorder.stop()).not.toBeNull();
+  expect((await storage.library.listRecordings()).map(({ state }) => state)).toEqual(["complete"]);
+}, 20_000);
+
 test("a session that is ended while its recording is being made leaves none", async () => {
   await recorder.arm(setup({ note: "n", devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
   const recording = recorder.record();

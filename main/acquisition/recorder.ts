@@ -96,7 +96,7 @@ interface Begun {
   readonly goneOn: { readonly durableS: number; readonly guidedStep: number | undefined } | undefined;
 }
 
-/** idle → armed → recording → stopping → idle. One session at a time, of one device or several. */
+/** idle → connecting → armed → recording → stopping → idle. One session at a time, of one device or several. */
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #sleep: SleepWatch;
@@ -127,7 +127,7 @@ export class Recorder {
   async arm(setup: ParsedSessionSetup): Promise<RecorderState> {
     if (this.#phase !== "idle")
       throw new AppError("device/busy-recording", "A session is under way; it has to be ended first");
-    this.#phase = "armed";
+    this.#phase = "connecting";
     const arming = this.#connect(setup);
     this.#arming = arming.catch(() => undefined);
     try {
@@ -147,6 +147,7 @@ export class Recorder {
     await Promise.all(devices.map((one) => one.connect()));
     await this.#remember(setup);
     this.#refuseEnded();
+    this.#phase = "armed";
   }
 
   #refuseEnded(): void {
@@ -154,9 +155,7 @@ export class Recorder {
   }
 
   async record(): Promise<{ recordingId: string }> {
-    const session = this.#session;
-    if (session === undefined || this.#phase !== "armed")
-      throw new AppError("device/not-armed", "No device has been connected yet");
+    const session = this.#armed();
     const { setup, devices, name } = session;
     const { library } = this.#options;
     this.#phase = "recording";
@@ -191,6 +190,17 @@ export class Recorder {
       if (this.#session === session && this.#stopping === undefined) this.#phase = "armed";
       throw error;
     }
+  }
+
+  /** The session of which nothing is recorded yet and every device streams. */
+  #armed(): Session {
+    if (this.#phase === "recording" || this.#phase === "stopping")
+      throw new AppError("device/busy-recording", "A recording is under way already");
+    if (this.#phase === "connecting")
+      throw new AppError("device/not-armed", "The devices are still being connected");
+    if (this.#session === undefined || this.#stopping !== undefined)
+      throw new AppError("device/not-armed", "No device has been connected yet");
+    return this.#session;
   }
 
   /** What waits in spill files of recordings that ended with their process goes into them. */
@@ -268,7 +278,7 @@ export class Recorder {
     let isKept = false;
     const awaited = this.#awaited;
     this.#awaited = undefined;
-    this.#phase = "stopping";
+    if (this.#phase === "recording") this.#phase = "stopping";
     this.#tell();
     try {
       if (underway !== undefined) isKept = await this.#finish(underway);

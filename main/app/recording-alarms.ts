@@ -111,7 +111,7 @@ export class AlarmBook {
       kind: "recorder-lost",
       values: gone.values,
     };
-    const look = phase === "idle" ? undefined : "armed";
+    const look = phase === "armed" ? "armed" : undefined;
     return {
       notices: worst === undefined || wasGone ? [] : [worst],
       withdrawn: worst === undefined && wasGone ? [...withdrawn, "recorder-lost"] : withdrawn,

@@ -194,7 +194,8 @@ export const Alarm = z.object({
 });
 export type Alarm = z.infer<typeof Alarm>;
 
-export const RecorderPhase = z.enum(["idle", "armed", "recording", "stopping"]);
+/** Armed: every device has answered and streams, and what judges live is there; nothing is recorded before. */
+export const RecorderPhase = z.enum(["idle", "connecting", "armed", "recording", "stopping"]);
 export type RecorderPhase = z.infer<typeof RecorderPhase>;
 
 /** Where a guided recording stands. */

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type RecorderState, SessionSetup } from "../../../preload/contract/acquisition.ts";
+import { AppError } from "../../../preload/contract/errors.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import { type ChildLine, forkedChild } from "../../calls/child.ts";
 import { spawnLibrary } from "../../storage/client.ts";
 import { createAcquisition } from "./host.ts";
-import type { Acquisition } from "./host-api.ts";
+import type { Acquisition, LiveJudge, LiveJudging } from "./host-api.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const storageWorker = at("../../storage/worker.ts");
@@ -19,9 +20,10 @@ let children: ChildLine[];
 let states: RecorderState[];
 const libraryPath = (): string => join(folder, "library.kodo");
 
-const acquisitionOn = (readOnly: boolean): Acquisition =>
+const acquisitionOn = (readOnly: boolean, judge?: LiveJudge): Acquisition =>
   createAcquisition({
     ...{ libraryPath: libraryPath(), workerFile: at("./recorder-process.ts"), storageWorker, readOnly },
+    judge,
     failed: () => undefined,
     spawn: (file) => {
       const child = forkedChild(file, { environment: process.env });
@@ -35,7 +37,10 @@ beforeEach(() => {
   children = [];
   states = [];
   acquisition = acquisitionOn(false);
-  acquisition.on({
+  listen();
+});
+const listen = (): void =>
+  void acquisition.on({
     changed: (state) => states.push(state),
     samples: () => undefined,
     grew: () => undefined,
@@ -43,7 +48,6 @@ beforeEach(() => {
     captured: () => undefined,
     decided: () => undefined,
   });
-});
 afterEach(async () => {
   await acquisition.dispose();
   rmSync(folder, { recursive: true, force: true });
@@ -103,6 +107,51 @@ test("a recorder that is killed is followed by another: the recording goes on, t
   expect(gap / 250).toBeGreaterThanOrEqual(durableS - 0.004);
   expect(new Set([...reasons].filter((one) => one !== 0))).toEqual(new Set([maskReasons.linkDown]));
   expect([...reasons.slice(-200)].every((one) => one === 0)).toBe(true);
+}, 60_000);
+
+test("nothing is recorded before what judges it is there; one that cannot judge ends the session, and one called off says so", async () => {
+  interface Opened {
+    readonly resolve: (judging: LiveJudging) => void;
+    readonly reject: (why: AppError) => void;
+  }
+  const opened: Opened[] = [];
+  const judge: LiveJudge = {
+    open: () => new Promise((resolve, reject) => void opened.push({ resolve, reject })),
+  };
+  acquisition = acquisitionOn(false, judge);
+  listen();
+  const judged = { ...session, live: { runId: "run" } };
+  const armed = async (count: number): Promise<{ session: Promise<RecorderState>; judge: Opened }> => {
+    const arming = acquisition.arm(judged);
+    arming.catch(() => undefined);
+    await until(() => opened.length === count && states.at(-1)?.devices[0]?.link === "streaming");
+    expect(acquisition.state().phase).toBe("connecting");
+    await expect(acquisition.record()).rejects.toMatchObject({ code: "device/not-armed" });
+    return { session: arming, judge: opened[count - 1]! };
+  };
+  const refused = await armed(1);
+  refused.judge.reject(new AppError("model/wrong-channels", "It has no such channels"));
+  await expect(refused.session).rejects.toMatchObject({ code: "model/wrong-channels" });
+  expect(acquisition.state().phase).toBe("idle");
+
+  const left = await armed(2);
+  await acquisition.stop();
+  let isClosed = false;
+  const judging: LiveJudging = { hear: () => undefined, close: async () => void (isClosed = true) };
+  left.judge.resolve(judging);
+  await expect(left.session).rejects.toMatchObject({ code: "cancelled/by-user" });
+  expect([acquisition.state().phase, isClosed]).toEqual(["idle", true]);
+
+  const taken = await armed(3);
+  await expect(acquisition.arm(judged)).rejects.toMatchObject({ code: "device/busy-recording" });
+  await expect(acquisition.record()).rejects.toMatchObject({ code: "device/not-armed" });
+  taken.judge.resolve(judging);
+  await taken.session;
+  expect(acquisition.state().phase).toBe("armed");
+  expect(states.slice(-3).map(({ phase }) => phase)).not.toContain("idle");
+  const { recordingId } = await acquisition.record();
+  await wait(300);
+  expect(await acquisition.stop()).toEqual({ recordingId });
 }, 60_000);
 
 test("when main is gone the recording is closed and nothing that came is missing", async () => {

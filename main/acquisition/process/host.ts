@@ -56,6 +56,8 @@ class Host implements Acquisition {
   #capture: CaptureState | null = null;
   #setup: ParsedSessionSetup | undefined;
   #underway: Continued | undefined;
+  #isArmed = false; // the devices are; it is told once what judges is there too
+  #isOpeningJudge = false;
   #restarts = 0;
   #goingOn: Promise<void> | undefined; // a recording is being taken up by another process
   #isDisposed = false;
@@ -79,18 +81,24 @@ class Host implements Acquisition {
 
   arm: Acquisition["arm"] = async (setup) => {
     const connection = await this.#running();
-    const armed = await connection.call("arm", setup);
-    this.#setup = setup;
+    const opens = setup.live !== undefined && !this.#isOpeningJudge; // another session is refused
+    if (opens) this.#isOpeningJudge = true;
     try {
-      await this.#judging.begin(setup, await connection.call("headers", undefined));
-    } catch (error) {
-      await connection.call("stop", undefined);
-      throw error;
+      const armed = await connection.call("arm", setup);
+      this.#setup = setup;
+      if (setup.live !== undefined) await this.#openJudge(setup, connection);
+      return armed;
+    } finally {
+      if (opens) this.#judgeIsOpen();
     }
-    return armed;
   };
 
-  record: Acquisition["record"] = async () => (await this.#running()).call("record", undefined);
+  record: Acquisition["record"] = async () => {
+    const connection = await this.#running();
+    if (this.#isOpeningJudge)
+      throw new AppError("device/not-armed", "What judges the recording is still being opened");
+    return connection.call("record", undefined);
+  };
 
   stop: Acquisition["stop"] = async () => {
     const stopped = await (await this.#running()).call("stop", undefined);
@@ -123,6 +131,27 @@ class Host implements Acquisition {
     if (!(await within(CLOSE_MS, Promise.all([closed, child.ended])))) child.line.kill();
     await this.#judging.end();
   };
+
+  async #openJudge(setup: ParsedSessionSetup, connection: Connection<AcquisitionCalls>): Promise<void> {
+    const ended = (): AppError | undefined =>
+      this.#state.phase === "idle"
+        ? new AppError("cancelled/by-user", "The session was ended meanwhile")
+        : undefined;
+    try {
+      await this.#judging.begin(setup, await connection.call("headers", undefined));
+    } catch (error) {
+      const why = ended() ?? error;
+      await connection.call("stop", undefined);
+      throw why;
+    }
+    const why = ended();
+    if (why !== undefined) throw why;
+  }
+
+  #judgeIsOpen(): void {
+    this.#isOpeningJudge = false;
+    if (this.#isArmed) this.#changed({ ...this.#state, phase: "armed" });
+  }
 
   async #running(): Promise<Connection<AcquisitionCalls>> {
     if (this.#isDisposed) throw new AppError("cancelled/by-user", "The program is closing");
@@ -169,7 +198,10 @@ class Host implements Acquisition {
     connection.call("watch", undefined, { back }).catch(() => undefined); // as long as the process lives
   }
 
-  #changed(state: RecorderState): void {
+  #changed(told: RecorderState): void {
+    this.#isArmed = told.phase === "armed";
+    const state: RecorderState =
+      this.#isArmed && this.#isOpeningJudge ? { ...told, phase: "connecting" } : told;
     this.#state = state;
     if (state.phase === "idle") {
       this.#underway = undefined;

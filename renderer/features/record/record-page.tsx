@@ -18,7 +18,12 @@ export function RecordPage(): ReactNode {
         </div>
       )}
       {!state && !recorder.error && <Skeleton height={300} />}
-      {state && (state.phase === "idle" ? <SetupPage /> : <LivePage state={state} />)}
+      {state &&
+        (state.phase === "idle" || state.phase === "connecting" ? (
+          <SetupPage isConnecting={state.phase === "connecting"} />
+        ) : (
+          <LivePage state={state} />
+        ))}
     </div>
   );
 }

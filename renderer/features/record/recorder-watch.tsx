@@ -28,7 +28,8 @@ export function RecorderWatch({
   const isHeard = lost !== undefined && state?.phase === "recording" && isOn && recorderSound;
   useEffect(() => (isHeard ? soundAlarm() : undefined), [isHeard]);
   if (!state || state.phase === "idle" || isHere) return null;
-  const Icon = lost ? IconAlertTriangle : state.phase === "armed" ? IconPlugConnected : IconCircleDot;
+  const isConnected = state.phase === "armed" || state.phase === "connecting";
+  const Icon = lost ? IconAlertTriangle : isConnected ? IconPlugConnected : IconCircleDot;
   return (
     <button
       type="button"
@@ -42,8 +43,8 @@ export function RecorderWatch({
       <span data-digits>
         {lost
           ? saidOf(lost, state, language).title
-          : state.phase === "armed"
-            ? t("elsewhereArmed")
+          : isConnected
+            ? t(state.phase === "armed" ? "elsewhereArmed" : "connecting")
             : t("elsewhereRecording", { elapsed: clock(Math.floor(state.elapsedS)) })}
       </span>
     </button>

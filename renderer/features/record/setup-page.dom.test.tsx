@@ -1,15 +1,21 @@
 // @vitest-environment happy-dom
-import { fireEvent, screen } from "@testing-library/react";
+import { act, fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
+import { idleState, type RecorderState } from "../../../preload/contract/acquisition.ts";
+import type { Api } from "../../../preload/contract/channels.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { fakeDevices } from "../../fake/recorder-devices.ts";
 import { holding, listening, onPage, pageText, press, says, settled } from "../../fake/on-page.tsx";
+import { useArming } from "./arming.ts";
 import { changeDraft, useDraft } from "./draft-store.ts";
 import { RecordPage } from "./record-page.tsx";
 import { deviceOn, emptyDraft } from "./setup-draft.ts";
 
-beforeEach(() => useDraft.setState(emptyDraft, true));
+beforeEach(() => {
+  useDraft.setState(emptyDraft, true);
+  useArming.setState({ isAsked: false, error: undefined });
+});
 
 const monitor = () => deviceOn(fakeDevices, "series50", "/dev/ttyUSB0");
 const filled = () => useDraft.setState({ ...emptyDraft, subject: "S-1", devices: [monitor()] }, true);
@@ -70,6 +76,34 @@ test("what is in the way is told when it is tried, and connecting is asked once"
   press("Mod+Enter");
   await settled();
   expect(held).toHaveLength(1);
+});
+
+test("while devices are being connected nothing can be started, it can be called off, and why it failed is read afterwards", async () => {
+  const { api: library, held } = holding(createFakeApi(), "recorder.arm");
+  const { api: heard, asked } = listening(library);
+  const listeners: ((state: RecorderState) => void)[] = [];
+  const on: Api["on"] = (name, listener) => {
+    if (name === "recorder.changed") listeners.push(listener as (state: RecorderState) => void);
+    return heard.on(name, listener);
+  };
+  const told = async (phase: RecorderState["phase"]): Promise<void> => {
+    act(() => listeners.forEach((listener) => listener({ ...idleState, phase })));
+    await settled();
+  };
+  filled();
+  onPage(<RecordPage />, { ...heard, on });
+  await says("Before it starts");
+  press("Mod+Enter");
+  await settled();
+  await told("connecting"); // as the recorder does at once, and for as long as nobody answers
+  expect(pageText()).toContain("Connecting…");
+  expect(screen.queryByTestId("record-start")).toBeNull();
+  press("Mod+.");
+  await settled();
+  expect(asked.map(({ name }) => name)).toContain("recorder.stop");
+  await told("idle");
+  await held[0]?.refuse({ code: "device/silent", message: "Nothing came from /dev/ttyUSB0", detail: {} });
+  await says("device/silent");
 });
 
 test("what is filled in stays when the page is left before the devices are known", async () => {

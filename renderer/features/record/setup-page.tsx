@@ -4,7 +4,7 @@ import type { DeviceList } from "../../../preload/contract/acquisition.ts";
 import type { AppError } from "../../../preload/contract/errors.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest } from "../../bridge/hooks.ts";
 import { openRecording } from "../../state/session.ts";
 import { common } from "../../ui/common-words.ts";
 import { useKeys } from "../../ui/keys.ts";
@@ -13,11 +13,12 @@ import { errorLine } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Failure, Panel, Scroll, Skeleton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { callOffDevices, connectDevices, lookAtArming, useArming } from "./arming.ts";
 import { CaptureTool } from "./capture-tool.tsx";
 import { ChannelsStep } from "./channels-step.tsx";
 import { DeviceCard } from "./device-card.tsx";
 import { changeDraft, useDraft } from "./draft-store.ts";
-import { forgetEnded, useEnded } from "./ended.ts";
+import { useEnded } from "./ended.ts";
 import css from "./record.module.css";
 import { setupProblemText } from "./said-problem.ts";
 import {
@@ -35,7 +36,7 @@ import { recordWords } from "./words.ts";
 const kinds: readonly RecordingKind[] = ["ctg", "emg", "other"];
 
 /** Everything before a device is connected: who, with what, and how; three steps on one page. */
-export function SetupPage(): ReactNode {
+export function SetupPage({ isConnecting }: { readonly isConnecting: boolean }): ReactNode {
   const t = useWords(recordWords);
   const list = useRequest("devices.list", {}, { keepPrevious: true });
   const sets = useRequest("labelSets.list", {});
@@ -52,7 +53,12 @@ export function SetupPage(): ReactNode {
       )}
       {!failed && (!list.data || !sets.data) && <Skeleton height={400} />}
       {list.data && sets.data && (
-        <Filled list={list.data} sets={sets.data} onRefresh={() => void list.refetch()} />
+        <Filled
+          list={list.data}
+          sets={sets.data}
+          isConnecting={isConnecting}
+          onRefresh={() => void list.refetch()}
+        />
       )}
     </>
   );
@@ -61,20 +67,23 @@ export function SetupPage(): ReactNode {
 interface FilledProps {
   readonly list: DeviceList;
   readonly sets: readonly LabelSet[];
+  readonly isConnecting: boolean; // the recorder says so, whoever asked
   readonly onRefresh: () => void;
 }
 
-function Filled({ list, sets, onRefresh }: FilledProps): ReactNode {
+function Filled({ list, sets, isConnecting, onRefresh }: FilledProps): ReactNode {
   const t = useWords(recordWords);
   const draft = useDraft();
   useUsualSet(draft, sets);
-  const arm = useSend("recorder.arm");
+  const { isAsked: isArming, error } = useArming();
+  const isPending = isArming || isConnecting;
+  useEffect(lookAtArming, []);
   const problems = problemsOf(draft, list, sets);
-  const canArm = problems.length === 0 && !arm.isPending;
+  const canArm = problems.length === 0 && !isPending;
   const [isAsked, setAsked] = useState(false); // to start, so that what is in the way may be told
   const connect = (): void => {
     setAsked(true);
-    if (canArm) arm.mutate(setupOf(draft, list), { onSuccess: forgetEnded });
+    if (canArm) void connectDevices(setupOf(draft, list));
   };
   const add = (): void => {
     const device = anotherDevice(list, draft);
@@ -82,6 +91,14 @@ function Filled({ list, sets, onRefresh }: FilledProps): ReactNode {
   };
   useKeys(t("keysSetup"), [
     { keys: "Mod+Enter", what: t("connect"), run: connect, inInputs: true, hint: true },
+    {
+      keys: "Mod+.",
+      what: t("callOffConnecting"),
+      run: callOffDevices,
+      enabled: isConnecting,
+      inInputs: true,
+      hint: isConnecting,
+    },
     { keys: "Mod+Shift+A", what: t("addDevice"), run: add, inInputs: true },
     { keys: "Mod+Shift+F", what: t("refresh"), run: onRefresh, inInputs: true },
   ]);
@@ -124,8 +141,9 @@ function Filled({ list, sets, onRefresh }: FilledProps): ReactNode {
         <Checks
           problems={problems}
           isAsked={isAsked}
-          error={arm.error}
-          isPending={arm.isPending}
+          error={error}
+          isPending={isPending}
+          canCallOff={isConnecting}
           onConnect={connect}
         />
         <Templates draft={draft} list={list} canKeep={draft.devices.length > 0} />
@@ -232,13 +250,14 @@ function PortProblems({ problems }: { readonly problems: DeviceList["problems"] 
 interface ChecksProps {
   readonly problems: readonly SetupProblem[];
   readonly isAsked: boolean;
-  readonly error: AppError | null;
+  readonly error: AppError | undefined;
   readonly isPending: boolean;
+  readonly canCallOff: boolean;
   readonly onConnect: () => void;
 }
 
 /** What is in the way of connecting, one sentence each, and the way on where nothing is. */
-function Checks({ problems, isAsked, error, isPending, onConnect }: ChecksProps): ReactNode {
+function Checks({ problems, isAsked, error, isPending, canCallOff, onConnect }: ChecksProps): ReactNode {
   const t = useWords(recordWords);
   const language = useLanguage();
   return (
@@ -267,6 +286,11 @@ function Checks({ problems, isAsked, error, isPending, onConnect }: ChecksProps)
       >
         {t(isPending ? "connecting" : "connect")}
       </ActionButton>
+      {canCallOff && (
+        <ActionButton fullWidth keys="Mod+." data-testid={testIds.recordDisarm} onClick={callOffDevices}>
+          {t("callOffConnecting")}
+        </ActionButton>
+      )}
     </section>
   );
 }

@@ -45,6 +45,7 @@ function BandIcon({
     case "stopping":
       return <IconHourglass {...look} />;
     case "idle":
+    case "connecting":
     case "armed":
       return <IconPlugConnected {...look} />;
   }
