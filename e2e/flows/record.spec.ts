@@ -4,7 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { ProtocolKind, RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
 import type { Api } from "../../preload/contract/channels.ts";
+import type { Forecast } from "../../preload/contract/finding.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
+import { isAtRest, type Run } from "../../preload/contract/run.ts";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import {
   askedInPage,
@@ -16,7 +18,7 @@ import {
   test as base,
 } from "../fixtures/app.ts";
 import { type Device, switchOn, withoutPorts } from "../fixtures/devices.ts";
-import { answerOpenDialog, ask, at, goTo, openReview } from "../pages/kodo.ts";
+import { answerOpenDialog, ask, at, goTo, jobsDone, openReview } from "../pages/kodo.ts";
 
 const CYTON_HZ = 250;
 const skip = withoutPorts();
@@ -125,6 +127,7 @@ async function recordFrom(window: Page, devices: SessionSetup["devices"]): Promi
 async function recordOnPage(
   window: Page,
   devices: readonly (readonly [ProtocolKind, string])[],
+  { kind = "EMG", model }: { readonly kind?: "EMG" | "CTG"; readonly model?: string } = {},
 ): Promise<string> {
   const choose = async (field: Locator, option: string): Promise<void> => {
     await field.click();
@@ -132,7 +135,8 @@ async function recordOnPage(
   };
   await goTo(window, "record");
   await at(window, testIds.recordSubject).fill("S1");
-  await choose(at(window, testIds.recordKind), "EMG");
+  await choose(at(window, testIds.recordKind), kind);
+  if (model !== undefined) await choose(at(window, testIds.recordModel), model);
   for (const [i, [protocol, port]] of devices.entries()) {
     await at(window, testIds.recordAddDevice).click();
     const card = at(window, testIds.recordDevice, { device: String(i) });
@@ -369,6 +373,76 @@ const beginOf = (states: readonly Seen[]): number =>
       .filter(({ state: one }) => one.phase === "recording" && one.elapsedS > 0)
       .map(({ atMs, state: one }) => atMs - one.elapsedS * 1000),
   );
+
+/** A model that looks ahead, learned in the least time from the sample study. */
+async function trainedToLookAhead(window: Page, name: string): Promise<string> {
+  await at(window, testIds.openSample).first().click();
+  await jobsDone(window);
+  const { rows } = await ask(window, "recordings.page", {});
+  const { id } = await ask(window, "runs.start", {
+    name,
+    data: {
+      recordingIds: rows.filter((one) => one.kind === "ctg").map((one) => one.id),
+      ...{ labelSet: "", labels: [], channels: ["FHR", "UC"], windows: { windowS: 120, strideS: 10 } },
+    },
+    split: { testSubjects: ["SYN-03"], validationSubjects: ["SYN-02"] },
+    model: { kind: "state-space", members: 1, fillsGaps: false, length: 0.02 },
+  });
+  const run = (): Promise<Run> => ask(window, "runs.get", { id });
+  await expect.poll(async () => isAtRest((await run()).phase), { timeout: 300_000 }).toBe(true);
+  expect((await run()).error).toBeUndefined();
+  return id;
+}
+
+/** What the model says of the recording under way from now on, as the page is told it. */
+async function followForecasts(window: Page): Promise<() => Promise<Forecast[]>> {
+  await window.evaluate(() => {
+    const page = globalThis as unknown as { api: Api; kodoAhead: Forecast[] };
+    page.kodoAhead = [];
+    page.api.on("recorder.decided", ({ forecast }) => forecast && page.kodoAhead.push(forecast));
+  });
+  return () => window.evaluate(() => (globalThis as unknown as { kodoAhead: Forecast[] }).kodoAhead);
+}
+
+const bandsOf = ({ fromS, over, quantiles }: Forecast): unknown => ({
+  ...{ fromS, over },
+  bands: quantiles.map(({ share, value }) => [share, Object.values(value)]),
+});
+
+test("what may come of a monitor's heart rate is drawn behind the newest sample, and is what its recording says of that moment", async ({
+  ports,
+  plug,
+  start,
+}) => {
+  test.skip(skip !== undefined, skip);
+  test.setTimeout(480_000);
+  const { window } = await start();
+  const name = "looks ahead";
+  const runId = await trainedToLookAhead(window, name);
+  await plug("series50", ports.monitor);
+  const recordingId = await recordOnPage(window, [["series50", ports.monitor]], { kind: "CTG", model: name });
+  const said = await followForecasts(window);
+  const view = at(window, testIds.recordView);
+  await expect(view).toHaveAttribute("data-ahead", "true", { timeout: 90_000 });
+  const fan = view.locator("[data-fan]:not([hidden])");
+  await expect(fan).toHaveCount(1);
+  await expect(window.getByText("bands of 50, 80, 90 and 95 %")).toBeVisible();
+  await expect(window.getByTestId("record-ahead")).toContainText("FHR1, bpm");
+  await window.screenshot({ path: "test-results/screens/recording-fan.png" });
+  for (const isDrawn of [false, true]) {
+    await window.keyboard.press("y");
+    await expect(view).toHaveAttribute("data-ahead", String(isDrawn));
+    await expect(fan).toHaveCount(Number(isDrawn));
+  }
+  await expect.poll(async () => (await said()).length).toBeGreaterThan(4);
+  await at(window, testIds.recordStop).click();
+  await at(window, testIds.recordStop, { pressed: "once" }).click();
+  await expect.poll(async () => (await state(window)).phase, { timeout: 30_000 }).toBe("idle");
+  for (const live of await said()) {
+    const stored = await ask(window, "forecasts.at", { runId, recordingId, atS: live.fromS });
+    expect(stored && bandsOf(stored), `seen from ${live.fromS} s`).toEqual(bandsOf(live));
+  }
+});
 
 test("the recorder's process is killed: another goes on with the same recording, and at most 1 s is lost", async ({
   ports,

@@ -96,6 +96,7 @@ export const testIds = {
   recordTemplateName: "record-template-name",
   recordTemplateRemove: "record-template-remove",
   undoRemoveTemplate: "undo-remove-template",
+  recordModel: "record-model",
   recordArm: "record-arm",
   recordStart: "record-start",
   recordStop: "record-stop", // data-pressed: once, when a second press ends it

@@ -59,6 +59,7 @@ export function ChannelsStep({ draft, sets }: StepProps): ReactNode {
         />
         <Select
           label={t("liveModel")}
+          data-testid={testIds.recordModel}
           data={[
             { value: "", label: t("liveModelNone") },
             ...runs.map(({ id, config }) => ({ value: id, label: config.name })),
