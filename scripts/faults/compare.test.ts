@@ -3,7 +3,7 @@ import { compared, type SentSample } from "./compare.ts";
 
 const sent = Array.from({ length: 20 }, (_, i): SentSample => {
   const atS = i / 4;
-  return { atS, putS: atS, isLast: true, values: [100 + i], fate: "sent", session: 1, frame: i };
+  return { atS, putS: atS, put: i, isLast: true, values: [100 + i], fate: "sent", session: 1, frame: i };
 });
 const storedAs = (values: readonly number[]) => ({
   ...{ channel: 0, rate: 4 },

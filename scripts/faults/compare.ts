@@ -4,6 +4,7 @@ import type { Fate } from "../../main/acquisition/simulation/scenario.ts";
 export interface SentSample {
   readonly atS: number; // monotonic
   readonly putS: number; // when its frame was on the line, or would have been
+  readonly put: number; // the write that put it there
   readonly isLast: boolean; // of its frame: it waited least
   readonly values: readonly (number | null)[]; // a channel each
   readonly fate: Fate;

@@ -13,6 +13,7 @@ import {
   type StoredStream,
 } from "./compare.ts";
 import { latenessOf, readsOf, type Lateness, type PutTruth } from "./lateness.ts";
+import { arrivalsOf, type Passed } from "./line-log.ts";
 import { timeErrors } from "./time-errors.ts";
 
 /** What was seen of a run. Times are monotonic seconds. */
@@ -23,6 +24,8 @@ export interface Happened {
   readonly times: readonly { readonly kind: FaultKind; readonly fromS: number; readonly toS: number }[];
   readonly plugs: readonly { readonly atS: number; readonly isPlugged: boolean }[];
   readonly truth: readonly PutTruth[];
+  readonly puts: readonly Passed[]; // what the device wrote into the line
+  readonly reads: readonly Passed[] | undefined; // what the recorder read from it; undefined: nobody wrote it down
   readonly beganS: number; // of the simulation, which the truth counts from
   readonly recordedS: number; // the recording had begun
   readonly loopS: number; // by which the process of the device and of this run was late at worst
@@ -48,7 +51,7 @@ export interface Verdict {
   readonly timeErrorsMs: readonly number[]; // against what the line gave the clock to learn from
   readonly lineErrorsMs: readonly number[]; // the same with what the line itself held up
   readonly lateness: Lateness;
-  readonly excusedSamples: number; // not there, while the line of this machine (socat, the device's process) stood still
+  readonly excusedSamples: number; // not there, and never read by the recorder: under way when the line broke
   readonly shows: readonly { readonly fault: FaultKind; readonly ms: number }[];
   readonly resumes: readonly { readonly fault: FaultKind; readonly ms: number }[];
 }
@@ -61,8 +64,8 @@ interface Outage {
   readonly isShown: boolean; // long enough for it to be seen
 }
 
-/** What is under way from the device to the recorder when it is pulled out: buffers of the line. */
-const UNDER_WAY_S = 0.3;
+/** For so long what was never read may have been under way when the line was pulled out: buffers of the line, and frames that are put together first. */
+const UNDER_WAY_S = 1;
 /** How late a sample may be read that is on the line. */
 const READ_S = 0.1;
 const NO_RETURN_S = 8;
@@ -113,18 +116,22 @@ async function judged(
   ]);
   const outages = outagesOf(plan, happened);
   const streams = await storedStreams(plan, recordingId, library);
+  const { puts, reads: read } = happened;
+  const line = {
+    cameS: read === undefined ? undefined : arrivalsOf(puts, read),
+    slackS: UNDER_WAY_S + standstillS(happened),
+  };
   const results = streams.map((stored, at) => {
     const sent = sentOf(happened, at, stored.rate);
     const check = { ...checkOf(plan), outages: outages.filter(({ kind }) => kind !== "host-stall") };
     const result = compared(stored, sent, check, happened.recordedS);
     const stands = { sent, matched: result.matched, outages };
-    const missing = lostOf(plan, happened, stands, 0);
-    const lost = missing.length === 0 ? missing : lostOf(plan, happened, stands, standstillS(happened));
+    const { lost, excused } = lostOf(plan, happened, stands, line);
     const own = { fits: ofStream(stored, fits), arrivals: ofStream(stored, arrivals) };
     const times = timeErrors(result.matched, sent, own.fits, outages[0]);
     const which = new Map(result.matched.map((one) => [one.at, one.sent]));
     const reads = readsOf(own.arrivals, (sample) => sent[which.get(sample) ?? -1]);
-    return { result, lost, excused: missing.length - lost.length, times, reads };
+    return { result, lost, excused, times, reads };
   });
   for (const [at, { result, lost }] of results.entries()) problems.push(...problemsOf(at, result, lost));
   const [first] = results;
@@ -227,14 +234,14 @@ async function storedStreams(plan: Plan, id: string, library: AsyncLibrary): Pro
 function sentOf({ truth, beganS }: Happened, stream: number, rate: number): SentSample[] {
   const rows = truth.filter((one) => one.stream === stream);
   const sent: (SentSample & { readonly key: string })[] = [];
-  for (const [frame, { session, first, madeS, values, fate, putS }] of rows.entries()) {
+  for (const [frame, { session, first, madeS, values, fate, putS, put }] of rows.entries()) {
     const next = rows.slice(frame + 1, frame + 3).find((one) => one.first > first);
     const isNext = next?.session === session && next.first === first + values.length;
     const stepS = isNext ? (next.madeS - madeS) / values.length : 1 / rate;
     for (const [i, own] of values.entries()) {
       const key = `${session}/${first + i}`;
       const times = { atS: beganS + madeS + i * stepS, putS: beganS + putS, isLast: i === values.length - 1 };
-      const one = { key, ...times, values: own, fate, session, frame };
+      const one = { key, ...times, values: own, fate, session, frame, put };
       const last = sent.at(-1);
       if (last?.key !== key) sent.push(one);
       else if (last.fate === "sent") sent[sent.length - 1] = one;
@@ -273,9 +280,18 @@ function outagesOf(
   return outages.toSorted((a, b) => a.fromS - b.fromS);
 }
 
+/** What the line did with what it was given. */
+interface Line {
+  /** When each write of the device had been read whole, where it was; absent: nobody wrote down what was read. */
+  readonly cameS: readonly (number | undefined)[] | undefined;
+  /** For so long before a fault what was not read may have been under way. */
+  readonly slackS: number;
+}
+
 /**
  * When samples were made that were put on the line whole and acknowledged, and are not there, without a fault that took
- * them. `slackS`: for so long the line may have held up what is gone when it is pulled out.
+ * them. What the recorder read has to be there up to the moment of the fault; what it never read may have been under way
+ * when the line was pulled out, and is counted as excused.
  */
 function lostOf(
   { protocol, setup }: Plan,
@@ -289,10 +305,10 @@ function lostOf(
     readonly matched: readonly Matched[];
     readonly outages: readonly Outage[];
   },
-  slackS: number,
-): number[] {
+  { cameS, slackS }: Line,
+): { readonly lost: number[]; readonly excused: number } {
   const [first] = matched;
-  if (first === undefined) return sent.length === 0 ? [] : sent.map(({ atS }) => atS - recordedS);
+  if (first === undefined) return { lost: sent.map(({ atS }) => atS - recordedS), excused: 0 };
   const beganS = Math.min(
     ...seen.filter(({ elapsedS }) => elapsedS > 0).map(({ atS, elapsedS }) => atS - elapsedS),
   );
@@ -313,18 +329,28 @@ function lostOf(
   };
   const takes = outages.filter(({ kind }) => kind !== "host-stall"); // what the line does not take then is unread
   const windows = takes.map(({ kind, fromS, toS }) => ({
-    fromS:
-      kind === "recorder-killed" ? Math.min(fromS, durable(fromS)) - READ_S : fromS - UNDER_WAY_S - slackS,
+    fromS: kind === "recorder-killed" ? Math.min(fromS, durable(fromS)) - READ_S : fromS,
     toS: Math.min(anewS(toS), matched.find(({ atS }) => atS > toS)?.atS ?? Infinity),
   }));
   const there = new Set(matched.map((one) => one.sent));
   const damaged = damagedFrames(sent);
-  return [...sent.entries()].flatMap(([at, { atS, putS, fate }]) => {
-    const isDue = atS > first.atS && putS < endS - READ_S - slackS && fate === "sent";
-    const isExcused = (): boolean =>
-      there.has(at) || damaged(at) || windows.some(({ fromS, toS }) => atS >= fromS && atS <= toS);
-    return isDue && !isExcused() ? [atS - recordedS] : [];
-  });
+  const missing = [...sent.entries()].filter(
+    ([at, { atS, putS, fate }]) =>
+      atS > first.atS &&
+      putS < endS - READ_S &&
+      fate === "sent" &&
+      !there.has(at) &&
+      !damaged(at) &&
+      !windows.some(({ fromS, toS }) => atS >= fromS && atS <= toS),
+  );
+  const isUnderWay = ({ atS, putS, put }: SentSample): boolean => {
+    const readS = cameS?.[put];
+    const isFaultNext = (fromS: number): boolean =>
+      readS === undefined ? putS >= fromS - slackS : readS >= fromS;
+    return windows.some(({ fromS, toS }) => isFaultNext(fromS) && atS <= toS) || isFaultNext(endS - READ_S);
+  };
+  const lost = missing.filter(([, one]) => !isUnderWay(one)).map(([, { atS }]) => atS - recordedS);
+  return { lost, excused: missing.length - lost.length };
 }
 
 /** From a fault to the first state that shows it; Infinity where none did. */

@@ -3,8 +3,8 @@ import { sortedQuantile } from "../../main/signal/quantile.ts";
 import type { Arrival } from "../../main/storage/samples/arrivals.ts";
 import type { SentSample } from "./compare.ts";
 
-/** What a device sent, with the time at which the line was given it, in seconds since the simulation began. */
-export type PutTruth = Truth & { readonly putS: number };
+/** What a device sent, with the time at which the line was given it, in seconds since the simulation began, and by which of its writes. */
+export type PutTruth = Truth & { readonly putS: number; readonly put: number };
 
 /** How late this machine was in a run, milliseconds. It is told beside what was measured, and excuses nothing by itself. */
 export interface Lateness {

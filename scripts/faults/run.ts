@@ -12,6 +12,7 @@ import { leftSpills } from "../../main/acquisition/spill.ts";
 import { SessionSetup } from "../../preload/contract/acquisition.ts";
 import { judge, type Happened, type Verdict } from "./judge.ts";
 import type { PutTruth } from "./lateness.ts";
+import { readLog, type Passed } from "./line-log.ts";
 import type { MainOrder } from "./messages.ts";
 import type { Fault, Plan } from "./plan.ts";
 import { countingSignal } from "./signal.ts";
@@ -39,7 +40,8 @@ export async function runPlan(plan: Plan, files: RunFiles): Promise<Verdict> {
   };
   const main = startMain(files.main, order, join(folder, "recorder.pid"));
   try {
-    const happened = await record(plan, main, { device, libraryPath, fill: disk?.fill });
+    const seen = await record(plan, main, { device, libraryPath, fill: disk?.fill });
+    const happened = { ...seen, reads: readLog(join(folder, "recorder.pid.read")) };
     if (leftSpills(libraryPath).length > 0) await recover(files.main, order, folder);
     return await judge(plan, happened, { libraryPath, storageWorker: files.storageWorker });
   } finally {
@@ -52,6 +54,7 @@ export async function runPlan(plan: Plan, files: RunFiles): Promise<Verdict> {
 
 interface Device {
   readonly truth: readonly PutTruth[];
+  readonly puts: readonly Passed[];
   readonly plugs: readonly { readonly atS: number; readonly isPlugged: boolean }[];
   readonly isThere: Promise<void>;
   readonly beganS: () => number; // monotonic
@@ -62,6 +65,7 @@ interface Device {
 
 function startDevice({ protocol, setup, scenario, later }: Plan, path: string): Device {
   const truth: PutTruth[] = [];
+  const puts: Passed[] = [];
   const plugs: { atS: number; isPlugged: boolean }[] = [];
   const inner = virtualEnd(path);
   let beganS = 0;
@@ -71,6 +75,11 @@ function startDevice({ protocol, setup, scenario, later }: Plan, path: string): 
   const note = (isPlugged: boolean): void => void plugs.push({ atS: monotonicS(), isPlugged });
   const end: DeviceEnd = {
     ...inner,
+    write: (bytes) => {
+      const taken = inner.write(bytes);
+      if (taken > 0) puts.push({ atS: monotonicS(), bytes: bytes.slice(0, taken) });
+      return taken;
+    },
     plug: async () => {
       await inner.plug();
       note(true);
@@ -85,7 +94,9 @@ function startDevice({ protocol, setup, scenario, later }: Plan, path: string): 
     ...{ kind: protocol, setup, scenario: Scenario.parse(scenario), end, stop: stop.signal },
     signal: countingSignal(protocol),
     truth: (row) => {
-      if ("fate" in row) truth.push({ ...(row as Truth), putS: monotonicS() - beganS });
+      if ("fate" in row) {
+        truth.push({ ...(row as Truth), putS: monotonicS() - beganS, put: puts.length - 1 });
+      }
     },
     begun: (line, atS) => {
       beganS = atS;
@@ -97,7 +108,7 @@ function startDevice({ protocol, setup, scenario, later }: Plan, path: string): 
     },
   });
   return {
-    ...{ truth, plugs, isThere, beganS: () => beganS, happens: (atS) => happens(atS) },
+    ...{ truth, puts, plugs, isThere, beganS: () => beganS, happens: (atS) => happens(atS) },
     end: () => {
       stop.abort();
       return done;
@@ -112,7 +123,7 @@ interface Surroundings {
 }
 
 /** Records until the end of the plan. */
-async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<Happened> {
+async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<Omit<Happened, "reads">> {
   const { device, fill } = around;
   await device.isThere;
   const delay = monitorEventLoopDelay({ resolution: LOOP_MS });
@@ -153,7 +164,15 @@ async function record(plan: Plan, main: StandIn, around: Surroundings): Promise<
     loopS: Math.max(0, delay.max / 1e9 - LOOP_MS / 1e3),
     beginningS: recordedS - orderedS,
     notDone: fill === undefined && plan.faults.some(({ kind }) => kind === "disk-full") ? ["disk-full"] : [],
-    ...{ recordingId, problems, times, plugs: device.plugs, truth: device.truth, beganS: device.beganS() },
+    ...{
+      recordingId,
+      problems,
+      times,
+      plugs: device.plugs,
+      truth: device.truth,
+      puts: device.puts,
+      beganS: device.beganS(),
+    },
     recordedS,
     ...{ askedS, stoppedS, seen, counts, failures },
   };

@@ -35,7 +35,7 @@ export interface Summary extends Counted {
   readonly perProtocol: Readonly<Record<string, Counted>>;
   readonly perFault: Readonly<Record<string, Counted>>;
   readonly missed: readonly Missed[]; // goals
-  readonly excusedSamples: number; // not there while the line of this machine stood still: no loss of the recorder's
+  readonly excusedSamples: number; // not there, and never read by the recorder: under way when the line broke
   readonly lateness: { readonly p95: Lateness; readonly most: Lateness }; // of this machine, over the runs
   readonly worstTimes: readonly (Beside & { readonly timeErrorMsP99: number | null })[];
   readonly failing: readonly (Beside & { readonly problems: readonly string[] })[];
