@@ -14,6 +14,7 @@ import { regularisedPoolingCheck } from "./pooling/regularised.ts";
 import { ldaCheck } from "./lda.ts";
 import { forkMethods } from "./forks/all.ts";
 import { stateSpaceGaps } from "./state-space/gaps.ts";
+import { stateSpaceFolds } from "./state-space/folds.ts";
 import { stateSpaceReal } from "./state-space/real.ts";
 import { falseSignalCheck, falseSignalWeightsCheck } from "./signal-trust/false-signal.ts";
 import { ctgOutcome } from "./outcome/check.ts";
@@ -56,6 +57,7 @@ export const checks: readonly MethodCheck[] = [
   ssmEvents,
   ssmStates,
   stateSpaceReal,
+  stateSpaceFolds,
   stateSpaceGaps,
   ctgEvents,
   ctgOutcome,

@@ -6,7 +6,12 @@ import {
   calibrationKnots,
 } from "../../../main/models/sequences/state-space/calibration.ts";
 import { cropsOf, type Foreseer } from "../../../main/models/sequences/state-space/composite.ts";
-import { ctgDynamics, filter, MEMORY } from "../../../main/models/sequences/state-space/filter.ts";
+import {
+  ctgDynamics,
+  type Dynamics,
+  filter,
+  MEMORY,
+} from "../../../main/models/sequences/state-space/filter.ts";
 import { fitFloor, floorForeseer } from "../../../main/models/sequences/state-space/floors.ts";
 import { openNetwork } from "../../../main/models/sequences/state-space/net/ahead.ts";
 import { contractionLevel } from "../../../main/models/sequences/state-space/net/contractions.ts";
@@ -20,6 +25,7 @@ import { withRuntime } from "../identity/networks.ts";
 import { type CtuRecord, ctuRecords, ctuSplit } from "../sequences/ctu.ts";
 import {
   type Card,
+  type Cards,
   coverageOf,
   coverageRange,
   crpsByRecord,
@@ -32,32 +38,34 @@ import {
   SHARES,
 } from "./scores.ts";
 
-const HORIZONS = [1, 15, 30, 60] as const;
+export const HORIZONS = [1, 15, 30, 60] as const;
 const BETWEEN = [5, 10, 20, 45] as const; // no anchors of the network
-const TRAINED_REST = 120; // records of the rest that networks learn from; the others confirm
+export const TRAINED_REST = 120; // records of the rest that networks learn from; the others confirm
 const CROP_S = 900;
-const from = { evidence: "computed", source: "recipe-ssm.md §9" } as const;
+export const from = { evidence: "computed", source: "recipe-ssm.md §9" } as const;
 const forked = { evidence: "computed", source: "recipe-forks.md §9" } as const;
 
-type Record = CtuRecord & { readonly y: Float64Array };
-const withY = (records: readonly CtuRecord[]): Record[] => records.map((one) => ({ ...one, y: one.fhr }));
+export type Record = CtuRecord & { readonly y: Float64Array };
+export const withY = (records: readonly CtuRecord[]): Record[] =>
+  records.map((one) => ({ ...one, y: one.fhr }));
 
-const table = horizons(ctgDynamics, FURTHEST);
-
-export function seenOf(record: CtuRecord): Seen {
+export function seenOf(record: CtuRecord, dynamics = ctgDynamics): Seen {
   const { fhr: y, observed, uc, ucObserved } = record;
-  const { after } = filter({ y, observed }, ctgDynamics);
+  const { after } = filter({ y, observed }, dynamics);
   return { y, observed, after, contractions: contractionLevel(uc, ucObserved) };
 }
 
 /** The filter itself. */
-const plainFilter: Foreseer = (series) => {
-  const { after, logDensity } = filter(series, ctgDynamics);
-  return { logDensity, at: (t, h) => ahead(after, h, table, 0, t * MEMORY) };
-};
+export const plainFilter =
+  (dynamics: Dynamics): Foreseer =>
+  (series) => {
+    const { after, logDensity } = filter(series, dynamics);
+    const table = horizons(dynamics, FURTHEST);
+    return { logDensity, at: (t, h) => ahead(after, h, table, 0, t * MEMORY) };
+  };
 
 /** A method that says a middle and a width, its widths set right by the validation records. */
-function widened(
+export function widened(
   foreseer: Foreseer,
   validation: readonly Record[],
 ): (one: Pick<Record, "y" | "observed">) => Says {
@@ -85,10 +93,10 @@ function widened(
   };
 }
 
-function networkSays(learned: LearnedNet): (one: Record) => Says {
-  const open = openNetwork(learned, table);
+export function networkSays(learned: LearnedNet, dynamics = ctgDynamics): (one: Record) => Says {
+  const open = openNetwork(learned, horizons(dynamics, FURTHEST));
   return (one) => {
-    const seen = seenOf(one);
+    const seen = seenOf(one, dynamics);
     return (t) => {
       const said = open(seen, t);
       return (h) => said.at(h);
@@ -127,17 +135,16 @@ export async function learnNetwork(
   return learned;
 }
 
-type Cards = ReadonlyMap<number, Card>;
 const at = (cards: Cards, h: number): Card => {
   const card = cards.get(h);
   if (card === undefined) throw new Error(`nothing was scored at ${h} s`);
   return card;
 };
 
-const line = (name: string, cards: Cards): string =>
+export const line = (name: string, cards: Cards): string =>
   `${name}: NLL ${HORIZONS.map((h) => nllOf(at(cards, h)).toFixed(3)).join(" ")}, CRPS ${HORIZONS.map((h) => crpsOf(at(cards, h)).toFixed(2)).join(" ")}`;
 
-function limits(
+export function limits(
   what: string,
   cards: Cards,
   wanted: { nll: readonly number[]; crps?: readonly number[] },
@@ -152,7 +159,7 @@ function limits(
 }
 
 /** Every band, overall and by how much of the minute before is missing: the largest distance from what it promises. */
-function coverageRows(what: string, cards: Cards): Outcome[] {
+export function coverageRows(what: string, cards: Cards): Outcome[] {
   const off = (card: Card, which: "whole" | number): number => {
     const tally = which === "whole" ? card.whole : card.byMissing[which];
     if (tally === undefined || tally.count === 0) return 0;
@@ -172,7 +179,7 @@ function coverageRows(what: string, cards: Cards): Outcome[] {
   return [...rows, ...missing];
 }
 
-function calibrationRows(what: string, cards: Cards): Outcome[] {
+export function calibrationRows(what: string, cards: Cards): Outcome[] {
   return HORIZONS.flatMap((h) => {
     const card = at(cards, h);
     const [low, high] = coverageRange(card);
@@ -184,7 +191,7 @@ function calibrationRows(what: string, cards: Cards): Outcome[] {
   });
 }
 
-function pairedRows(what: string, own: Cards, other: Cards): Outcome[] {
+export function pairedRows(what: string, own: Cards, other: Cards): Outcome[] {
   return HORIZONS.flatMap((h) =>
     [
       { name: "NLL", of: natsByRecord },
@@ -222,7 +229,10 @@ export function realParts(data: string): Parts {
 }
 
 /** Methods that learn in seconds, their widths set right by the validation records. */
-async function simpleMethods({ fit, val }: Parts): Promise<ReadonlyMap<string, (one: Record) => Says>> {
+export async function simpleMethods(
+  { fit, val }: Pick<Parts, "fit" | "val">,
+  dynamics = ctgDynamics,
+): Promise<ReadonlyMap<string, (one: Record) => Says>> {
   const crops = cropsOf(
     fit.map(({ y, observed }) => ({ y, observed })),
     CROP_S,
@@ -232,7 +242,7 @@ async function simpleMethods({ fit, val }: Parts): Promise<ReadonlyMap<string, (
   const methods = new Map<string, (one: Record) => Says>();
   for (const name of ["local-level", "ar5"] as const)
     methods.set(name, widened(floorForeseer(name, await fitFloor(name, crops, signal)), val));
-  return methods.set("filter", widened(plainFilter, val));
+  return methods.set("filter", widened(plainFilter(dynamics), val));
 }
 
 export async function judgedReal(

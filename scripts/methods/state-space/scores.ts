@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { ScoredPredictive } from "../../../main/models/distributions/predictive.ts";
 import { sortedQuantile } from "../../../main/signal/quantile.ts";
 
@@ -34,6 +35,54 @@ export interface Card {
   readonly byMissing: readonly Tally[];
   readonly bins: readonly number[];
 }
+export type Cards = ReadonlyMap<number, Card>; // by horizon
+
+const KeptTally = z.object({
+  ...{ nats: z.number(), count: z.number(), crps: z.number(), scored: z.number() },
+  inside: z.array(z.number()),
+});
+/** Cards as they are kept in a file. */
+export const KeptCards = z.array(
+  z.object({
+    ...{ h: z.number(), whole: KeptTally, byMissing: z.array(KeptTally), bins: z.array(z.number()) },
+    records: z.array(z.tuple([z.string(), KeptTally])),
+  }),
+);
+export type KeptCards = z.infer<typeof KeptCards>;
+
+export const keptOf = (cards: Cards): KeptCards =>
+  [...cards].map(([h, { whole, records, byMissing, bins }]) => ({
+    ...{ h, whole, byMissing: [...byMissing], bins: [...bins], records: [...records] },
+  }));
+
+/** Of recordings that are each in one part: all of them together. */
+export function joinedCards(parts: readonly KeptCards[]): Cards {
+  const horizons = [...new Set(parts.flatMap((part) => part.map(({ h }) => h)))];
+  return new Map(
+    horizons.map((h) => {
+      const own = parts.flatMap((part) => part.filter((card) => card.h === h));
+      const sum = (of: (card: KeptCards[number]) => Tally | undefined): Tally =>
+        own.map((card) => of(card) ?? emptyTally()).reduce(added, emptyTally());
+      return [
+        h,
+        {
+          whole: sum(({ whole }) => whole),
+          records: new Map(own.flatMap(({ records }) => records)),
+          byMissing: [0, 1, 2].map((i) => sum(({ byMissing }) => byMissing[i])),
+          bins: Array.from({ length: BINS }, (_, i) =>
+            own.reduce((all, { bins }) => all + (bins[i] ?? 0), 0),
+          ),
+        },
+      ];
+    }),
+  );
+}
+
+const added = (a: Tally, b: Tally): Tally => ({
+  ...{ nats: a.nats + b.nats, count: a.count + b.count },
+  ...{ crps: a.crps + b.crps, scored: a.scored + b.scored },
+  inside: a.inside.map((n, i) => n + (b.inside[i] ?? 0)),
+});
 
 /** Scores of every fifth second from 120 s on after which something was seen. */
 export function scoreCards<Recording extends Scored>(
@@ -41,7 +90,7 @@ export function scoreCards<Recording extends Scored>(
   says: (one: Recording) => Says,
   horizons: readonly number[],
   wanted = { isCrps: true },
-): ReadonlyMap<number, Card> {
+): Cards {
   const cards = new Map(
     horizons.map((h) => [
       h,
