@@ -15,6 +15,7 @@ import { ldaCheck } from "./lda.ts";
 import { forkMethods } from "./forks/all.ts";
 import { stateSpaceGaps } from "./state-space/gaps.ts";
 import { stateSpaceFolds } from "./state-space/folds.ts";
+import { stateSpaceNetRegimes } from "./state-space/net-regimes.ts";
 import { stateSpaceReal } from "./state-space/real.ts";
 import { falseSignalCheck, falseSignalWeightsCheck } from "./signal-trust/false-signal.ts";
 import { ctgOutcome } from "./outcome/check.ts";
@@ -58,6 +59,7 @@ export const checks: readonly MethodCheck[] = [
   ssmStates,
   stateSpaceReal,
   stateSpaceFolds,
+  stateSpaceNetRegimes,
   stateSpaceGaps,
   ctgEvents,
   ctgOutcome,

@@ -26,11 +26,19 @@ export interface NetRows {
 }
 
 /** Every moment after which anything was seen; of very many, evenly fewer. */
-export function netRows(recordings: readonly Seen[], dynamics: Dynamics, everyS: number): NetRows {
-  const table = horizons(dynamics, FURTHEST);
+export function netMoments<S extends Pick<Seen, "observed">>(
+  recordings: readonly S[],
+  everyS: number,
+): readonly { readonly seen: S; readonly t: number }[] {
   const seconds = recordings.reduce((sum, { observed }) => sum + Math.max(0, observed.length - WARM_S), 0);
   const every = everyS * Math.max(1, Math.ceil(seconds / everyS / MOST_ROWS));
-  const moments = recordings.flatMap((seen) => momentsOf(seen, every).map((t) => ({ seen, t })));
+  return recordings.flatMap((seen) => momentsOf(seen, every).map((t) => ({ seen, t })));
+}
+
+/** A row a moment. */
+export function netRows(recordings: readonly Seen[], dynamics: Dynamics, everyS: number): NetRows {
+  const table = horizons(dynamics, FURTHEST);
+  const moments = netMoments(recordings, everyS);
   const count = moments.length;
   const array = (width: number): Float32Array => new Float32Array(count * width);
   const rows = {
@@ -52,7 +60,7 @@ export function netRows(recordings: readonly Seen[], dynamics: Dynamics, everyS:
   return rows;
 }
 
-function momentsOf({ observed }: Seen, every: number): number[] {
+function momentsOf({ observed }: Pick<Seen, "observed">, every: number): number[] {
   const found: number[] = [];
   for (let t = WARM_S; t < observed.length; t += every)
     if (ANCHORS.some((h) => observed[t + h] === 1)) found.push(t);
