@@ -24,6 +24,7 @@ import { sdgmMethods } from "./sdgm/all.ts";
 import { ssmAdjoint } from "./state-space/adjoint.ts";
 import { ssmBaseline } from "./state-space/baseline.ts";
 import { ssmEvents } from "./state-space/events.ts";
+import { ssmReaders } from "./state-space/readers.ts";
 import { ssmRegimes } from "./state-space/regimes.ts";
 import { ssmStates } from "./state-space/states.ts";
 import { ssmSynthetic } from "./state-space/synthetic.ts";
@@ -56,6 +57,7 @@ export const checks: readonly MethodCheck[] = [
   ssmRegimes,
   ssmBaseline,
   ssmEvents,
+  ssmReaders,
   ssmStates,
   stateSpaceReal,
   stateSpaceFolds,

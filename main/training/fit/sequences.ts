@@ -112,13 +112,14 @@ async function judged(
   let events: Run["events"];
   if (read.length > 0 || model.labels === "needed") {
     const said = await judgeAll(read, judge, { signal, onJudged: onJudged(TRAINING[1], FLOOR) });
+    const isTold = model.labels === "needed" || said.some((one) => tellsOf(groups, one));
     const floor = read.length === 0 ? undefined : await model.floor?.(settings, data, { seed, signal });
     const floorSaid =
       floor &&
       (await judgeAll(read, floor, { signal, onJudged: onJudged(FLOOR, LOOKING) }).finally(() =>
         floor.dispose(),
       ));
-    events = eventReport(groups, said, validation, floorSaid);
+    events = isTold ? eventReport(groups, said, validation, floorSaid) : undefined;
   }
   if (judge.forecaster === undefined) return { events };
   const floors = (await model.forecastFloors?.(data, { signal })) ?? [];
@@ -126,6 +127,17 @@ async function judged(
   const forecast = await judgeForecasts(test, { judge, floors, validation }, hooks);
   return { events, forecast };
 }
+
+/** Whether what is said is about labels: events, or how probable one is. */
+const tellsOf = (groups: Sequences["groups"], { content }: JudgedRecording): boolean =>
+  content.some((one) =>
+    one.kind === "curves"
+      ? one.series.some(
+          ({ name, unit }) =>
+            unit === "probability" && groups.some(({ codes }) => codes.some((code) => code === name)),
+        )
+      : one.kind === "events",
+  );
 
 /** A model that its own file does not take could be judged now and never opened again. */
 function refuseUnreadable({ kind, file }: SequenceModel<unknown, unknown>, learned: unknown): void {

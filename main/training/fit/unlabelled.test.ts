@@ -12,7 +12,7 @@ import { readSequences } from "../data/sequences.ts";
 import { findInRecording } from "../predict/find.ts";
 import { runOf, toolsFor } from "./fit.fixtures.ts";
 import { fitRun } from "./fit-run.ts";
-import { walk, WALK_S, WALK_SD, walkRecording } from "../data/walk.fixtures.ts";
+import { walk, walkJudge, WALK_S, WALK_SD, walkRecording } from "../data/walk.fixtures.ts";
 
 /** Twelve people whom nobody marked anything of; the last was never observed. */
 const people = "abcdefghijkl".split("");
@@ -98,7 +98,7 @@ test("labels are looked at only by who uses them; read by nobody they are said t
   expect(run).not.toHaveProperty("events");
 });
 
-test("of labelled and unlabelled people some of each calibrate; where people read, events are judged as well", async () => {
+test("of labelled and unlabelled people some of each calibrate; where people read, events are judged as well, of a model that tells of them", async () => {
   takeOut();
   put({ labels: "used" });
   const marked = recordings.map((one, i) => ({
@@ -118,6 +118,25 @@ test("of labelled and unlabelled people some of each calibrate; where people rea
   const { recordings: read } = readSequences(chosen, half);
   const validation = read.filter(({ part }) => part === "validation");
   expect(validation.map(({ marks }) => marks !== undefined).sort()).toEqual([false, true]);
+  const { run: other } = await fitRun(runOf(chosen), toolsFor(half));
+  expect(other).not.toHaveProperty("events");
+  takeOut();
+  put({
+    labels: "used",
+    open: ({ sd }) =>
+      Promise.resolve({
+        ...walkJudge(sd),
+        judge: () => {
+          const one = { name: "deceleration", unit: "probability", sampleRate: 1 };
+          const series = {
+            ...one,
+            value: new Float32Array(WALK_S),
+            observed: new Uint8Array(WALK_S).fill(1),
+          };
+          return Promise.resolve([{ kind: "curves", series: [series], forecasts: [] }]);
+        },
+      }),
+  });
   const { run } = await fitRun(runOf(chosen), toolsFor(half));
   expect(run.events?.labels).toMatchObject([{ code: "deceleration", events: { marked: 1, found: 0 } }]);
   expect(run.forecast?.recordings).toBe(2);

@@ -14,6 +14,10 @@ export const aboutStateSpace: AboutMethod = {
       en: "The labels of readers are not needed: every recording teaches. Variability has three regimes, and how probable each is at a moment is shown.",
       ja: "判読者のラベルは不要で、どの記録からも学びます。変動性には3つの状態があり、各時点でのそれぞれの確率を示します。",
     },
+    {
+      en: "If asked for, accelerations and decelerations are regimes of their own, in which the heart rate makes for a level away from the baseline. What readers marked says softly where they lie, and what they read without a mark that there was probably none; where nobody declared to have read, the signal alone counts. They are kept out of forecasts, which they make worse.",
+      ja: "指定すると、一過性頻脈と一過性徐脈も独立した状態になり、その間、心拍数は基線から離れた値へ向かいます。判読者のラベルは状態の位置を緩やかに示し、判読済みでラベルのない部分は所見がなかった可能性が高いことを示します。判読されていない部分では信号だけを使います。予測は悪化するため、予測には使いません。",
+    },
   ],
   formulas: [
     {
@@ -35,6 +39,13 @@ export const aboutStateSpace: AboutMethod = {
       says: {
         en: "How a contraction of height u pulls: a small network says how deep, never upwards, and a filter of second order how it comes about. Its gradient is exact.",
         ja: "高さ u の収縮が心拍数を下げる過程。どこまで下げるか（上げることはない）は小さなネットワークが、どのように進むかは2次のフィルタが表します。その勾配は厳密に計算します。",
+      },
+    },
+    {
+      tex: String.raw`\ln p = \sum_t \ln \sum_k c_{kt}\, p_k(y_t)\, \varepsilon(m_t \mid k)^{s}`,
+      says: {
+        en: "Regimes of events are learned from this: c is how probable regime k was, m what a reader says of a second, s how far that counts. ε is 1 for the regime marked and 0.02 for others, 0.3 for an event left unmarked, and 1 throughout where nobody read. How often regimes change comes from expected turns, how far events go from the likelihood itself.",
+        ja: "所見の状態はこの尤度から学びます。c は状態 k の事前の確率、m は判読者がその1秒について示したこと、s はそれを重んじる度合いです。ε はラベルと同じ状態で1、ほかの状態で0.02、ラベルのない所見では0.3、判読されていない所ではすべて1です。状態が変わる頻度は遷移回数の期待値から、所見の深さは尤度そのものから求めます。",
       },
     },
     {

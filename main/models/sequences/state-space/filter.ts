@@ -21,6 +21,7 @@ export interface Dynamics {
   readonly baselineStep: number; // sd
   readonly slowTime: number; // seconds until a deviation has fallen to 1/e
   readonly slowStep: number; // sd
+  readonly slowTarget?: number | undefined; // what the slow deviation falls towards; absent: zero
   readonly fastStep: number; // sd
   readonly echo: readonly [number, number]; // what the fast deviation keeps of itself one and two steps ago
   readonly noise: number; // variance
@@ -107,12 +108,13 @@ export const fadingScale = (memory: Float64Array, h: number, fastFall: number, a
 
 /** One step on, in place: what is known before the next value. */
 export function advance(p: Float64Array, dynamics: Dynamics, isDriven: boolean, o = 0): void {
-  const { baselineStep, slowTime, slowStep, fastStep, echo, gain } = dynamics;
+  const { baselineStep, slowTime, slowStep, slowTarget, fastStep, echo, gain } = dynamics;
   const decay = Math.exp(-1 / slowTime);
   const [c1, c2] = echo;
   const s = scaleOf(p[o + 20] ?? 0, p[o + 21] ?? 0);
   const [v, before] = [p[o + 3] ?? 0, p[o + 4] ?? 0];
   p[o + 2] = decay * (p[o + 2] ?? 0);
+  if (slowTarget !== undefined) p[o + 2] = (p[o + 2] ?? 0) + (1 - decay) * slowTarget;
   p[o + 3] = c1 * v + c2 * before;
   p[o + 4] = v;
   const [p03, p04, p13, p14] = [p[o + 8] ?? 0, p[o + 9] ?? 0, p[o + 12] ?? 0, p[o + 13] ?? 0];

@@ -15,6 +15,7 @@ import type { LearnedStateSpace } from "./learned.ts";
 import { fitNetwork, usualNet } from "./net/fit.ts";
 import type { NetCheckpoint } from "./net/learn.ts";
 import type { LearnedNet } from "./net/learned.ts";
+import { learnEvents, type ReaderTools } from "./readers/learn.ts";
 import { filterRegimes, switchingOf } from "./regimes.ts";
 import type { SeenSeconds } from "./seen.ts";
 import { regimesOf, trackOf, type Track } from "./track.ts";
@@ -22,6 +23,7 @@ import { regimesOf, trackOf, type Track } from "./track.ts";
 export interface StateSpaceRecording {
   readonly part: "train" | "validation";
   readonly seen: SeenSeconds; // in units of the model
+  readonly said?: Uint8Array | undefined; // what readers say a second; absent: unlabelled
 }
 
 export interface StateSpacePlan {
@@ -29,6 +31,8 @@ export interface StateSpacePlan {
   readonly unit: number;
   readonly regimes: boolean;
   readonly contractions: boolean;
+  /** Event regimes, of what readers name and how far that counts; absent: there are none. */
+  readonly readers?: Pick<ReaderTools, "named" | "strength"> | undefined;
   readonly members: number; // networks
   readonly fillsGaps: boolean;
   readonly length: number; // of the networks' training, times the usual
@@ -95,6 +99,15 @@ async function fitStates(
         onStep: (share) => onProgress(UNTIL.dynamics + share * (UNTIL.drive - UNTIL.dynamics)),
       })
     : undefined;
+  const events =
+    plan.readers &&
+    (await learnEvents(
+      recordings.flatMap(({ part, seen: { y, observed }, said = new Uint8Array(y.length) }) =>
+        part === "train" ? [{ y, observed, said }] : [],
+      ),
+      dynamics,
+      { ...plan.readers, signal, length: plan.length },
+    ));
   const { isRate, unit, regimes } = plan;
   const learned: LearnedStateSpace = {
     ...{
@@ -105,6 +118,7 @@ async function fitStates(
       shares: [],
       network: null,
       gaps: null,
+      events: events ?? null,
       calibration: uncalibrated,
     },
     dynamics,

@@ -12,7 +12,8 @@ import { namesOf, outlook } from "./future.ts";
 import { bothWays } from "./gaps/both-ways.ts";
 import { filled } from "./gaps/fill.ts";
 import type { LearnedStateSpace } from "./learned.ts";
-import { filterRegimes, smoothRegimes, switchingOf } from "./regimes.ts";
+import { eventRegimes, switchingWith } from "./readers/events.ts";
+import { filterRegimes, type RegimeFiltered, smoothRegimes, switchingOf } from "./regimes.ts";
 import { followedChannels, seenSeconds, type FollowedChannels, type SeenSeconds } from "./seen.ts";
 import { smoothStates } from "./smoother.ts";
 import { regimesOf, trackOf } from "./track.ts";
@@ -104,20 +105,40 @@ function curvesOf(learned: LearnedStateSpace, seen: SeenSeconds, { label, unit }
     };
   };
   const series: Series[] = [line, away("deceleration", -1), away("acceleration", 1)];
-  if (regimes.length > 1) {
-    const shares = smoothRegimes(kept, switching);
-    regimes.forEach(({ name }, k) => {
+  const { names, shares } = regimeShares(learned, seen, kept);
+  if (names.length > 1)
+    names.forEach((name, k) => {
       series.push({
         ...{ name, ...common, unit: "probability", as: "share", observed: baseline.observed },
-        value: Float32Array.from({ length: steps }, (_, t) => shares[t * regimes.length + k] ?? 0),
+        value: Float32Array.from({ length: steps }, (_, t) => shares[t * names.length + k] ?? 0),
       });
     });
-  }
   series.push({
     ...{ name: "surprise", ...common, unit: "nat", as: "bars", notable: learned.notable },
     ...{ value: surprisesOf(kept, drive?.calibration ?? learned.calibration), observed: seen.observed },
   });
   return [{ kind: "curves", series, forecasts: [] }];
+}
+
+/** How probable each regime is, [seconds x names]: those of variability, or of events too by a filter of their own. */
+function regimeShares(
+  learned: LearnedStateSpace,
+  { y, observed }: SeenSeconds,
+  kept: RegimeFiltered,
+): { readonly names: readonly string[]; readonly shares: Float64Array } {
+  const { dynamics, events } = learned;
+  if (events !== null) {
+    const switching = switchingWith(dynamics, events);
+    return {
+      names: eventRegimes,
+      shares: smoothRegimes(filterRegimes({ y, observed }, switching), switching),
+    };
+  }
+  const regimes = regimesOf(learned);
+  return {
+    names: regimes.map(({ name }) => name),
+    shares: smoothRegimes(kept, switchingOf(dynamics, regimes)),
+  };
 }
 
 const bandSd = ({ sd }: Baseline, t: number): number => Math.hypot(sd[t] ?? 0, BASELINE_BAND_SD);

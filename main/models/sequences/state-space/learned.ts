@@ -3,6 +3,7 @@ import { Calibration } from "./calibration.ts";
 import { Drive } from "./drive.ts";
 import { LearnedGaps } from "./gaps/learned.ts";
 import { LearnedNet } from "./net/learned.ts";
+import { LearnedEvents } from "./readers/events.ts";
 
 const rise = z.number().min(0).max(5);
 const step = z.number().min(0).max(1e4);
@@ -36,5 +37,6 @@ export const LearnedStateSpace = z.object({
   shares: z.array(z.object({ name: z.string().max(100), share: z.number() })).max(10), // of the variance, by what moves
   network: LearnedNet.nullable(),
   gaps: LearnedGaps.nullable(),
+  events: LearnedEvents.nullable().default(null), // regimes of their own; older files have none
 });
 export type LearnedStateSpace = z.infer<typeof LearnedStateSpace>;

@@ -5,13 +5,14 @@ import { onnxRuntime } from "../../../compute/onnx/runtime.ts";
 import { pack, unpack } from "../../../compute/packed.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import type { SignalSource } from "../../fronts/front.ts";
-import type { Sequence, SequenceJudge } from "../../model.ts";
+import type { Sequence, SequenceData, SequenceJudge } from "../../model.ts";
 import { seededRandom } from "../../random.ts";
 import { cut, madeUp, traces } from "../event-net/recordings.fixtures.ts";
 import { startDrive } from "./drive.ts";
 import type { StateSpacePlace } from "./fit.ts";
 import { LearnedStateSpace } from "./learned.ts";
 import { stateSpaceModel } from "./model.ts";
+import { startEvents } from "./readers/events.ts";
 
 const signal = new AbortController().signal;
 const sequences = [1, 2, 3, 4, 5].map((seed): Sequence => {
@@ -19,6 +20,7 @@ const sequences = [1, 2, 3, 4, 5].map((seed): Sequence => {
   const part = seed > 3 ? "validation" : "train";
   return { id: String(seed), subject: String(seed), part, source, marks: undefined };
 });
+const groups = [{ name: "heart-rate", role: "fhr", codes: ["acceleration", "deceleration"] }] as const;
 const settings = (own: object) =>
   stateSpaceModel.config.parse({ members: 1, length: 0.02, fillsGaps: false, ...own });
 
@@ -30,12 +32,13 @@ async function fitted(
   own: object,
   resume?: StateSpacePlace,
   places: StateSpacePlace[] = [],
-  from = sequences,
+  from: readonly Sequence[] = sequences,
+  labelled: SequenceData["groups"] = [],
 ) {
   if (stateSpaceModel.learning.kind !== "descent") throw new Error("it learns otherwise");
   return stateSpaceModel.learning.fit(
     settings(own),
-    { groups: [], sequences: from },
+    { groups: labelled, sequences: from },
     {
       ...{ runtime: () => Promise.resolve(runtime), seed: 1, signal, resume },
       onProgress: () => undefined,
@@ -83,6 +86,23 @@ test("whatever it learned, its own file takes it", async () => {
   }
 }, 60_000);
 
+test("readers' marks change nothing but regimes of events, and those only as far as they count", async () => {
+  const short = sequences.map((one): Sequence => ({ ...one, source: cut(one.source, 800) }));
+  const read = short.map((one): Sequence => ({ ...one, marks: madeUp(Number(one.id), 2600).labels }));
+  const own = { corrects: false, contractions: false };
+  const fit = (more: object, from: readonly Sequence[], labelled: SequenceData["groups"] = groups) =>
+    fitted({ ...own, ...more }, undefined, [], from, labelled);
+  const before = await fit({}, short, []);
+  expect(before.events).toBeNull();
+  expect(await fit({}, read)).toEqual(before);
+  const unread = await fit({ eventRegimes: true }, short, []);
+  expect(await fit({ eventRegimes: true, readersCount: 0 }, read)).toEqual(unread);
+  const marked = await fit({ eventRegimes: true }, read);
+  expect(marked.events).not.toEqual(unread.events);
+  for (const one of [unread, marked]) expect({ ...one, events: null }).toEqual(before);
+  expect(LearnedStateSpace.parse(unpack(pack(marked)))).toEqual(marked);
+}, 120_000);
+
 test("recordings of which too little is known teach nothing, and that is said", async () => {
   const short = sequences.map((one) => ({ ...one, source: cut(one.source, 300) }));
   await expect(fitted({}, undefined, [], short)).rejects.toMatchObject({ code: "model/too-little-observed" });
@@ -126,26 +146,34 @@ describe("a state-space model of cardiotocograms", () => {
     for (const one of broken) expect(LearnedStateSpace.safeParse(one).success).toBe(false);
   });
 
-  test("says states, regimes that sum to one, and one surprise in a hundred that is notable", async () => {
-    const { source } = madeUp(9, 1500);
-    const [content] = await (await open(plain)).judge(source, { signal });
-    const curves = Content.parse(content);
-    if (curves.kind !== "curves") expect.fail("no curves");
-    const named = (name: string) => curves.series.find((one) => one.name === name) ?? expect.fail(name);
-    const baseline = named("baseline");
-    expect(baseline.over).toBe(source.channels.find(({ role }) => role === "fhr")?.label);
-    baseline.value.forEach((v, t) => {
-      expect(v).toBeGreaterThan(baseline.low?.[t] ?? Infinity);
-      expect(v).toBeLessThan(baseline.high?.[t] ?? -Infinity);
-    });
-    const shares = curves.series.filter((one) => one.as === "share");
-    for (let t = 0; t < 1500; t += 100)
-      expect(shares.reduce((sum, { value }) => sum + (value[t] ?? 0), 0)).toBeCloseTo(1, 5);
-    const { value, notable = 0, observed } = named("surprise");
-    const above = value.filter((v, t) => observed[t] === 1 && v > notable).length / value.length;
-    expect(above).toBeLessThan(0.05);
-    expect(named("deceleration").value.some((v) => v > 10)).toBe(true);
-  });
+  test.each([
+    ["of variability", 3],
+    ["of events too", 5],
+  ])(
+    "says states, regimes %s that sum to one, and one surprise in a hundred that is notable",
+    async (_, regimes) => {
+      const { source } = madeUp(9, 1500);
+      const learned = regimes === 5 ? { ...plain, events: startEvents } : plain;
+      const [content] = await (await open(learned)).judge(source, { signal });
+      const curves = Content.parse(content);
+      if (curves.kind !== "curves") expect.fail("no curves");
+      const named = (name: string) => curves.series.find((one) => one.name === name) ?? expect.fail(name);
+      const baseline = named("baseline");
+      expect(baseline.over).toBe(source.channels.find(({ role }) => role === "fhr")?.label);
+      baseline.value.forEach((v, t) => {
+        expect(v).toBeGreaterThan(baseline.low?.[t] ?? Infinity);
+        expect(v).toBeLessThan(baseline.high?.[t] ?? -Infinity);
+      });
+      const shares = curves.series.filter((one) => one.as === "share");
+      expect(shares).toHaveLength(regimes);
+      for (let t = 0; t < 1500; t += 100)
+        expect(shares.reduce((sum, { value }) => sum + (value[t] ?? 0), 0)).toBeCloseTo(1, 5);
+      const { value, notable = 0, observed } = named("surprise");
+      const above = value.filter((v, t) => observed[t] === 1 && v > notable).length / value.length;
+      expect(above).toBeLessThan(0.05);
+      expect(named("deceleration").value.some((v) => v > 10)).toBe(true);
+    },
+  );
 
   const huge = (s: number): number => (s % 300 === 40 ? 1e30 : 5 + Math.sin(s));
   test.each([

@@ -68,6 +68,36 @@ const StateSpaceSettings = z.strictObject({
         kinds: ["ctg"],
       }),
     ),
+  eventRegimes: z
+    .boolean()
+    .default(false)
+    .meta(
+      asked({
+        name: { en: "Regimes of accelerations and decelerations", ja: "一過性頻脈・徐脈の状態" },
+        hint: {
+          en: "How probable each is at a moment is shown beside variability; for these alone labels are looked at. What is foreseen stays the same.",
+          ja: "変動性の状態と並べて、各時点での確率を示します。ラベルはこのためだけに使います。予測は変わりません。",
+        },
+        level: "plain",
+        kinds: ["ctg"],
+      }),
+    ),
+  readersCount: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .meta(
+      asked({
+        name: { en: "How far readers' marks count for these", ja: "判読者のラベルをどれだけ重んじるか" },
+        hint: {
+          en: "1: as readers are known to err. 0: not at all; the regimes are then found from the signals alone. Recordings nobody read teach either way.",
+          ja: "1：判読者の誤りやすさを見込んで使います。0：使わず、信号だけから状態を求めます。判読されていない記録からも常に学びます。",
+        },
+        level: "expert",
+        kinds: ["ctg"],
+      }),
+    ),
   fillsGaps: z
     .boolean()
     .default(true)
@@ -99,7 +129,7 @@ export const stateSpaceModel: SequenceModel<StateSpaceSettings, LearnedStateSpac
     ja: "心拍数を基線・偏り・変動性に分け、最大2分先までを幅つきで予測し、欠測区間を推定します。ラベルのない記録から学びます。",
   },
   over: "sequences",
-  labels: "unused",
+  labels: "used",
   config: StateSpaceSettings,
   kinds: ["ctg", "other"],
   usualFor: [],
@@ -110,9 +140,11 @@ export const stateSpaceModel: SequenceModel<StateSpaceSettings, LearnedStateSpac
   learning: {
     kind: "descent",
     fit: async (settings, data, tools) => {
-      const { recordings, isRate, unit } = await recordingsOf(data, tools.signal);
+      const { recordings, isRate, unit, named } = await recordingsOf(data, tools.signal);
+      const readers = { named, strength: settings.readersCount };
       const plan = {
         ...{ isRate, unit, regimes: settings.regimes, contractions: isRate && settings.contractions },
+        readers: isRate && settings.eventRegimes ? readers : undefined,
         members: settings.corrects ? settings.members : 0,
         ...{ fillsGaps: settings.fillsGaps, length: settings.length },
       };

@@ -38,6 +38,8 @@ const DWELL = 60; // steps in a regime, on average
 export interface Switching {
   readonly dynamics: readonly Dynamics[]; // a regime
   readonly dwell: number; // steps
+  /** Probabilities from a regime to another a step, [regimes x regimes]; absent: all alike, by the dwell. */
+  readonly turns?: Float64Array | undefined;
   /** Of these regimes a value is noise that says nothing: its density, and nothing is learned from it. */
   readonly artefact?: { readonly regime: number; readonly density: number } | undefined;
 }
@@ -69,6 +71,9 @@ export function startRegimes({ dynamics }: Switching, level: number, isDriven: b
 const stay = (k: number, dwell: number, from: number, to: number): number =>
   from === to ? 1 - 1 / dwell : 1 / (dwell * (k - 1));
 
+const turn = ({ dynamics, dwell, turns }: Switching, from: number, to: number): number =>
+  turns === undefined ? stay(dynamics.length, dwell, from, to) : (turns[from * dynamics.length + to] ?? 0);
+
 /** One memory for all, by their moments: `weights` [regimes] sum to 1. */
 export function collapse(own: Float64Array, weights: ArrayLike<number>, into: Float64Array, at = 0): void {
   const regimes = own.length / MEMORY;
@@ -92,11 +97,8 @@ export function collapse(own: Float64Array, weights: ArrayLike<number>, into: Fl
 }
 
 /** One step on, in place: regimes may have changed. */
-export function advanceRegimes(
-  memory: RegimeMemory,
-  { dynamics, dwell }: Switching,
-  isDriven: boolean,
-): void {
+export function advanceRegimes(memory: RegimeMemory, switching: Switching, isDriven: boolean): void {
+  const { dynamics } = switching;
   const regimes = dynamics.length;
   const { own, shares } = memory;
   if (regimes > 1) {
@@ -106,7 +108,7 @@ export function advanceRegimes(
     for (let to = 0; to < regimes; to += 1) {
       let sum = 0;
       for (let from = 0; from < regimes; from += 1) {
-        weights[from] = (shares[from] ?? 0) * stay(regimes, dwell, from, to);
+        weights[from] = (shares[from] ?? 0) * turn(switching, from, to);
         sum += weights[from] ?? 0;
       }
       for (let from = 0; from < regimes; from += 1) weights[from] = (weights[from] ?? 0) / sum;
@@ -165,46 +167,98 @@ export function missRegimes({ own }: RegimeMemory, { dynamics }: Switching): voi
   });
 }
 
+/** What somebody says of the regimes at a step, in place: a logarithm a regime is added. Returns ln of its probability. */
+function tell({ shares }: RegimeMemory, told: Float64Array): number {
+  const logs = shares.map((share, k) => Math.log(share) + (told[k] ?? 0));
+  const total = logSumExp(logs, 0, logs.length);
+  shares.set(logs.map((own) => Math.exp(own - total)));
+  return total;
+}
+
 export interface RegimeFiltered extends Filtered {
   readonly shares: Float64Array; // [steps x regimes] of each regime, knowing the values up to and with a step
   readonly foreseen: Float64Array; // [steps x regimes] knowing the values before it
+  readonly logTold: Float64Array; // [steps] nats of what was told; 0 where nothing was
 }
 
-/** The whole of a signal; `after` and `before` are of all regimes together. */
-export function filterRegimes(series: Observations, switching: Switching, level?: number): RegimeFiltered {
-  const { y, observed, drive } = series;
-  const [steps, regimes] = [y.length, switching.dynamics.length];
+/** What a walk through a signal comes by at a step; without `heard` no value was observed. */
+interface Visitor {
+  readonly foreseen?: (t: number, memory: RegimeMemory) => void;
+  readonly known: (t: number, memory: RegimeMemory, heard: Heard | undefined, logTold: number) => void;
+}
+
+function walk(
+  { y, observed, drive }: Observations,
+  switching: Switching,
+  told: Float64Array | undefined,
+  { foreseen, known }: Visitor,
+): void {
+  const regimes = switching.dynamics.length;
   const isDriven = drive !== undefined;
-  const start = level ?? startLevel(series) ?? startLevel(series, 1) ?? 0;
+  const start = startLevel({ y, observed }) ?? startLevel({ y, observed }, 1) ?? 0;
   const memory = startRegimes(switching, start, isDriven);
+  const heard: Heard = { surprise: 0, variance: 0, logDensity: 0 };
+  for (let t = 0; t < y.length; t += 1) {
+    if (t > 0) advanceRegimes(memory, switching, isDriven);
+    foreseen?.(t, memory);
+    const isHeard = observed[t] === 1;
+    if (isHeard) hearRegimes(memory, y[t] ?? 0, drive?.[t] ?? 0, switching, heard);
+    else missRegimes(memory, switching);
+    const own = told?.subarray(t * regimes, (t + 1) * regimes);
+    const logTold = own?.some((log) => log !== 0) === true ? tell(memory, own) : 0;
+    known(t, memory, isHeard ? heard : undefined, logTold);
+  }
+}
+
+/**
+ * The whole of a signal; `after` and `before` are of all regimes together. `told` [steps x regimes]: logarithms by which
+ * somebody finds a regime more or less likely; a row of zeros says nothing.
+ */
+export function filterRegimes(
+  series: Observations,
+  switching: Switching,
+  told?: Float64Array,
+): RegimeFiltered {
+  const [steps, regimes] = [series.y.length, switching.dynamics.length];
   const table = (width: number): Float64Array => new Float64Array(steps * width);
   const out = {
     ...{ steps, after: table(MEMORY), before: table(MEMORY), surprise: table(1), variance: table(1) },
-    ...{ logDensity: table(1), shares: table(regimes), foreseen: table(regimes) },
+    ...{ logDensity: table(1), logTold: table(1), shares: table(regimes), foreseen: table(regimes) },
   };
-  const heard: Heard = { surprise: 0, variance: 0, logDensity: 0 };
-  for (let t = 0; t < steps; t += 1) {
-    if (t > 0) advanceRegimes(memory, switching, isDriven);
-    collapse(memory.own, memory.shares, out.before, t * MEMORY);
-    out.foreseen.set(memory.shares, t * regimes);
-    if (observed[t] === 1) {
-      hearRegimes(memory, y[t] ?? 0, drive?.[t] ?? 0, switching, heard);
-      out.surprise[t] = heard.surprise;
-      out.variance[t] = heard.variance;
-      out.logDensity[t] = heard.logDensity;
-    } else missRegimes(memory, switching);
-    collapse(memory.own, memory.shares, out.after, t * MEMORY);
-    out.shares.set(memory.shares, t * regimes);
-  }
+  walk(series, switching, told, {
+    foreseen: (t, { own, shares }) => {
+      collapse(own, shares, out.before, t * MEMORY);
+      out.foreseen.set(shares, t * regimes);
+    },
+    known: (t, { own, shares }, heard, logTold) => {
+      if (heard !== undefined) {
+        out.surprise[t] = heard.surprise;
+        out.variance[t] = heard.variance;
+        out.logDensity[t] = heard.logDensity;
+      }
+      out.logTold[t] = logTold;
+      collapse(own, shares, out.after, t * MEMORY);
+      out.shares.set(shares, t * regimes);
+    },
+  });
   return out;
+}
+
+/** ln p of its values and of what was told, alone. */
+export function logLikelihood(series: Observations, switching: Switching, told?: Float64Array): number {
+  let sum = 0;
+  walk(series, switching, told, {
+    known: (_, __, heard, logTold) => (sum += (heard?.logDensity ?? 0) + logTold),
+  });
+  return sum;
 }
 
 /** Probabilities of the regimes knowing all values (Kim 1994): γ(i) = w(i) Σ_j T(i, j) γ'(j) / c'(j). */
 export function smoothRegimes(
-  { steps, shares, foreseen }: RegimeFiltered,
-  { dynamics, dwell }: Switching,
+  { steps, shares, foreseen }: Pick<RegimeFiltered, "steps" | "shares" | "foreseen">,
+  switching: Switching,
 ): Float64Array {
-  const regimes = dynamics.length;
+  const regimes = switching.dynamics.length;
   const out = shares.slice();
   for (let t = steps - 2; t >= 0; t -= 1) {
     let total = 0;
@@ -212,7 +266,7 @@ export function smoothRegimes(
       let sum = 0;
       for (let j = 0; j < regimes; j += 1) {
         const next = (t + 1) * regimes + j;
-        sum += (stay(regimes, dwell, i, j) * (out[next] ?? 0)) / Math.max(1e-300, foreseen[next] ?? 0);
+        sum += (turn(switching, i, j) * (out[next] ?? 0)) / Math.max(1e-300, foreseen[next] ?? 0);
       }
       out[t * regimes + i] = (shares[t * regimes + i] ?? 0) * sum;
       total += out[t * regimes + i] ?? 0;
@@ -220,6 +274,24 @@ export function smoothRegimes(
     for (let i = 0; i < regimes; i += 1) out[t * regimes + i] = (out[t * regimes + i] ?? 0) / total;
   }
   return out;
+}
+
+/** How often each regime is expected to turn into each, knowing all values: Σ_t w(i) T(i, j) γ'(j) / c'(j). [regimes x regimes] */
+export function turnsOf(
+  { steps, shares, foreseen }: Pick<RegimeFiltered, "steps" | "shares" | "foreseen">,
+  smoothed: Float64Array,
+  switching: Switching,
+): Float64Array {
+  const regimes = switching.dynamics.length;
+  const sums = new Float64Array(regimes * regimes);
+  for (let t = 0; t + 1 < steps; t += 1)
+    for (let i = 0; i < regimes; i += 1)
+      for (let j = 0; j < regimes; j += 1) {
+        const next = (t + 1) * regimes + j;
+        const joint = (shares[t * regimes + i] ?? 0) * turn(switching, i, j) * (smoothed[next] ?? 0);
+        sums[i * regimes + j] = (sums[i * regimes + j] ?? 0) + joint / Math.max(1e-300, foreseen[next] ?? 0);
+      }
+  return sums;
 }
 
 /** Factors of the variances to reckon with over the next h steps: regimes come and go, and all are as frequent. */
