@@ -32,13 +32,23 @@ const said = (one: Comparison, language: "en" | "ja" = "en") =>
 test("who is better is named, and who may or may not be; nothing is claimed where nothing is shown", () => {
   expect(said(comparison({ A: "better", B: "better", C: "no-difference-shown" }))).toEqual({
     lead: "A and B are better than LDA on people never seen. C may or may not be.",
-    rest: "Among the others no difference is larger than its interval.",
+    rest: "Among the others no difference is shown.",
   });
   expect(said(comparison({ A: "no-difference-shown", B: "worse" })).lead).toBe(
     "No method is shown to be better than LDA on people never seen. B is worse.",
   );
   expect(said(comparison({ A: "better", B: "better" }, "better")).rest).toBe("A is better than B.");
   expect(said(comparison({ A: "too-few" })).lead).toContain("Too few people");
+});
+
+test("of the others every difference that is shown is told, whoever scored best", () => {
+  const three = comparison({ A: "better", B: "better", C: "better", D: "better" });
+  const pairs = three.pairs.map((one) => {
+    const key = `${one.a}${one.b}`;
+    return key === "BD" ? { ...one, pair: pair("better") } : key === "AC" ? { ...one, pair: pair("worse") } : one;
+  });
+  expect(said({ ...three, pairs }).rest).toBe("B is better than D. C is better than A.");
+  expect(said({ ...three, pairs }, "ja").rest).toBe("BはDより良い結果です。 CはAより良い結果です。");
 });
 
 test("Japanese says the same", () => {

@@ -27,17 +27,19 @@ export function verdictOf(comparison: Comparison, nameOf: (id: string) => string
   return { lead, rest: others.length > 1 ? amongOthers(comparison, others, nameOf, t) : "" };
 }
 
-/** Of the best method, whom else it is shown to beat. */
+/** Of each of the others, the best first, whom else of them it is shown to beat. */
 function amongOthers(
   comparison: Comparison,
   others: readonly string[],
   nameOf: (id: string) => string,
   t: T,
 ): string {
-  const [first = "", ...rest] = others;
-  const beaten = rest.filter((id) => pairBetween(comparison, first, id)?.verdict === "better");
-  if (beaten.length === 0) return t("noneAmong");
-  return t("someAmong", { first: nameOf(first), second: listOf(beaten.map(nameOf), t) });
+  const said = others.flatMap((id) => {
+    const beaten = others.filter((other) => pairBetween(comparison, id, other)?.verdict === "better");
+    if (beaten.length === 0) return [];
+    return [t("someAmong", { first: nameOf(id), second: listOf(beaten.map(nameOf), t) })];
+  });
+  return said.length === 0 ? t("noneAmong") : said.join(" ");
 }
 
 const listOf = (names: readonly string[], t: T): string =>
