@@ -45,7 +45,11 @@ test("of the others every difference that is shown is told, whoever scored best"
   const three = comparison({ A: "better", B: "better", C: "better", D: "better" });
   const pairs = three.pairs.map((one) => {
     const key = `${one.a}${one.b}`;
-    return key === "BD" ? { ...one, pair: pair("better") } : key === "AC" ? { ...one, pair: pair("worse") } : one;
+    return key === "BD"
+      ? { ...one, pair: pair("better") }
+      : key === "AC"
+        ? { ...one, pair: pair("worse") }
+        : one;
   });
   expect(said({ ...three, pairs }).rest).toBe("B is better than D. C is better than A.");
   expect(said({ ...three, pairs }, "ja").rest).toBe("BはDより良い結果です。 CはAより良い結果です。");

@@ -184,7 +184,7 @@ test("a cross-validation says how far its folds lie apart, and that everybody wa
   const { perSubject, ...test } = metrics.test;
   const fold = { ...test, subjects: perSubject.map(({ subject }) => subject), temperature: 1 };
   expect(sentencesOf({ ...metrics, folds: [fold, fold], spread }, en).join(" ")).toContain(
-    "The 2 folds lie between 74.0 % and 87.0 % (standard deviation 5.0 points).",
+    "The 2 folds lie between 74.0 % and 87.0 % of windows right (standard deviation 5.0 points).",
   );
   expect(sentencesOf(metrics, en).join(" ")).not.toContain("standard deviation");
   const people = peopleOf({
@@ -193,6 +193,41 @@ test("a cross-validation says how far its folds lie apart, and that everybody wa
   });
   expect(people.test).toEqual(people.train);
   expect(people.test).toHaveLength(10);
+});
+
+test("where classes are unequal every figure in words is of each class, not of all windows", () => {
+  const one = { mean: 0.8, sd: 0.05, lowest: 0.74, highest: 0.87 };
+  const spread = {
+    ...{ accuracy: one, subjectAccuracy: one, balancedAccuracy: { ...one, lowest: 0.41 } },
+    ...{ macroF1: one, nll: one, brier: one, ece: one },
+  };
+  const person = { windows: 100, nll: 1, ece: 0.1 };
+  const perSubject = [
+    { ...person, subject: "A", accuracy: 0.9, balancedAccuracy: 0.4 },
+    { ...person, subject: "B", accuracy: 0.8, balancedAccuracy: 0.6 },
+  ];
+  const confusion = [
+    [80, 10],
+    [5, 5],
+  ];
+  const test = { ...metrics.test, confusion, perSubject };
+  const after = [{ fromS: 30, toS: null, windows: 9, accuracy: 0.9123, guided: null }];
+  const causal = { test, guided: null, after, parts: { causal: 1 } };
+  const { subjects, perSubject: _, ...rest } = test;
+  const fold = { ...rest, subjects: Array.from({ length: subjects }, String), temperature: 1 };
+  const uneven = { ...metrics, test, causal, folds: [fold, fold], spread };
+  const said = sentencesWith(uneven, en, { unlabelled: 0, model: "" }, ["none", "x"]).join(" ");
+  expect(said).toContain("The 2 folds lie between 41.0 % and 87.0 % of each class found");
+  expect(said).toContain("Hardest: A, 40.0 % of each class found.");
+  expect(said).not.toContain("91.2 %");
+  const japanese = sentencesWith(uneven, ja, { unlabelled: 0, model: "" }, ["なし", "x"]).join("");
+  expect(japanese).toContain("2分割のクラス平均の検出率は41.0 %〜87.0 %");
+  expect(japanese).toContain("最も難しい対象者はA（クラス平均の検出率 40.0 %）です。");
+  const older = perSubject.map(({ balancedAccuracy: __, ...before }) => before);
+  const before = { ...uneven, test: { ...test, perSubject: older } };
+  expect(sentencesWith(before, en, { unlabelled: 0, model: "" }, ["none", "x"]).join(" ")).toContain(
+    "Hardest: B, 80.0 % of windows right.",
+  );
 });
 
 test("a list tells a run by its leading score, and by nothing where it says events", () => {

@@ -149,20 +149,32 @@ export function sentencesOf(
   const spread = metrics.spread?.[score];
   if (metrics.folds && spread)
     sentences.push(
-      t("word.folds", {
+      t(score === "accuracy" ? "word.folds" : "word.foldsBalanced", {
         folds: metrics.folds.length,
         lowest: percent(spread.lowest),
         highest: percent(spread.highest),
         sd: t("points", { value: fixed(spread.sd * 100, 1) }),
       }),
     );
-  const worst = [...test.perSubject].sort((a, b) => a.accuracy - b.accuracy)[0];
-  if (worst && test.perSubject.length > 1)
-    sentences.push(t("word.worst", { subject: worst.subject, accuracy: percent(worst.accuracy) }));
-  return sentences;
+  return [...sentences, ...worstSentence(test, score, t)];
 }
 
-/** Once so long had been heard, most of what a minute brings is there. */
+/** By the leading score, where every person has it: runs of before do not. */
+function worstSentence(
+  { perSubject }: TestReport,
+  score: "accuracy" | "balancedAccuracy",
+  t: Translate<Key>,
+): string[] {
+  const key = perSubject.every((one) => one[score] !== undefined) ? score : "accuracy";
+  const [worst, ...others] = perSubject
+    .map((one) => ({ subject: one.subject, share: one[key] ?? one.accuracy }))
+    .sort((a, b) => a.share - b.share);
+  if (worst === undefined || others.length === 0) return [];
+  const { subject, share } = worst;
+  return [t(key === "accuracy" ? "word.worst" : "word.worstBalanced", { subject, share: percent(share) })];
+}
+
+/** Once so long had been heard, most of what a minute brings is there. Told as the share of windows right. */
 const HEARD_S = 30;
 
 function causalSentence(
@@ -172,7 +184,7 @@ function causalSentence(
 ): string {
   const accuracy = withInterval(test[score], test.intervals?.[score], t);
   const later = after.find(({ fromS }) => fromS === HEARD_S);
-  if (!later) return t("word.causalShort", { accuracy });
+  if (!later || score !== "accuracy") return t("word.causalShort", { accuracy });
   return t("word.causal", { accuracy, seconds: HEARD_S, later: percent(later.accuracy) });
 }
 

@@ -219,8 +219,12 @@ export const trainWords = defineWords("train", {
       "Stated probabilities miss the measured share by {{ece}} on average, after calibration on {{count}} other person.",
     "word.calibration_other":
       "Stated probabilities miss the measured share by {{ece}} on average, after calibration on {{count}} other people.",
-    "word.folds": "The {{folds}} folds lie between {{lowest}} and {{highest}} (standard deviation {{sd}}).",
-    "word.worst": "Hardest: {{subject}}, {{accuracy}}.",
+    "word.folds":
+      "The {{folds}} folds lie between {{lowest}} and {{highest}} of windows right (standard deviation {{sd}}).",
+    "word.foldsBalanced":
+      "The {{folds}} folds lie between {{lowest}} and {{highest}} of each class found (standard deviation {{sd}}).",
+    "word.worst": "Hardest: {{subject}}, {{share}} of windows right.",
+    "word.worstBalanced": "Hardest: {{subject}}, {{share}} of each class found.",
     points: "{{value}} points",
 
     "pair.title": "Person by person",
@@ -582,7 +586,10 @@ export const trainWords = defineWords("train", {
       "新しい人自身のラベルなし記録を使うと{{accuracy}}です（トランスダクティブ・動作均等）。",
     "word.calibration_other": "別の{{count}}名で較正した後の確率は、実際の正解率と平均{{ece}}ずれています。",
     "word.folds": "{{folds}}分割の正解率は{{lowest}}〜{{highest}}（標準偏差 {{sd}}）でした。",
-    "word.worst": "最も難しい対象者は{{subject}}（{{accuracy}}）です。",
+    "word.foldsBalanced":
+      "{{folds}}分割のクラス平均の検出率は{{lowest}}〜{{highest}}（標準偏差 {{sd}}）でした。",
+    "word.worst": "最も難しい対象者は{{subject}}（正解率 {{share}}）です。",
+    "word.worstBalanced": "最も難しい対象者は{{subject}}（クラス平均の検出率 {{share}}）です。",
     points: "{{value}}ポイント",
 
     "pair.title": "対象者ごとの比較",
