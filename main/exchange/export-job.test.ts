@@ -386,9 +386,11 @@ test("a file name is safe whatever the recording is called", () => {
       const safe = safeName(name);
       expect(safe).toMatch(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$|^[-][\p{L}\p{N}._-]*$/u);
       expect(safe.length).toBeLessThanOrEqual(180);
+      expect(Buffer.byteLength(safe)).toBeLessThanOrEqual(210);
     }),
     { numRuns: 1000 },
   );
+  expect(safeName("胎".repeat(80))).toBe("胎".repeat(66)); // whole characters
   expect(["../../etc/passwd", "CON", "", "胎児 1001", "a b"].map(safeName)).toEqual([
     "etc_passwd",
     "recording_CON",

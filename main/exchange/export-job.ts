@@ -18,7 +18,7 @@ import { deidentified } from "./deidentify.ts";
 import { extensionOf } from "./expand.ts";
 import { naming } from "./file-error.ts";
 import { currentFindings, writeFindings } from "./findings-file.ts";
-import { FileGroup } from "./file-sink.ts";
+import { FileGroup, shortened } from "./file-sink.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
 import { labelTexts } from "./label-texts.ts";
@@ -263,6 +263,6 @@ export function safeName(name: string): string {
     .normalize("NFC")
     .replace(/[^\p{L}\p{N}._-]+/gu, "_")
     .replace(/^[._]+|(?<![._])[._]+$/g, "");
-  const short = Array.from(safe).slice(0, 80).join("");
+  const short = shortened(safe, 80);
   return short === "" || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(short) ? `recording_${short}` : short;
 }

@@ -29,6 +29,14 @@ test("files appear together, under their names, once all of them are whole", asy
   expect(readFileSync(join(folder, "a.dat"))).toHaveLength(600_000);
 });
 
+test("a name may be as long as the file system takes", async () => {
+  const name = `${"胎".repeat(83)}.edf`; // 253 bytes
+  const files = new FileGroup(folder);
+  await (await files.open(name)).close();
+  await files.publish();
+  expect(readdirSync(folder)).toEqual([name]);
+});
+
 test("what is discarded leaves nothing", async () => {
   const files = new FileGroup(folder);
   const sink = await files.open("a.edf");

@@ -40,7 +40,7 @@ export class FileGroup {
     const path = join(this.#directory, name);
     await naming(this.#directory, () => access(this.#directory)); // else it is the file that "is not there"
     if (await exists(path)) throw taken(path);
-    const temporary = join(this.#directory, `.${name}.${process.pid}-${randomBytes(6).toString("hex")}.part`);
+    const temporary = join(this.#directory, `.kodo.${process.pid}-${randomBytes(6).toString("hex")}.part`); // short: a name may be as long as the file system takes
     await this.#removeLeft();
     const handle = await naming(path, () => open(temporary, "wx"));
     const { mode } = await handle.stat();
@@ -139,6 +139,18 @@ export class FileSink implements ByteSink {
     this.isClosed = true;
     await rm(this.temporary, { force: true });
   }
+}
+
+/** Bytes of a name that leave room for a number and an ending; most file systems take 255. */
+const NAME_BYTES = 200;
+
+/** The beginning of a name that any file system takes, in whole characters: one of a Japanese name has three bytes. */
+export function shortened(name: string, characters: number): string {
+  let bytes = 0;
+  const fits = (one: string): boolean => (bytes += Buffer.byteLength(one)) <= NAME_BYTES;
+  const all = Array.from(name).slice(0, characters);
+  const end = all.findIndex((one) => !fits(one));
+  return (end < 0 ? all : all.slice(0, end)).join("");
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import type { ModelExport, ModelExportRequest, ModelImport } from "../../preload/contract/model-file.ts";
-import { FileGroup } from "../exchange/file-sink.ts";
+import { FileGroup, shortened } from "../exchange/file-sink.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import { readWhole } from "./read-whole.ts";
@@ -53,8 +53,10 @@ const withExtension = (name: string): string =>
 
 /** A run's name without what a file system may not take. */
 const fileNameOf = (name: string): string =>
-  name
-    .replaceAll(/[\\/:*?"<>|\p{Cc}\s]+/gu, " ")
-    .replace(/^[. ]+/, "")
-    .trim()
-    .slice(0, 100) || "model";
+  shortened(
+    name
+      .replaceAll(/[\\/:*?"<>|\p{Cc}\s]+/gu, " ")
+      .replace(/^[. ]+/, "")
+      .trim(),
+    100,
+  ) || "model";

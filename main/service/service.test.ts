@@ -771,6 +771,9 @@ test("a model is written whole under its name or not at all, and never over a fi
       code: "data/file-missing",
     });
     expect(models().sort()).toEqual(["arm first second.onnx", "other.onnx"]);
+    await service.handlers["runs.change"]({ id: run.id, name: "握".repeat(100) });
+    const long = await service.handlers["models.export"](request);
+    expect(long.file).toBe(join(folder, `${"握".repeat(66)}.onnx`)); // 203 bytes: a file system takes 255
     expect(readFileSync(written.file)).toEqual(Buffer.of(1, 2, 3));
     expect((await service.library.readLog(1))[0]).toMatchObject({ action: "model.export", subject: run.id });
   }));
