@@ -144,7 +144,7 @@ export const repairWords = defineWords("repairs", {
     EDF_START_OFFSET: "レコード 0 は {{onset}} 秒から始まります。記録の開始をその分ずらしました",
     EDF_START_UNKNOWN: "開始が不明なので 01.01.85 00.00.00、Startdate X と書き出しました",
     EDF_START_UNREADABLE: "開始「{{start}}」は ISO 8601 ではありません。不明として書き出しました",
-    EDF_SUBJECT: "被験者「{{subject}}」を「{{written}}」と書き出しました（ASCII、空白なし）",
+    EDF_SUBJECT: "対象者「{{subject}}」を「{{written}}」と書き出しました（ASCII、空白なし）",
     EDF_TAIL: "最後のレコードのあとの {{bytes}} バイトは読みません",
     EDF_TAIL_RECORDS:
       "記載の {{records}} レコードのあとの {{bytes}} バイトはレコードではないため（開始時刻なし）読みません",
@@ -265,7 +265,7 @@ export const problemWords = defineWords("problems", {
     ENGINE_ABSENT:
       "指定された計算エンジン {{engine}} がありません。設定画面で追加するか、ほかのエンジンを選んでください。",
     FOLDS_AND_TEST_SUBJECTS:
-      "交差検証ではラベルのある被験者全員を 1 回ずつテストします。テスト用の被験者（{{subjects}}）は同時に指定できません。",
+      "交差検証ではラベルのある対象者全員を 1 回ずつテストします。テスト用の対象者（{{subjects}}）は同時に指定できません。",
     CONSENSUS_TEACHES:
       "{{count}} 件の記録（{{recordings}}）では、各判読者の印ではなく、判読者が一致または決定したラベルから学びます。",
     READ_BLIND:
@@ -288,7 +288,7 @@ export const problemWords = defineWords("problems", {
       "学習用の記録に、これらのラベルについて判読完了とされたものがありません。モデルは信号だけから学びます。",
     FOLDS_NOT_FOR_EVENTS: "記録全体を追うモデルは指定した対象者で評価します。交差検証はここでは行えません。",
     FOLDS_TOO_MANY:
-      "{{folds}} 分割の交差検証には、ラベルのある被験者が {{folds}} 人以上必要です（現在 {{count}} 人）。",
+      "{{folds}} 分割の交差検証には、ラベルのある対象者が {{folds}} 人以上必要です（現在 {{count}} 人）。",
     GROUP_CHANNEL_MISSING: "ラベル {{labels}} には {{role}} のチャネルが必要ですが、選ばれていません。",
     LABEL_GROUPS:
       "選んだラベルが {{count}} つのグループ（{{groups}}）にまたがっています。異なるグループのラベルは同時に成り立つことがあるため、1 つのグループから選んでください。",
@@ -305,24 +305,24 @@ export const problemWords = defineWords("problems", {
       "{{count}} 件の記録には選んだラベルの印がありません（{{recordings}}）。学習には使われません。",
     NOTHING_MARKED:
       "学習用の記録に選んだラベルの印がありません。このモデルは印の付いた区間だけから学びます。",
-    TEST_NOT_MARKED: "テスト用の被験者の記録に選んだラベルの印がなく、評価できません。",
+    TEST_NOT_MARKED: "テスト用の対象者の記録に選んだラベルの印がなく、評価できません。",
     VALIDATION_NOT_MARKED:
-      "較正に使える記録がありません。選んだラベルの印がある検証用の被験者を指定するか、ラベルのある被験者を2人以上学習に残してください。",
+      "較正に使える記録がありません。選んだラベルの印がある検証用の対象者を指定するか、ラベルのある対象者を2人以上学習に残してください。",
     NO_EVENT_OF_LABEL: "判読完了の学習用記録に {{label}} の所見がありません。",
-    NO_LABELLED_TEST: "テスト用の被験者にラベル付きの窓がありません。",
-    NO_LABELLED_VALIDATION: "検証用の被験者にラベル付きの窓がありません。",
-    NO_TEST_SUBJECT: "テスト用の被験者がいません。学習に使わない被験者が少なくとも 1 人必要です。",
-    NO_TRAINING_SUBJECT: "学習に使える被験者が残っていません。",
+    NO_LABELLED_TEST: "テスト用の対象者にラベル付きの窓がありません。",
+    NO_LABELLED_VALIDATION: "検証用の対象者にラベル付きの窓がありません。",
+    NO_TEST_SUBJECT: "テスト用の対象者がいません。学習に使わない対象者が少なくとも 1 人必要です。",
+    NO_TRAINING_SUBJECT: "学習に使える対象者が残っていません。",
     NO_VALIDATION_SUBJECT:
-      "検証用の被験者がいません。1 人を指定するか、交代で除けるように、ラベルのある学習用の被験者とメンバーをそれぞれ 2 以上にしてください。",
+      "検証用の対象者がいません。1 人を指定するか、交代で除けるように、ラベルのある学習用の対象者とメンバーをそれぞれ 2 以上にしてください。",
     ONE_CLASS: "クラスが 1 つだけです。ラベルを 2 つ以上選ぶか、印のない窓もクラスに数えてください。",
     RECORDING_DAMAGED:
       "{{recordings}}（全 {{count}} 件）のラベル・マスクなどの保存データが破損しています。対象から外してください。",
     RECORDINGS_SHORT: "どの記録も窓の長さ（{{windowS}} 秒）より短くなっています。",
     SUBJECT_IN_TWO_PARTS: "{{subjects}} がテストと検証の両方に入っています。どちらか一方にしてください。",
-    SUBJECT_UNKNOWN: "選んだ記録に被験者 {{subjects}} のものがありません。",
+    SUBJECT_UNKNOWN: "選んだ記録に対象者 {{subjects}} のものがありません。",
     VALIDATION_NOT_READ:
-      "しきい値と較正に使う記録がありません。判読完了の記録がある検証用の被験者を指定するか、ラベルのある被験者を2人以上学習に残してください。",
+      "しきい値と較正に使う記録がありません。判読完了の記録がある検証用の対象者を指定するか、ラベルのある対象者を2人以上学習に残してください。",
     VARIATION_GAIN:
       "この信号（{{front}}）は振幅の値そのものに意味があるため変えられません。振幅の変化を 0 にしてください。",
     VARIATION_SHIFT:
@@ -333,7 +333,7 @@ export const problemWords = defineWords("problems", {
       "{{count}} 個の窓は判定できません。{{channel}} を平均した観測率が足りないためです。",
     WINDOWS_UNOBSERVED:
       "{{count}} 個の窓は判定できません。ラベルの対象である {{channel}} の観測が足りないためです。",
-    TEST_NOT_READ: "テスト用の被験者の記録に判読完了のものがなく、評価できません。",
+    TEST_NOT_READ: "テスト用の対象者の記録に判読完了のものがなく、評価できません。",
     TOO_FEW_WINDOWS: "学習用の「{{label}}」の窓が {{count}} 個です。{{needed}} 個以上必要です。",
   },
 });

@@ -49,7 +49,7 @@ export const aboutRawConv: AboutMethod = {
     {
       says: {
         en: "Bracelet EMG, people never seen: a plain convolution on raw signals 69.6 %, a learned filter bank 73.7 %, logarithms of amplitudes 77.4 % (one seed, another implementation)",
-        ja: "腕輪型筋電図、未知の対象者：生波形の単純な畳み込み69.6 %、学習したフィルタバンク73.7 %、振幅の対数77.4 %（シード1つ、別実装）",
+        ja: "腕輪型筋電図、未知の対象者：生波形の単純な畳み込み69.6 %、学習したフィルタバンク73.7 %、振幅の対数77.4 %（乱数の種1つ、別実装）",
       },
       evidence: "computed",
     },

@@ -299,7 +299,7 @@ export const recordWords = defineWords("record", {
     whoTitle: "対象",
     devicesTitle: "機器",
     channelsTitle: "チャネルと進め方",
-    subject: "被験者コード",
+    subject: "対象者コード",
     subjectHint: "氏名ではなくコードを。書き出しにも含まれます",
     study: "研究",
     note: "メモ",
@@ -381,7 +381,7 @@ export const recordWords = defineWords("record", {
     templateKept: "テンプレート「{{name}}」を残しました",
     checks: "開始前の確認",
     checksGood: "問題はありません。接続しただけでは何も保存されません。",
-    "problem.no-subject": "被験者コードがありません。「対象」に S-0214 のようなコードを入れてください。",
+    "problem.no-subject": "対象者コードがありません。「対象」に S-0214 のようなコードを入れてください。",
     "problem.no-device": "機器がありません。「機器」で追加してください。",
     "problem.no-port": "機器{{device}}のポートがありません。選ぶか、場所を入力してください。",
     "problem.same-port":

@@ -96,7 +96,7 @@ export const compareWords = defineWords("compare", {
     inThis: "この比較に含む実行",
     others: "比較",
     runs_other: "{{count}}件",
-    same: "対象者{{people}}人、窓{{windows}}個、分割とシードはすべて同じです。",
+    same: "対象者{{people}}人、窓{{windows}}個、分割と乱数の種はすべて同じです。",
 
     setUp: "同じ窓での手法の比較",
     setUpText: "選んだ手法を、準備中の学習のデータと分割で順に学習します。それぞれ通常の実行として使えます。",
@@ -105,7 +105,7 @@ export const compareWords = defineWords("compare", {
     dataOf: "記録{{recordings}}件、対象者{{people}}人、窓{{window}}秒",
     folds: "対象者単位の{{folds}}分割",
     fixed: "テスト対象者{{test}}人",
-    seed: "シード",
+    seed: "乱数の種",
     changeData: "データと分割を変更",
     methods: "手法",
     chosen: "選んだ手法",
