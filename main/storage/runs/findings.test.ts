@@ -483,6 +483,43 @@ test("what a rule said of a recording is outdated as soon as that grows, and doe
     expect(second?.id).not.toBe(first?.id);
   }));
 
+test("what a run said is outdated once masks come or go, and stands again when it is said anew", () =>
+  inFolder((folder) => {
+    let minute = 0;
+    const library = openLibrary(join(folder, "library.kodo"), { now: () => new Date(60_000 * minute) });
+    const recordingId = record(library);
+    library.saveRun(newRun("run-1"));
+    const { channels } = library.getRecording(recordingId);
+    const say = () => {
+      minute += 1;
+      return [
+        library.saveFinding({ recordingId, origin: ofRun("run-1"), content: windows(recordingId, 2) }),
+        library.saveFinding({ recordingId, origin: ofRun("run-1"), content: events }),
+        library.saveFinding({ recordingId, origin: ofRun("run-1"), content: curves() }),
+      ];
+    };
+    const outdated = () => [
+      library.listFindings(recordingId).map(({ isOutdated }) => isOutdated),
+      library.listFindings(recordingId).map(({ id }) => library.getFinding(id).isOutdated),
+    ];
+    const all = (is: boolean) => [
+      [is, is, is],
+      [is, is, is],
+    ];
+    say();
+    expect(outdated()).toEqual(all(false));
+    const span = { recordingId, layer: "person", reason: maskReasons.artefactByPerson, author: "A" } as const;
+    minute += 1;
+    const mask = library.addMask({ ...span, channel: channels[0]?.position, onsetS: 10, durationS: 5 });
+    expect(outdated()).toEqual(all(true));
+    say();
+    expect(outdated()).toEqual(all(false));
+    minute += 1;
+    library.removeMask(mask.id);
+    expect(outdated()).toEqual(all(true));
+    library.close();
+  }));
+
 test("what a rule said by a run is outdated once that is in the bin, or purged; what asked no run stands", () =>
   inLibrary((library, recordingId) => {
     const said = () =>

@@ -236,8 +236,22 @@ export function listFindings(context: Context, recordingId: string): FindingSumm
   const found = context.lost.keep(recordingId, "finding", rows, (row) =>
     storedFrom(row, recordingId, summaryIn),
   );
-  const all = [...found, ...predictionsOf(context, recordingId, key)];
+  const standing = standingOf(context, key);
+  const all = [...found, ...predictionsOf(context, recordingId, key)].map(standing);
   return all.sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
+}
+
+/** What a run said before masks came or went may be another now: it is outdated, as what rules said is. */
+function standingOf(
+  { database }: Context,
+  recording: number,
+): <F extends Omit<FindingSummary, "content">>(finding: F) => F {
+  const row = database.get("SELECT masks_changed_at FROM recording WHERE key = ?", recording);
+  const maskedAt = String(row?.["masks_changed_at"] ?? "");
+  return (finding) =>
+    finding.origin.kind === "run" && finding.createdAt <= maskedAt
+      ? { ...finding, isOutdated: true }
+      : finding;
 }
 
 /** Without their arrays; what of these is damaged shows when one is read. */
@@ -328,7 +342,8 @@ export function getFinding(reading: Reading, id: string, span?: FindingSpan): Fi
       finding: id,
       recording: recordingId,
     });
-  return { ...stored, content: contentWithin(reading, recordingId, stored.content, within) };
+  const standing = standingOf(reading.context, Number(row["recording"]));
+  return standing({ ...stored, content: contentWithin(reading, recordingId, stored.content, within) });
 }
 
 function predictionAsFinding(
@@ -340,7 +355,8 @@ function predictionAsFinding(
   const adaptation = Adaptation.safeParse(which).data;
   const prediction = adaptation && getPrediction(context, { runId, recordingId, adaptation });
   if (prediction === undefined) throw notFound(id);
-  return findingOf(span === undefined ? prediction : windowsWithin(prediction, span));
+  const standing = standingOf(context, recordingKey(context.database, recordingId).key);
+  return standing(findingOf(span === undefined ? prediction : windowsWithin(prediction, span)));
 }
 
 function contentWithin(

@@ -157,6 +157,7 @@ export async function predictRecording(
   tools: Tools,
 ): Promise<Prediction> {
   const { run, recordingId, adaptation } = request;
+  const createdAt = new Date().toISOString(); // masks that change meanwhile are newer
   const { model, windows, kept, rows } = await readWindows(request, recordingId, tools);
   const k = model.classes.length;
   const runtime = async (): Promise<Runtime> => (await tools.runtimeFor(run.config.engine)).runtime;
@@ -203,7 +204,7 @@ export async function predictRecording(
       typicality: spread(typicality, 1),
       assessable: windows.isAssessable.slice(),
       ...(own ? { part: partsOf(own, kept, count) } : {}),
-      createdAt: new Date().toISOString(),
+      createdAt,
     };
   } finally {
     await voices.dispose();

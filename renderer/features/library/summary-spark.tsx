@@ -15,7 +15,7 @@ import { libraryWords } from "./words.ts";
 const nothing: readonly FindingSummary[] = [];
 
 /**
- * The newest prediction in one line: each pixel in the colour of its leading class, fainter the less probable it is.
+ * The newest prediction that no mask came after, in one line: each pixel in the colour of its leading class, fainter the less probable it is.
  * Nothing is drawn where no window could be assessed.
  */
 export function SummarySpark({
@@ -28,7 +28,7 @@ export function SummarySpark({
   readonly runName: (runId: string) => string;
 }): ReactNode {
   const t = useWords(libraryWords);
-  const [stored] = predictionsAmong(useFindings(recordingId) ?? nothing);
+  const stored = predictionsAmong(useFindings(recordingId) ?? nothing).find(({ isOutdated }) => !isOutdated);
   const found = useRequest("findings.get", stored && { id: stored.id }).data;
   const newest = found && predictionOf(found);
   if (!newest) return <span className={css["dim"]}>–</span>;

@@ -297,7 +297,7 @@ function Probabilities({ review }: Props): ReactNode {
   const { t, prediction, window } = review;
   const { shown, run } = prediction;
   const told = useRequest("runs.get", run && { id: run.id }).data;
-  if (!shown) return null;
+  if (!shown) return <OutdatedPrediction review={review} />;
   const made = shown.prediction;
   const calibration = told && metricsIn(told)?.calibration;
   if (window === undefined)
@@ -314,6 +314,7 @@ function Probabilities({ review }: Props): ReactNode {
   const most = Math.log(Math.max(2, k));
   return (
     <>
+      <OutdatedPrediction review={review} />
       <section>
         <h3>{t("probabilities")}</h3>
         {order.map((c) => {
@@ -394,6 +395,33 @@ function Probabilities({ review }: Props): ReactNode {
         </Text>
       </section>
     </>
+  );
+}
+
+/** What was predicted before masks came or went is not shown by itself, and where it is shown says so. */
+function OutdatedPrediction({ review }: Props): ReactNode {
+  const { t, prediction, set } = review;
+  const { outdated, runs, isVisible } = prediction;
+  const run = runs.find(({ id }) => id === outdated?.runId);
+  if (outdated === undefined || !isVisible) return null;
+  return (
+    <section data-testid="outdated-prediction">
+      <div className={classes["notice"]} role="status">
+        {t(prediction.shown ? "outdatedShown" : "outdatedHidden", {
+          name: prediction.nameOf(outdated.runId) ?? "",
+        })}
+      </div>
+      {run && (
+        <ActionButton
+          keys={letterKeys(set?.labels ?? []).predictions}
+          size="xs"
+          loading={prediction.isMaking}
+          onClick={() => prediction.make(run, outdated.adaptation)}
+        >
+          {t("predictAgain")}
+        </ActionButton>
+      )}
+    </section>
   );
 }
 

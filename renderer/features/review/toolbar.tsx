@@ -233,6 +233,7 @@ function PredictionMenu({ review }: { readonly review: Review }): ReactNode {
             {nameOf(one.runId)}
             <Text size="xs" c="dimmed">
               {t(`adaptation.${one.adaptation}`)}
+              {one.isOutdated && ` · ${t("outdated")}`}
             </Text>
           </Menu.Item>
         ))}

@@ -95,13 +95,13 @@ export function useReviewKeys(
       keys: letter.predictions,
       what: t("keys.predictions"),
       run: () => {
-        // Nothing predicted yet: the model in use does so now.
+        // Nothing predicted yet, or only before masks changed: the model in use does so now.
         const { inUse, stored, isVisible } = prediction;
         if (inUse && !saysWindows(inUse)) {
           const turned = toTurn(findings.listed, inUse.id);
           if (turned) turned.forEach(findings.toggle);
           else prediction.make(inUse);
-        } else if (stored.length === 0 && inUse) prediction.make(inUse);
+        } else if (stored.every(({ isOutdated }) => isOutdated) && inUse) prediction.make(inUse);
         else prediction.setVisible(!isVisible);
       },
     },

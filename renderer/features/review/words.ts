@@ -53,6 +53,10 @@ export const reviewWords = defineWords("review", {
     findingVerdicts_other: "{{count}} verdicts",
     findingCurves: "over time: {{names}}",
     outdated: "outdated",
+    outdatedHidden:
+      "Masks changed after {{name}} predicted this recording. What it said then is not shown: of what was masked it no longer holds.",
+    outdatedShown: "{{name}} predicted this before masks changed. Of what was masked since it does not hold.",
+    predictAgain: "Predict again",
     noPrediction: "No prediction yet",
     noPredictionText: "Train a model, or choose one below, to see class probabilities over time.",
     noModelFits: "No model reads the channels of this recording yet. Train one on recordings like it.",
@@ -342,7 +346,12 @@ export const reviewWords = defineWords("review", {
     findingWindows_other: "窓{{count}}個",
     findingVerdicts_other: "判定{{count}}件",
     findingCurves: "時系列：{{names}}",
-    outdated: "旧版",
+    outdated: "以前の結果",
+    outdatedHidden:
+      "{{name}}の予測の後にマスクが変わりました。マスクした区間については成り立たないため、予測を表示していません。",
+    outdatedShown:
+      "マスクが変わる前に{{name}}が予測したものです。その後マスクした区間については成り立ちません。",
+    predictAgain: "予測し直す",
     predictions: "予測",
     noPrediction: "予測はまだありません",
     noPredictionText: "モデルを学習させるか、下から選ぶと、各クラスの確率が時間に沿って表示されます。",

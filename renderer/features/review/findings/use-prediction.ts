@@ -29,10 +29,13 @@ export interface PredictionInUse {
   readonly isVisible: boolean;
   readonly setVisible: (isVisible: boolean) => void;
   readonly stored: readonly StoredPrediction[];
+  readonly outdated: StoredPrediction | undefined; // shown because it was chosen, or what is not shown because of that
   readonly runs: readonly RunSummary[]; // finished, of models that can read this recording
   readonly nameOf: (runId: string) => string | undefined;
   readonly inUse: RunSummary | undefined; // the one that predicts unless told otherwise
-  readonly choose: (prediction: Pick<Prediction, "runId" | "adaptation">) => void;
+  readonly choose: (
+    prediction: Pick<Prediction, "runId" | "adaptation"> & { readonly isOutdated?: boolean },
+  ) => void;
   readonly make: (run: RunSummary, adaptation?: Adaptation) => void;
   readonly find: (run: RunSummary) => void; // what a model of whole recordings says
   readonly isMaking: boolean;
@@ -75,7 +78,10 @@ export function usePrediction(
         : undefined,
     [focus, recordingId],
   );
-  const [choice, setChoice] = useState<Choice>({ key: undefined, isVisible: true, heard: 0 });
+  const [choice, setChoice] = useState<Choice>({
+    ...{ key: undefined, isOutdatedToo: false },
+    ...{ isVisible: true, heard: 0 },
+  });
   const send = useSend("predictions.make");
   const find = useSend("findings.make");
 
@@ -113,8 +119,9 @@ export function usePrediction(
   const unsure = useMemo(() => (prediction ? unsureStretches(prediction) : []), [prediction]);
 
   const heard = wish?.asked ?? 0;
-  const choose = (one: Pick<Prediction, "runId" | "adaptation">): void => {
-    setChoice({ key: keyOf(one), isVisible: true, heard });
+  const ofUsed = stored.find((one) => one.runId === used?.id);
+  const choose: PredictionInUse["choose"] = (one) => {
+    setChoice({ key: keyOf(one), isOutdatedToo: one.isOutdated ?? false, isVisible: true, heard });
     chooseRun(one.runId);
   };
   // What a model of whole recordings says are findings: they are listed and drawn as such.
@@ -151,11 +158,12 @@ export function usePrediction(
     isVisible,
     setVisible: (visible) =>
       setChoice((known) => ({
-        key: wanted && keyOf(wanted),
+        ...{ key: wanted && keyOf(wanted), isOutdatedToo: known.isOutdatedToo },
         isVisible: visible,
         heard: Math.max(known.heard, heard),
       })),
     stored,
+    outdated: wanted ? (wanted.isOutdated ? wanted : undefined) : (ofUsed ?? stored[0]),
     runs: fitting,
     nameOf: (id) => allRuns.find((one) => one.id === id)?.config.name,
     inUse: used?.phase === "done" ? used : undefined,
