@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { guessKind, guessRole } from "./channel-role.ts";
+import { guessKind, guessRole, guessTogether } from "./channel-role.ts";
 
 const kindOf = (...labels: readonly string[]) =>
   guessKind(labels.map((label) => ({ label, role: guessRole(label, "uV") })));
@@ -29,4 +29,22 @@ test("what was filled in measures nothing, whatever signal it names", () => {
   expect(guessRole("filled FHR high", "bpm")).toBe("other");
   expect(kindOf("filled EMG 1", "Filled EMG 2")).toBe("other");
   expect(guessRole("FHR, gaps filled", "bpm")).toBe("fhr");
+});
+
+test("beside contractions the only heart rate of nobody named is the fetus's; beside another, or alone, it is nobody's", () => {
+  const rolesOf = (...labels: readonly string[]) =>
+    guessTogether(labels.map((label) => ({ label, unit: "bpm", role: guessRole(label, "") }))).map(
+      ({ role }) => role,
+    );
+  expect(rolesOf("心拍数", "陣痛")).toEqual(["fhr", "uc"]);
+  expect(rolesOf("Heart_rate", "TOCO")).toEqual(["fhr", "uc"]);
+  expect(rolesOf("HR", "SpO2")).toEqual(["other", "other"]);
+  expect(rolesOf("HR1", "HR2", "UC")).toEqual(["other", "other", "uc"]);
+  expect(rolesOf("FHR", "HR", "UC")).toEqual(["fhr", "other", "uc"]);
+  expect(rolesOf("母体心拍数", "心拍数", "UC")).toEqual(["mhr", "other", "uc"]);
+  const voltage = [
+    { label: "HR", unit: "uV", role: "other" as const },
+    { label: "UC", unit: "", role: "uc" as const },
+  ];
+  expect(guessTogether(voltage)).toEqual(voltage);
 });

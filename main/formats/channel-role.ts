@@ -45,6 +45,29 @@ export function guessRole(label: string, unit: string): ChannelRole {
   return role;
 }
 
+/** A heart rate that does not say whose. */
+const bareRate = /^(hr|heart[\s-]*rate|心拍数?)\d?$/iu;
+
+/**
+ * Beside contractions the only heart rate, where its name does not say whose it is, is taken for the fetus's: a guess for
+ * where a person sees it before it counts.
+ */
+export function guessTogether<C extends Pick<ChannelHeader, "role" | "label" | "unit">>(
+  channels: readonly C[],
+): readonly C[] {
+  const rates = channels.filter(
+    ({ role, label, unit }) =>
+      role === "other" &&
+      !isVoltage(unit) &&
+      bareRate.test(label.normalize("NFKC").replace(/_/g, " ").trim()),
+  );
+  const [only, ...more] = rates;
+  const isToco = channels.some(({ role }) => role === "uc");
+  const isTold = channels.some(({ role }) => role === "fhr" || role === "mhr");
+  if (only === undefined || more.length > 0 || !isToco || isTold) return channels;
+  return channels.map((one) => (one === only ? { ...one, role: "fhr" as const } : one));
+}
+
 /**
  * The kind of recording its channels make: a heart rate or contraction channel means CTG, else EMG, else other. One
  * muscle among as many or more EEG, EOG or ECG channels is a polygraph, such as a night's sleep, and no EMG recording.

@@ -1,7 +1,7 @@
 import type { TableOptions } from "../../../preload/contract/exchange.ts";
 import { repairOf, type Repair } from "../../../preload/contract/recording.ts";
 import { checkChannelCount } from "../bounds.ts";
-import { guessRole } from "../channel-role.ts";
+import { guessRole, guessTogether } from "../channel-role.ts";
 import type { ByteSource } from "../format.ts";
 import {
   axisOf,
@@ -346,10 +346,11 @@ function guessSignals(
   const wanted: readonly (PreambleSignal | undefined)[] =
     preamble.signalColumns?.(numeric.map((c) => c.name)) ??
     numeric.map((c) => ({ name: c.name, unit: c.unit }));
-  return numeric.flatMap((c, i) => {
+  const signals = numeric.flatMap((c, i) => {
     const signal = wanted[i];
     if (signal === undefined) return [];
     const unit = signal.unit ?? c.unit;
     return [{ index: c.index, label: c.label, unit, role: signal.role ?? guessRole(c.label, unit) }];
   });
+  return [...guessTogether(signals)];
 }
