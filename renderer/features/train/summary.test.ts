@@ -213,8 +213,8 @@ test("where classes are unequal every figure in words is of each class, not of a
   const test = { ...metrics.test, confusion, perSubject };
   const after = [{ fromS: 30, toS: null, windows: 9, accuracy: 0.9123, guided: null }];
   const causal = { test, guided: null, after, parts: { causal: 1 } };
-  const { subjects, perSubject: _, ...rest } = test;
-  const fold = { ...rest, subjects: Array.from({ length: subjects }, String), temperature: 1 };
+  const { perSubject: people, ...rest } = test;
+  const fold = { ...rest, subjects: people.map(({ subject }) => subject), temperature: 1 };
   const uneven = { ...metrics, test, causal, folds: [fold, fold], spread };
   const said = sentencesWith(uneven, en, { unlabelled: 0, model: "" }, ["none", "x"]).join(" ");
   expect(said).toContain("The 2 folds lie between 41.0 % and 87.0 % of each class found");
@@ -223,7 +223,7 @@ test("where classes are unequal every figure in words is of each class, not of a
   const japanese = sentencesWith(uneven, ja, { unlabelled: 0, model: "" }, ["なし", "x"]).join("");
   expect(japanese).toContain("2分割のクラス平均の検出率は41.0 %〜87.0 %");
   expect(japanese).toContain("最も難しい対象者はA（クラス平均の検出率 40.0 %）です。");
-  const older = perSubject.map(({ balancedAccuracy: __, ...before }) => before);
+  const older = ["A", "B"].map((subject, i) => ({ ...person, subject, accuracy: 0.9 - i / 10 }));
   const before = { ...uneven, test: { ...test, perSubject: older } };
   expect(sentencesWith(before, en, { unlabelled: 0, model: "" }, ["none", "x"]).join(" ")).toContain(
     "Hardest: B, 80.0 % of windows right.",
