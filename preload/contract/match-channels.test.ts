@@ -82,6 +82,15 @@ test("of recordings that share nothing those are named that are unlike most", ()
   expect(strays(all.slice(1, 3))).toEqual([]);
 });
 
+test("of two kinds of recordings that share something the commoner one says what is usual", () => {
+  const bare = { id: "bare", channels: [channel("HR", "other"), uc] };
+  const named = ["a", "b"].map((id) => ({ id, channels: [fhr, uc] }));
+  expect(strays([bare, ...named])).toEqual([{ channel: fhr, recordings: [bare] }]);
+  const dense = { id: "dense", channels: bracelet("EMG", 32) };
+  const worn = ["a", "b"].map((id) => ({ id, channels: bracelet("EMG", 8) }));
+  expect(strays([dense, ...worn])).toEqual([]); // nobody is asked to leave the others out for it
+});
+
 test("a run's channels have the roles of its recordings, or of the library it came from", () => {
   const config = { data: { channels: ["FHR1", "x"], recordingIds: ["gone", "a"] } };
   const channelsOf = (id: string) => (id === "a" ? [channel("FHR1", "fhr")] : undefined);

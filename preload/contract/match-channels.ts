@@ -130,11 +130,24 @@ export function strays<R extends { readonly channels: readonly Named[] }>(
     const some = new Set(kinds.filter((one) => found(of, one).includes(true)).map(signatureOf));
     return recordings.filter((one) => some.has(signatureOf(one))).length;
   };
+  const counts = new Map<string, number>();
+  for (const one of recordings) counts.set(signatureOf(one), (counts.get(signatureOf(one)) ?? 0) + 1);
+  /** Recordings that measure just the same, whatever they call it. */
+  const same = (of: R): number =>
+    kinds
+      .filter((one) => rolesOf(one) === rolesOf(of))
+      .reduce((sum, one) => sum + (counts.get(signatureOf(one)) ?? 0), 0);
   const [usual] = kinds
-    .map((one) => ({ one, count: alike(one) }))
-    .sort((a, b) => b.count - a.count || b.one.channels.length - a.one.channels.length);
+    .map((one) => ({ one, count: alike(one), same: same(one) }))
+    .sort((a, b) => b.count - a.count || b.same - a.same || b.one.channels.length - a.one.channels.length);
   return usual === undefined ? [] : lacking(usual.one).filter((one) => one.recordings.length > 0);
 }
+
+const rolesOf = ({ channels }: { readonly channels: readonly Named[] }): string =>
+  channels
+    .map(({ role }) => role)
+    .sort()
+    .join(" ");
 
 /** Recordings of one device are alike: they are compared once. */
 function signaturesOf(

@@ -16,6 +16,7 @@ import {
   firstDraft,
   inStep,
   labelsAtFirst,
+  lackingChannels,
   presetOf,
   presets,
   splitForMe,
@@ -80,6 +81,25 @@ test("for CTG the classes are the two that exclude each other, and unmarked wind
   expect(ctg.channels).toEqual(["FHR", "UC"]);
   expect(presetOf(ctg)?.id).toBe("ctg-120");
   expect(usualLabels(labelSets.find((one) => one.kind === "emg")).labels).toHaveLength(7);
+});
+
+test("one recording without a heart rate leaves the others theirs, and is named", () => {
+  const [first, ...others] = recordings.filter(({ kind }) => kind === "ctg");
+  const unsaid = {
+    ...first!,
+    channels: first!.channels.map((one) =>
+      one.role === "fhr" ? { ...one, label: "HR", role: "other" as const } : one,
+    ),
+  };
+  for (const mixed of [
+    [unsaid, ...others],
+    [...others, unsaid],
+  ]) {
+    const ctg = draftOfKind("ctg", mixed, stock);
+    expect(ctg.channels).toEqual(["FHR", "UC"]);
+    expect(lackingChannels("ctg", mixed)).toEqual([{ channel: "FHR", recordings: [unsaid] }]);
+  }
+  expect(draftOfKind("ctg", [unsaid], stock).channels).toEqual(["UC"]);
 });
 
 test("classes come from one group; one that left it is not sent, and a group that is gone gives way to another", () => {

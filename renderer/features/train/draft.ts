@@ -121,7 +121,15 @@ function usualChannels(kind: RecordingKind, chosen: readonly Candidate[]): strin
   const usual = shared.filter((label) =>
     chosen[0]?.channels.some((one) => one.label === label && roles.includes(one.role)),
   );
-  return usual.length > 0 ? usual : shared;
+  const isThere = (role: string): boolean =>
+    chosen[0]?.channels.some((one) => one.role === role && usual.includes(one.label)) === true;
+  // One recording without a heart rate leaves the others theirs: it is named, and can be left out.
+  const lacking = (kind === "other" ? [] : roles).flatMap((role) => {
+    const most = isThere(role) ? undefined : strays(chosen).find(({ channel }) => channel.role === role);
+    return most === undefined ? [] : [most.channel.label];
+  });
+  const own = [...lacking, ...usual];
+  return own.length > 0 ? own : shared;
 }
 
 const CTG_CLASSES = ["acceleration", "deceleration"];

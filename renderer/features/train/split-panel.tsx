@@ -118,9 +118,10 @@ function FixedParts({
             hours: number(row.hours ?? 0, language, 1),
           }),
         ]
-      : countedParts(row).map(
-          ({ what, count }) =>
-            `${number(count, language, 0)} ${t(preview?.unit === "events" ? `events.${what}` : what)}`,
+      : countedParts(row).map(({ what, count }) =>
+          preview?.unit === "events"
+            ? t(`eventsTold.${what}`, { count })
+            : `${number(count, language, 0)} ${t(what)}`,
         )),
     ...(row.part === "validation" && draft.parts[row.subject] !== "validation" ? [t("setAside")] : []),
   ];
