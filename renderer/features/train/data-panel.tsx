@@ -1,12 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Chip as Toggle,
-  MultiSelect,
-  NumberInput,
-  SegmentedControl,
-  Select,
-} from "@mantine/core";
+import { Button, Checkbox, Chip as Toggle, MultiSelect, SegmentedControl, Select } from "@mantine/core";
 import { useMemo, useState, type ReactNode } from "react";
 import { CONSENSUS } from "../../../preload/contract/agreement.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
@@ -35,6 +27,7 @@ import {
 } from "./draft.ts";
 import { changeDraft, setDraft, useTrain } from "./draft-store.ts";
 import { isOfSequences, labelNeed } from "./model-settings.ts";
+import { NumberField } from "./number-field.tsx";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -178,11 +171,11 @@ function PickList({ recordings, chosen, onChoose }: PickProps): ReactNode {
             >
               <Checkbox
                 checked={ticked.has(one.id)}
-                label={one.name}
+                label={<span title={one.name}>{one.name}</span>}
                 onChange={() => flip([one.id], ticked.has(one.id))}
               />
-              <small>
-                {one.subject} · {length(one.durationS, language)}
+              <small title={one.subject}>
+                <span>{one.subject}</span> · {length(one.durationS, language)}
               </small>
             </div>
           );
@@ -409,8 +402,8 @@ function ChannelChoice({ draft, recordings }: DataPanelProps): ReactNode {
 function WindowChoice({ draft }: DataPanelProps): ReactNode {
   const t = useWords(trainWords);
   const preset = presetOf(draft);
-  const positive = (change: (value: number) => void) => (value: number | string) => {
-    if (typeof value === "number" && value > 0) change(value);
+  const positive = (change: (value: number) => void) => (value: number | "") => {
+    if (value !== "" && value > 0) change(value);
   };
   return (
     <>
@@ -427,39 +420,37 @@ function WindowChoice({ draft }: DataPanelProps): ReactNode {
         }}
       />
       <div className={css["three"]}>
-        <NumberInput
+        <NumberField
           label={t("windowS")}
           value={draft.windowS}
           min={0.01}
           step={0.1}
-          onChange={positive((windowS) => changeDraft({ windowS }))}
+          onType={positive((windowS) => changeDraft({ windowS }))}
         />
-        <NumberInput
+        <NumberField
           label={t("strideS")}
           value={draft.strideS}
           min={0.01}
           step={0.1}
-          onChange={positive((strideS) => changeDraft({ strideS }))}
+          onType={positive((strideS) => changeDraft({ strideS }))}
         />
-        <NumberInput
+        <NumberField
           label={t("centreS")}
           placeholder="–"
-          value={draft.centreS ?? ""}
+          value={draft.centreS}
           min={0.01}
           step={1}
-          onChange={(value) =>
-            changeDraft({ centreS: typeof value === "number" && value > 0 ? value : undefined })
-          }
+          onType={(value) => changeDraft({ centreS: value !== "" && value > 0 ? value : undefined })}
         />
       </div>
-      <NumberInput
+      <NumberField
         label={t("minObserved")}
         value={Math.round(draft.minObserved * 100)}
         min={0}
         max={100}
         step={10}
-        onChange={(value) => {
-          if (typeof value === "number") changeDraft({ minObserved: Math.min(1, Math.max(0, value / 100)) });
+        onType={(value) => {
+          if (value !== "") changeDraft({ minObserved: Math.min(1, Math.max(0, value / 100)) });
         }}
       />
     </>

@@ -1,4 +1,4 @@
-import { NumberInput, Select, TextInput } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { AppError } from "../../../preload/contract/errors.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
@@ -10,6 +10,7 @@ import type { Draft } from "./draft.ts";
 import { changeDraft, changeSetting, chooseModel } from "./draft-store.ts";
 import { ModelFields } from "./model-fields.tsx";
 import { labelNeed, modelsFor, settingProblems, timesEngines } from "./model-settings.ts";
+import { NumberField } from "./number-field.tsx";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -54,29 +55,27 @@ export function MethodPanel({ draft, models, defaultName, error }: MethodPanelPr
           </>
         )}
         {labelNeed(draft.model, models) !== "unused" && (
-          <NumberInput
+          <NumberField
             label={t("share")}
             description={t("shareHint")}
             inputWrapperOrder={["label", "input", "description"]}
-            value={Math.round(draft.labelledShare * 1000) / 10}
+            value={Math.round(draft.labelledShare * 1e6) / 1e4}
             min={0.1}
             max={100}
             step={5}
-            onChange={(value) => {
-              if (typeof value === "number" && value > 0 && value <= 100)
-                changeDraft({ labelledShare: value / 100 });
+            onType={(value) => {
+              if (value !== "" && value > 0 && value <= 100) changeDraft({ labelledShare: value / 100 });
             }}
           />
         )}
-        <NumberInput
+        <NumberField
           label={t("seed")}
           description={t("seedHint")}
           inputWrapperOrder={["label", "input", "description"]}
           value={draft.seed}
           min={0}
-          onChange={(value) => {
-            if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)
-              changeDraft({ seed: value });
+          onType={(value) => {
+            if (value !== "" && Number.isSafeInteger(value) && value >= 0) changeDraft({ seed: value });
           }}
         />
         {model?.learning === "descent" && (

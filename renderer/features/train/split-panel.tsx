@@ -1,4 +1,4 @@
-import { NumberInput, SegmentedControl, Switch, TextInput } from "@mantine/core";
+import { SegmentedControl, Switch, TextInput } from "@mantine/core";
 import { useMemo, useState, type ReactNode } from "react";
 import type { RunPreview } from "../../../preload/contract/run.ts";
 import { common } from "../../ui/common-words.ts";
@@ -8,6 +8,7 @@ import { ActionButton, Panel } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { labelledIn, parts, splitForMe, type Draft } from "./draft.ts";
 import { changeDraft } from "./draft-store.ts";
+import { NumberField } from "./number-field.tsx";
 import css from "./train.module.css";
 import { trainWords } from "./words.ts";
 
@@ -69,13 +70,13 @@ function Folds({
   );
   return (
     <>
-      <NumberInput
+      <NumberField
         label={t("folds")}
         value={folds}
         min={2}
         max={50}
-        onChange={(value) => {
-          if (typeof value === "number" && Number.isInteger(value) && value >= 2 && value <= 50)
+        onType={(value) => {
+          if (value !== "" && Number.isInteger(value) && value >= 2 && value <= 50)
             changeDraft({ folds: value });
         }}
       />
@@ -130,12 +131,12 @@ function FixedParts({
   return (
     <>
       <div className={css["two"]}>
-        <NumberInput
+        <NumberField
           label={t("splitSeed")}
           value={draft.splitSeed}
           min={0}
-          onChange={(value) => {
-            if (typeof value === "number" && Number.isInteger(value) && value >= 0) split(value);
+          onType={(value) => {
+            if (value !== "" && Number.isInteger(value) && value >= 0) split(value);
           }}
         />
         <ActionButton keys="S" data-testid={testIds.trainSplit} onClick={() => split(draft.splitSeed)}>
