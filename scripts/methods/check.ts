@@ -24,6 +24,7 @@ export interface CheckTools {
 export interface MethodCheck {
   readonly id: string;
   readonly about: string; // one line
+  readonly isInPieces?: true; // kept cell by cell, in as many sittings as one likes
   run(tools: CheckTools): Promise<readonly Outcome[]> | readonly Outcome[];
 }
 

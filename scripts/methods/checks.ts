@@ -4,7 +4,7 @@ import { ctgBaselines } from "./ctg/baselines.ts";
 import { coupledChecks, coupledControlCheck, coupledToyCheck } from "./coupled/checks.ts";
 import { coupledEnergyCheck } from "./coupled/energy.ts";
 import { coupledComparatorsCheck } from "./coupled/comparators.ts";
-import { emgFewLabels, emgMissing, emgUnseen, emgWithin } from "./emg/checks.ts";
+import { emgEnvelopes, emgFewLabels, emgMissing, emgRaw, emgUnseen, emgWithin } from "./emg/checks.ts";
 import { johnsonDensity, johnsonDictionary, johnsonMissing, johnsonToy } from "./johnson.ts";
 import { identityDepthCheck } from "./identity/depth.ts";
 import { identityLayersCheck } from "./identity/layers.ts";
@@ -33,6 +33,8 @@ import { ssmSynthetic } from "./state-space/synthetic.ts";
 export const checks: readonly MethodCheck[] = [
   ldaCheck,
   emgWithin,
+  emgEnvelopes,
+  emgRaw,
   emgUnseen,
   emgMissing,
   emgFewLabels,

@@ -1,9 +1,9 @@
-import { pairedSentence } from "../../../preload/contract/paired.ts";
+import { z } from "zod";
 import { seededRandom, shuffle } from "../../../main/models/random.ts";
-import { pairedOverGroups } from "../../../main/training/judge/paired.ts";
 import type { CheckTools, MethodCheck, Outcome } from "../check.ts";
-import { over, unseen, type Split } from "../emg/checks.ts";
-import { fitted, peopleOf, type Variant } from "../emg/fitted.ts";
+import { unseen } from "../emg/checks.ts";
+import { amplitudeLayout, fitted, type Variant } from "../emg/fitted.ts";
+import { table, type Split } from "../emg/table.ts";
 import { grouped, myo, type EmgWindows } from "../emg/windows.ts";
 import { biasedToy, deviation, mean, toyRows, verdictOf, type Toy, type ToyVerdict } from "./toys.ts";
 
@@ -35,7 +35,13 @@ const METHODS: readonly Variant[] = [
 function toyWindows(points: Toy["judged"]): EmgWindows {
   const count = points.length;
   return {
-    ...{ count, width: 2, recordings: points.map(() => ""), people: points.map(() => "") },
+    ...{
+      count,
+      width: 2,
+      layout: amplitudeLayout(2),
+      recordings: points.map(() => ""),
+      people: points.map(() => ""),
+    },
     x: Float32Array.from(points.flat(), (value) => UNIT * value),
     observed: new Uint8Array(2 * count).fill(1),
     labels: Int32Array.from({ length: count }, (_, n) => n % 2),
@@ -72,55 +78,53 @@ function someSegments({ labels, segments }: EmgWindows, seed: number): (n: numbe
   return (n) => kept.has(segments[n] ?? -1);
 }
 
-async function onPeople({ data, say }: CheckTools): Promise<Outcome[]> {
-  const whole = unseen(myo(data()));
-  const few = whole.map((split, i): Split => ({
-    ...split,
-    known: someSegments(split.train, LABEL_SEED + i),
-  }));
-  const floor = await over(few, FLOOR, 7);
-  const people = peopleOf(floor.report);
-  const outcomes: Outcome[] = [];
-  const tell = async (variant: Variant, splits: readonly Split[], name = variant.name): Promise<void> => {
-    const { report, seconds } = variant === FLOOR && splits === few ? floor : await over(splits, variant, 7);
-    const difference =
-      splits === few && variant === FLOOR
-        ? []
-        : [`− ${FLOOR.name} ${pairedSentence(pairedOverGroups(peopleOf(report), people))}`];
-    const percent = (share: number): string => (100 * share).toFixed(1);
-    const value = [
-      `${percent(report.subjectAccuracy)} %, balanced ${percent(report.balancedAccuracy)}`,
-      `NLL ${report.nll.toFixed(3)}, ECE ${report.ece.toFixed(3)}, ${seconds.toFixed(1)} s a fold`,
-      ...difference,
-    ].join("; ");
-    say(`${name}: ${value}`);
-    outcomes.push({
-      what: `Myo, 5 % of the labels: ${name}`,
-      value,
-      expected: "no goal",
-      pass: true,
-      ...from,
-    });
-  };
-  for (const variant of METHODS) await tell(variant, few);
-  await tell(FLOOR, whole, "small-network, every label");
-  await tell({ name: "lda", settings: { kind: "lda" } }, whole, "lda, every label");
-  return outcomes;
+async function onPeople(tools: CheckTools): Promise<Outcome[]> {
+  const folds = unseen(myo(tools.data()));
+  const from = (some: boolean): Split[] =>
+    folds.map(({ people, windows }, i) => ({
+      people,
+      windows: () => {
+        const { train, tests } = windows();
+        const own = { train, tests: tests.slice(0, 1) };
+        return some ? { ...own, known: someSegments(train, LABEL_SEED + i) } : own;
+      },
+    }));
+  const usual = { classes: 7, goals: {}, less: [], source: SPEC, beside: [FLOOR.name] };
+  return [
+    ...(await table(
+      { ...usual, about: "Myo, 5 % of the segments", splits: from(true), variants: METHODS },
+      tools,
+    )),
+    ...(await table(
+      {
+        ...{ ...usual, about: "Myo, every segment", splits: from(false) },
+        variants: [FLOOR, { name: "lda", settings: { kind: "lda" } }],
+      },
+      tools,
+    )),
+  ];
 }
 
 export const coupledComparatorsCheck: MethodCheck = {
   id: "coupled-comparators",
   about:
     "Methods for few labels on the same splits: the toy with biased labels (5 seeds), and gestures of people never seen with 5 % of the segments labelled (Myo, 26 people, five folds)",
+  isInPieces: true,
   async run(tools) {
-    const outcomes: Outcome[] = [];
-    const toy = async (name: string, value: Promise<string>): Promise<void> => {
-      const said = await value;
-      tools.say(`toy, ${name}: ${said}`);
-      outcomes.push({ what: `toy: ${name}`, value: said, expected: "no goal", pass: true, ...from });
+    const toys: Outcome[] = [];
+    const toy = async (name: string, variant: Variant, changed?: (toy: Toy) => Toy): Promise<void> => {
+      const made = { settings: variant.settings, seeds: TOY_SEEDS };
+      const key = { table: "Coupled, toy with biased labels", method: name, part: 0, made };
+      const value = await tools.cells.of(key, z.string(), () => onToy(variant, changed));
+      tools.say(`toy, ${name}: ${value ?? "not measured"}`);
+      toys.push(
+        value === undefined
+          ? { what: `toy: ${name}`, value: "not measured", expected: "–", pass: null, ...from }
+          : { what: `toy: ${name}`, value, expected: "no goal", pass: true, ...from },
+      );
     };
-    for (const variant of METHODS) await toy(variant.name, onToy(variant));
-    await toy("small-network, every label", onToy(FLOOR, allLabelled));
-    return [...outcomes, ...(await onPeople(tools))];
+    for (const variant of METHODS) await toy(variant.name, variant);
+    await toy("small-network, every label", FLOOR, allLabelled);
+    return [...toys, ...(await onPeople(tools))];
   },
 };

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { pairedSentence } from "../../../preload/contract/paired.ts";
 import { pairedOverGroups } from "../../../main/training/judge/paired.ts";
 import { atLeast, atMost, type CheckTools, type MethodCheck, type Outcome } from "../check.ts";
-import { fewLabelsOfMyo, overInPieces } from "../emg/checks.ts";
-import { peopleOf } from "../emg/fitted.ts";
+import { fewLabelsOfMyo } from "../emg/checks.ts";
+import { overTests, type Judged } from "../emg/table.ts";
 import {
   biasedToy,
   clusteredToy,
@@ -124,24 +124,31 @@ async function onPeople(tools: CheckTools): Promise<Outcome> {
   const splits = fewLabelsOfMyo(tools.data(), 7)
     .filter((_, i) => i % 2 === 0)
     .slice(0, PEOPLE);
-  const kept = { table: "Myo, energy", tools };
-  const [head, energy] = [
-    await overInPieces(splits, { name: "coupled head", settings: { kind: KINDS[0] } }, 7, kept),
-    await overInPieces(splits, { name: "energy", settings: { kind: KINDS[1] } }, 7, kept),
+  const variants = [
+    { name: "coupled head", settings: { kind: KINDS[0] } },
+    { name: "energy", settings: { kind: KINDS[1] } },
   ];
+  const judged = await overTests(splits, variants, 7, { table: "Myo, energy", tools });
   const what = `Myo, within a person, 5 % of the labels (${PEOPLE} people): energy, beside the coupled head`;
-  if (head === undefined || energy === undefined) return notThere(what);
-  const of = ({ report, seconds }: typeof head): string =>
-    `${(100 * report.subjectAccuracy).toFixed(1)} %, NLL ${report.nll.toFixed(3)}, ECE ${report.ece.toFixed(3)}, ${seconds.toFixed(1)} s`;
-  const apart = pairedSentence(pairedOverGroups(peopleOf(energy.report), peopleOf(head.report)));
-  const value = `${of(energy)}; coupled head ${of(head)}; energy − head ${apart}`;
+  const told = ({ tests, seconds }: Judged): string[] =>
+    tests.map(
+      ({ accuracy, nll, ece, people }) =>
+        `${(100 * accuracy).toFixed(1)} %, NLL ${nll.toFixed(3)}, ECE ${ece.toFixed(3)}, ${seconds.toFixed(1)} s (${people.size} people)`,
+    );
+  const [head = [], energy = []] = judged.map(told);
+  const [others, own] = judged.map(({ tests }) => tests[0]?.people ?? new Map<string, number>());
+  if (!own?.size || !others?.size) return notThere(what);
+  const apart = pairedSentence(pairedOverGroups(own, others));
+  const value = `${energy.join("")}; coupled head ${head.join("")}; energy − head ${apart}`;
   tools.say(value);
-  return { ...{ what, value, expected: "no goal", pass: true }, ...from };
+  const isWhole = judged.every(({ parts }) => parts === splits.length);
+  return { ...{ what, value, expected: "no goal", pass: isWhole ? true : null }, ...from };
 }
 
 export const coupledEnergyCheck: MethodCheck = {
   id: "coupled-energy",
   about:
     "Energy-based variant beside the Gaussian-coupled softmax on the inputs: the toys, inputs hidden, and bracelets within a person with few labels",
+  isInPieces: true,
   run: async (tools) => [...(await asked(tools)), ...(await onToys(tools)), await onPeople(tools)],
 };

@@ -1,4 +1,3 @@
-import type { TestReport } from "../../../preload/contract/run.ts";
 import { chooseRuntime } from "../../../main/compute/choose.ts";
 import type { Runtime } from "../../../main/compute/runtime.ts";
 import { logSumExp, softmaxRows } from "../../../main/models/linear-algebra.ts";
@@ -16,7 +15,6 @@ import {
 } from "../../../main/training/data/dataset.ts";
 import { fitEnsemble, type HeldOut } from "../../../main/training/fit/ensemble.ts";
 import { untilSettled, type AfterRounds } from "../../../main/training/fit/rounds.ts";
-import { evaluate } from "../../../main/training/judge/evaluation.ts";
 import { voicesOf } from "../../../main/training/predict/voices.ts";
 import type { EmgWindows } from "./windows.ts";
 
@@ -26,16 +24,17 @@ export interface Variant {
   readonly settings: { readonly kind: string } & Readonly<Record<string, unknown>>;
 }
 
-const layoutOf = (width: number): FrontLayout =>
+/** Of the usual front: amplitudes and slopes of so many inputs. */
+export const amplitudeLayout = (width: number): FrontLayout =>
   emgAmplitude.layout(
     Array.from({ length: width / 2 }, (_, i) => `EMG${i + 1}`),
     1,
   );
 
 /** The application's own standardisation, from these windows. */
-export const scalingOf = ({ x, observed, count, width }: EmgWindows): Standardisation =>
+export const scalingOf = ({ x, observed, count, layout }: EmgWindows): Standardisation =>
   fitStandardisation({
-    ...{ layout: layoutOf(width), x, observed },
+    ...{ layout, x, observed },
     recordings: [{ part: "train", from: 0, to: count }],
   });
 
@@ -67,11 +66,16 @@ const runtime = (): Promise<Runtime> =>
 const signal = new AbortController().signal;
 
 /** One member, all of the windows, no early stop: what is compared is the method, not its choice of an epoch. */
-export async function fitted(variant: Variant, rows: WindowRows, seed: number): Promise<Fitted> {
+export async function fitted(
+  variant: Variant,
+  rows: WindowRows,
+  seed: number,
+  layout = amplitudeLayout(rows.width),
+): Promise<Fitted> {
   const { settings } = configured(variant.settings);
   const model = windowModelOf(variant.settings.kind);
   const started = performance.now();
-  const learned = await learn(model, variant, settings, rows, seed);
+  const learned = await learn(model, variant, settings, { rows, layout, seed });
   const seconds = (performance.now() - started) / 1000;
   const classes = Array.from({ length: rows.classes }, (_, c) => String(c));
   return {
@@ -94,8 +98,7 @@ async function learn(
   model: WindowModel,
   { settings: given }: Variant,
   settings: unknown,
-  rows: WindowRows,
-  seed: number,
+  { rows, layout, seed }: { readonly rows: WindowRows; readonly layout: FrontLayout; readonly seed: number },
 ): Promise<Learned> {
   const { learning } = model;
   if (learning.kind === "rounds") {
@@ -114,7 +117,6 @@ async function learn(
     person: new Int32Array(rows.count),
   };
   const plan = planBatches(windows, batchSize);
-  const layout = layoutOf(rows.width);
   const shape = {
     ...{
       features: rows.width,
@@ -130,7 +132,7 @@ async function learn(
   const { members } = await fitEnsemble(
     {
       ...{ estimator, members: 1, windows, plan, sampling, seed, epochs, patience: epochs },
-      augment: augmentationFor("emg-amplitude", layout, augmentation, 0.4),
+      augment: augmentationFor("emg-amplitude", layout, augmentation, layout.scaling === "none" ? 0.5 : 0.4),
       rate: learningRate ?? learning.rate(settings, shape),
       optimiser: { kind: "adam" },
     },
@@ -175,10 +177,3 @@ export function smoothed(
   }
   return out;
 }
-
-/** Windows that were judged, as the application's own report counts them. */
-export const reportOf = (of: EmgWindows, probabilities: Float64Array, classes: number): TestReport =>
-  evaluate({ classes, probabilities, labels: of.labels, subjects: of.people, recordings: of.recordings });
-
-export const peopleOf = (report: TestReport): ReadonlyMap<string, number> =>
-  new Map(report.perSubject.map(({ subject, accuracy }) => [subject, accuracy]));

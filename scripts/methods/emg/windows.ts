@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { FeatureTable, Front, SignalSource } from "../../../main/models/fronts/front.ts";
+import { sure } from "../../../preload/contract/sure.ts";
+import type { FeatureTable, Front, FrontLayout, SignalSource } from "../../../main/models/fronts/front.ts";
 import type { Random } from "../../../main/models/random.ts";
+import type { WindowGrid } from "../../../main/signal/window.ts";
 
 /** A recording of a bracelet: samples row by row, and what the person did when. */
 export interface EmgRecording {
@@ -24,6 +26,7 @@ export interface Cut {
 export interface EmgWindows extends FeatureTable {
   readonly count: number;
   readonly width: number;
+  readonly layout: FrontLayout;
   readonly labels: Int32Array; // gesture of each window
   readonly segments: Int32Array; // number of the segment it lies in, unlike between recordings
   readonly recordings: readonly string[];
@@ -120,9 +123,10 @@ export function uci(data: string): EmgRecording[] {
   });
 }
 
-/** A stretch of a recording as a front reads it. */
-function sourceOf(recording: EmgRecording, first: number, rows: number, observed: Uint8Array): SignalSource {
+/** A recording as a front reads it: the whole of it, for some fronts look at what came before a window. */
+function sourceOf(recording: EmgRecording, observed: Uint8Array): SignalSource {
   const { electrodes, sampleRate, samples } = recording;
+  const rows = samples.length / electrodes;
   return {
     durationS: rows / sampleRate,
     channels: Array.from({ length: electrodes }, (_, i) => ({
@@ -131,7 +135,7 @@ function sourceOf(recording: EmgRecording, first: number, rows: number, observed
     })),
     read(channel, from, count) {
       const length = Math.max(0, Math.min(count, rows - from));
-      const at = (i: number): number => (first + from + i) * electrodes + channel;
+      const at = (i: number): number => (from + i) * electrodes + channel;
       return {
         values: Float32Array.from({ length }, (_, i) => samples[at(i)] ?? 0),
         observed: Uint8Array.from({ length }, (_, i) => observed[at(i)] ?? 0),
@@ -140,14 +144,8 @@ function sourceOf(recording: EmgRecording, first: number, rows: number, observed
   };
 }
 
-function drained(
-  front: Front,
-  source: SignalSource,
-  windowS: number,
-  strideS: number,
-  count: number,
-): FeatureTable {
-  const steps = front.extract(source, { windowS, strideS, count });
+function drained(front: Front, source: SignalSource, grid: WindowGrid): FeatureTable {
+  const steps = front.extract(source, grid);
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -168,21 +166,19 @@ export function windowsOf(
     [],
   ];
   const [ids, people]: [string[], string[]] = [[], []];
-  let width = 0;
+  const layout = layoutOf(recordings, front, size);
+  const { width } = layout;
   let segment = 0;
   let windows = 0;
   for (const recording of recordings) {
+    const { sampleRate } = recording;
     const seen = new Uint8Array(recording.samples.length).fill(1);
     loss?.(recording, seen);
+    const source = sourceOf(recording, seen);
     for (const { gesture, first, rows } of recording.segments) {
       const count = rows < size ? 0 : Math.floor((rows - size) / step) + 1;
-      const windowS = size / recording.sampleRate;
-      const source = sourceOf(recording, first, rows, seen);
-      width = front.layout(
-        source.channels.map(({ label }) => label),
-        windowS,
-      ).width;
-      const table = drained(front, source, windowS, step / recording.sampleRate, count);
+      const strides = { windowS: size / sampleRate, strideS: step / sampleRate };
+      const table = drained(front, source, { ...strides, count, first: first / step });
       for (let n = 0; n < count; n += 1, windows += 1) {
         if (windows % every !== 0) continue;
         x.push(table.x.subarray(n * width, (n + 1) * width));
@@ -200,9 +196,18 @@ export function windowsOf(
   x.forEach((row, n) => joined.x.set(row, n * width));
   observed.forEach((row, n) => joined.observed.set(row, n * width));
   return {
-    ...{ ...joined, count, width, recordings: ids, people },
+    ...{ ...joined, count, width, layout, recordings: ids, people },
     ...{ labels: Int32Array.from(labels), segments: Int32Array.from(segments) },
   };
+}
+
+/** All of them have the same electrodes and rate. */
+function layoutOf(recordings: readonly EmgRecording[], front: Front, size: number): FrontLayout {
+  const { electrodes, sampleRate } = sure(recordings[0]);
+  return front.layout(
+    Array.from({ length: electrodes }, (_, i) => `EMG${i + 1}`),
+    size / sampleRate,
+  );
 }
 
 /** Each window's electrodes absent with probability `share`, one by one: both of an electrode's inputs. */
