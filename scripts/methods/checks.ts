@@ -4,7 +4,15 @@ import { ctgBaselines } from "./ctg/baselines.ts";
 import { coupledChecks, coupledControlCheck, coupledToyCheck } from "./coupled/checks.ts";
 import { coupledEnergyCheck } from "./coupled/energy.ts";
 import { coupledComparatorsCheck } from "./coupled/comparators.ts";
-import { emgEnvelopes, emgFewLabels, emgMissing, emgRaw, emgUnseen, emgWithin } from "./emg/checks.ts";
+import {
+  emgEnvelopes,
+  emgFewLabels,
+  emgMissing,
+  emgRaw,
+  emgUnseen,
+  emgUnseenLong,
+  emgWithin,
+} from "./emg/checks.ts";
 import { johnsonDensity, johnsonDictionary, johnsonMissing, johnsonToy } from "./johnson.ts";
 import { identityDepthCheck } from "./identity/depth.ts";
 import { identityLayersCheck } from "./identity/layers.ts";
@@ -36,6 +44,7 @@ export const checks: readonly MethodCheck[] = [
   emgEnvelopes,
   emgRaw,
   emgUnseen,
+  emgUnseenLong,
   emgMissing,
   emgFewLabels,
   coupledToyCheck,

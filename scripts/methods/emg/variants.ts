@@ -17,6 +17,8 @@ export const named: readonly Variant[] = [
   { name: "SDGM on a QDA", settings: { kind: "sdgm", components: 1, anchored: true } },
 ];
 
+export const discriminants: readonly Variant[] = named.filter(({ name }) => ["lda", "qda"].includes(name));
+
 /** Of envelopes, which are skewed: what bending is worth. */
 export const enveloped: readonly Variant[] = named.filter(({ name }) =>
   ["lda", "qda", "logistic", "Johnson-SU, bent alike", "Johnson-SU, class by class"].includes(name),

@@ -210,6 +210,24 @@ function layoutOf(recordings: readonly EmgRecording[], front: Front, size: numbe
   );
 }
 
+/** The windows of some of the people. */
+export function ofPeople(of: EmgWindows, isTaken: (person: string) => boolean): EmgWindows {
+  const { width } = of;
+  const rows = of.people.flatMap((person, n) => (isTaken(person) ? [n] : []));
+  const picked = { x: new Float32Array(rows.length * width), observed: new Uint8Array(rows.length * width) };
+  rows.forEach((n, at) => {
+    picked.x.set(of.x.subarray(n * width, (n + 1) * width), at * width);
+    picked.observed.set(of.observed.subarray(n * width, (n + 1) * width), at * width);
+  });
+  const ints = (values: Int32Array): Int32Array => Int32Array.from(rows, (n) => values[n] ?? 0);
+  const names = (values: readonly string[]): string[] => rows.map((n) => values[n] ?? "");
+  return {
+    ...{ ...picked, width, layout: of.layout, count: rows.length },
+    ...{ labels: ints(of.labels), segments: ints(of.segments) },
+    ...{ recordings: names(of.recordings), people: names(of.people) },
+  };
+}
+
 /** Each window's electrodes absent with probability `share`, one by one: both of an electrode's inputs. */
 export function withoutElectrodes(
   of: EmgWindows,
