@@ -8,7 +8,7 @@ import type { Service } from "../service/service.ts";
 import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
 import { csvLine } from "./json.ts";
-import { findRecording, findRun } from "./names.ts";
+import { everyRecording, findRecording, findRun } from "./names.ts";
 import type { AnalysedRecording } from "./schemas.ts";
 import { numberOf } from "./train-config.ts";
 import { askStudy, isOnCluster } from "./study.ts";
@@ -51,7 +51,7 @@ async function run(context: CommandContext): Promise<number> {
   const rules = [...basic, ...engines.map((engine) => CtgRule.parse(`ctg/${engine}`))];
   if (isThere) return askStudy(context, service, { kind: "analyse", settings, rules });
   const recordings: AnalysedRecording[] = [];
-  const wanted = flags.all === true ? await allOf(service) : namedIn(service, positionals);
+  const wanted = flags.all === true ? await everyCtg(service) : namedIn(service, positionals);
   for (const [index, one] of wanted.entries()) {
     context.progress(`reading ${one.name} (${index + 1} of ${wanted.length})`);
     recordings.push(await analysed(context, service, one, { settings, rules }));
@@ -138,10 +138,12 @@ interface Wanted {
   readonly find: () => Promise<RecordingSummary> | RecordingSummary;
 }
 
-const allOf = async (service: Service): Promise<readonly Wanted[]> =>
-  (await service.library.listRecordings())
-    .filter(({ kind }) => kind === "ctg")
-    .map((one) => ({ name: one.name, find: () => one }));
+async function everyCtg(service: Service): Promise<readonly Wanted[]> {
+  const wanted: Wanted[] = [];
+  for await (const one of everyRecording(service))
+    if (one.kind === "ctg") wanted.push({ name: one.name, find: () => one });
+  return wanted;
+}
 
 /** Each by itself: a name that nobody has is that recording's failure. */
 const namedIn = (service: Service, names: readonly string[]): readonly Wanted[] =>

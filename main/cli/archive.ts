@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
+import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import { ArchiveManifest, type ArchivedRecording, setUpArchive } from "../service/archive.ts";
 import type { Service } from "../service/service.ts";
 import { answer, type Command, type CommandContext, flag, textFlag, texts } from "./context.ts";
-import { findRecordings, findRun } from "./names.ts";
+import { everyRecording, findRecordings, findRun } from "./names.ts";
 import { exitCodes, failureOf, problemsOf, UsageError } from "./usage.ts";
 
 const USAGE =
@@ -79,11 +80,13 @@ const push: Command["run"] = (context) =>
     const [study, run] = [textFlag(flags, "study"), textFlag(flags, "run")];
     if (names.length === 0 && flags.all !== true && study === undefined && run === undefined)
       throw new UsageError(USAGE);
-    const all = await service.library.listRecordings();
-    const chosen =
-      names.length > 0
-        ? await findRecordings(service, names)
-        : all.filter((one) => flags.all === true || (study !== undefined && one.study === study));
+    const isAsked = (one: RecordingSummary): boolean =>
+      flags.all === true || (study !== undefined && one.study === study);
+    const chosen: { readonly id: string; readonly name: string }[] = [];
+    if (names.length > 0) chosen.push(...(await findRecordings(service, names)));
+    else
+      for await (const one of everyRecording(service))
+        if (isAsked(one)) chosen.push({ id: one.id, name: one.name });
     const runs = run === undefined ? 0 : Number(await archive.pushRun((await findRun(service, run)).id));
     const moved = await eachMoved(context, chosen, async (id) => {
       const { isNew, ...rest } = await archive.push(id, context.signal);

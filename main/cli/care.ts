@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { VerifyProgress, VerifyReport } from "../../preload/contract/care.ts";
-import type { RecordingSummary } from "../../preload/contract/recording.ts";
-import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
+import { throwIfCancelled } from "../../preload/contract/errors.ts";
 import { purgeInSlices } from "../service/purging.ts";
 import type { Service } from "../service/service.ts";
 import { answer, flag } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
+import { notOne } from "./names.ts";
 import { exitCodes, UsageError } from "./usage.ts";
 
 const progressOf = ({ part, done }: VerifyProgress): string => `${Math.round(100 * done)} %  ${part}`;
@@ -87,10 +87,7 @@ const purge: Command = {
     if (positionals.length > 0 === (flags.bin === true))
       throw new UsageError("purge RECORDING... or purge --bin");
     const service = await context.service();
-    const ids =
-      flags.bin === true
-        ? (await service.library.listBin()).map(({ id }) => id)
-        : await named(service, positionals);
+    const ids = flags.bin === true ? await binned(service) : await named(service, positionals);
     const purged = await purgeInSlices(service.library, ids, {
       signal: context.signal,
       progress: (done) => context.progress(`deleted ${done} of ${ids.length}`),
@@ -114,24 +111,27 @@ const noteCopies = (context: CommandContext, copies: readonly string[]): void =>
     context.note(`warning: copies beside the library may still hold what was deleted: ${copies.join(", ")}`);
 };
 
+async function binned({ library }: Service): Promise<string[]> {
+  const ids: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = await library.binIds(after);
+    ids.push(...page.ids);
+    after = page.next;
+  } while (after !== undefined);
+  return ids;
+}
+
 /** By name or id, in the library or in its bin. */
-async function named(service: Service, names: readonly string[]): Promise<string[]> {
-  const all: RecordingSummary[] = [
-    ...(await service.library.listRecordings()),
-    ...(await service.library.listBin()),
-  ];
-  return names.map((wanted) => {
-    const byId = all.filter(({ id }) => id === wanted);
-    const found = byId.length > 0 ? byId : all.filter(({ name }) => name === wanted);
+async function named({ library }: Service, names: readonly string[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const wanted of names) {
+    const found = await library.recordingsNamed(wanted, "library and bin");
     const [only] = found;
-    if (only !== undefined && found.length === 1) return only.id;
-    const message =
-      found.length === 0
-        ? `No recording ${wanted} in the library or its bin`
-        : `${found.length} recordings are named ${wanted}; say which by id: ${found.map(({ id }) => id).join(", ")}`;
-    const code = found.length === 0 ? "data/recording-unknown" : "data/recording-ambiguous";
-    throw new AppError(code, message, { value: wanted, recordings: found.length });
-  });
+    if (only === undefined || found.length > 1) throw notOne(wanted, found, "in the library or its bin");
+    ids.push(only);
+  }
+  return ids;
 }
 
 export const care: Readonly<Record<string, Command>> = { verify, backup, restore, purge };

@@ -270,6 +270,11 @@ built("a library is checked, copied, found damaged, put back, looked at and empt
   expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/^error storage\/read-only/m)]);
   expect((await document("list", "list", "--read-only")).recordings).toHaveLength(1);
 
+  const { id } = (await document("list", "list")).recordings[0]!;
+  expect((await kodo("request", "recordings.remove", JSON.stringify({ id }))).code).toBe(0);
+  expect((await document("list", "list")).recordings).toEqual([]);
+  expect((await document("list bin", "list", "--bin")).recordings).toMatchObject([{ id, name: "arm" }]);
+  expect((await kodo("list", "--bin")).out).toMatch(/^arm, .*in the bin since 2/);
   expect(await document("purge", "purge", "arm")).toMatchObject({
     count: 1,
     copies: [basename(aside ?? "")],

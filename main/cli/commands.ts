@@ -17,11 +17,12 @@ import { cluster } from "./cluster.ts";
 import { engines } from "./engines.ts";
 import { follow, importInto, jobLine, readText, tableOptions, repairLine } from "./exchange.ts";
 import { models } from "./models.ts";
-import { findRecording, findRecordings, findRun } from "./names.ts";
+import { list } from "./list.ts";
+import { allOf, everyRecording, findRecording, findRecordings, findRun } from "./names.ts";
 import { recorder } from "./recorder.ts";
 import { declareReadings } from "./readings.ts";
 import { jsonSchemas, withShares } from "./schemas.ts";
-import { json, recordingLine, runText } from "./text.ts";
+import { json, runText } from "./text.ts";
 import { numberOf, parseConfigFile, trainFlagNames } from "./train-config.ts";
 import { forecasts } from "./forecasts.ts";
 import { sweep } from "./sweep.ts";
@@ -128,7 +129,7 @@ export const commands: Readonly<Record<string, Command>> = {
         return code;
       }
       const recordings =
-        rest.length > 0 ? await findRecordings(service, rest) : await service.library.listRecordings();
+        rest.length > 0 ? await findRecordings(service, rest) : await allOf(everyRecording(service));
       const out = textFlag(context.flags, "out");
       const file = out === undefined ? undefined : resolve(out);
       const table = await service.annotationTable({
@@ -148,31 +149,7 @@ export const commands: Readonly<Record<string, Command>> = {
       return exitCodes.ok;
     },
   },
-  list: {
-    options: texts("study"),
-    run: async (context) => {
-      const service = await context.service();
-      const study = textFlag(context.flags, "study");
-      const recordings = (await service.library.listRecordings()).filter(
-        (one) => study === undefined || one.study === study,
-      );
-      const runs = await service.library.listRuns();
-      const human = (): string =>
-        [
-          ...recordings.map(recordingLine),
-          ...runs.map((run) => `run ${run.config.name} (${run.id}): ${run.phase}`),
-        ]
-          .map((line) => `${line}\n`)
-          .join("");
-      await answer(
-        context,
-        "list",
-        { library: context.libraryPath, recordings: recordings.map(withShares), runs },
-        human,
-      );
-      return exitCodes.ok;
-    },
-  },
+  list,
   export: {
     options: {
       ...texts("out", "format"),
@@ -261,9 +238,7 @@ export const commands: Readonly<Record<string, Command>> = {
       const runs = (await service.library.listRuns()).filter(
         ({ id, config }) => id === name || config.name === name,
       );
-      const isRecording = (await service.library.listRecordings()).some(
-        (one) => one.id === name || one.name === name,
-      );
+      const isRecording = (await service.library.recordingsNamed(name)).length > 0;
       if (!isRecording && runs.length > 0) {
         const run = await findRun(service, name);
         await answer(context, "describe run", run, () => runText(run));

@@ -7,6 +7,7 @@ import type { Service } from "../service/service.ts";
 import { answer, textFlag } from "./context.ts";
 import type { CommandContext } from "./context.ts";
 import type { Flags } from "./train-config.ts";
+import { someRecordings } from "./names.ts";
 import { listOf, numberOf, parseConfigFile } from "./train-config.ts";
 import { exitCodes, failureOf, problemsOf, UsageError } from "./usage.ts";
 
@@ -85,12 +86,11 @@ export async function importInto(
 ): Promise<number> {
   const service = await context.service();
   const { job, code } = await follow(context, service, start(service));
-  const ids = new Set(job.files.flatMap(({ state, recordingIds }) => (state === "done" ? recordingIds : [])));
-  const all = await service.library.listRecordings().catch((error: unknown) => {
+  const ids = job.files.flatMap(({ state, recordingIds }) => (state === "done" ? recordingIds : []));
+  const recordings = await someRecordings(service, [...new Set(ids)]).catch((error: unknown) => {
     context.note(failureOf(error).line); // what was imported is stored all the same
     return [];
   });
-  const recordings = all.filter(({ id }) => ids.has(id));
   await answer(context, name, { state: job.state, files: job.files, recordings }, () => jobLine(job));
   return code;
 }

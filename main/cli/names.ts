@@ -1,24 +1,60 @@
 import { AppError } from "../../preload/contract/errors.ts";
+import { PAGE_MOST, PageRequest } from "../../preload/contract/listing.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Run } from "../../preload/contract/run.ts";
 import { sure } from "../../preload/contract/sure.ts";
 import type { Service } from "../service/service.ts";
 
+/** All that are not in the bin, in the order they were added, a page at a time. */
+export async function* everyRecording({
+  handlers,
+}: Pick<Service, "handlers">): AsyncGenerator<RecordingSummary> {
+  const request = PageRequest.parse({});
+  let after: string | undefined;
+  do {
+    const page = await handlers["recordings.page"]({ ...request, after });
+    yield* page.rows;
+    after = page.next;
+  } while (after !== undefined);
+}
+
+export async function allOf<T>(rows: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const row of rows) all.push(row);
+  return all;
+}
+
+/** Those of these that are not in the bin, in their order. */
+export async function someRecordings(
+  { handlers }: Pick<Service, "handlers">,
+  ids: readonly string[],
+): Promise<RecordingSummary[]> {
+  const found: RecordingSummary[] = [];
+  for (let from = 0; from < ids.length; from += PAGE_MOST)
+    found.push(...(await handlers["recordings.some"]({ ids: ids.slice(from, from + PAGE_MOST) })));
+  return found;
+}
+
+const NAMED = 20; // of many of one name
+
+/** Nobody or several go by a name that means one. */
+export function notOne(wanted: string, found: readonly string[], where: string): AppError {
+  const rest = found.length > NAMED ? ` and ${found.length - NAMED} more` : "";
+  return found.length === 0
+    ? new AppError("data/recording-unknown", `No recording ${wanted} ${where}`, { value: wanted })
+    : new AppError(
+        "data/recording-ambiguous",
+        `${found.length} recordings are named ${wanted}; say which by id: ${found.slice(0, NAMED).join(", ")}${rest}`,
+        { value: wanted, recordings: found.length },
+      );
+}
+
 export async function findRecording(service: Service, nameOrId: string): Promise<RecordingSummary> {
-  const all = await service.library.listRecordings();
-  const byId = all.find(({ id }) => id === nameOrId);
-  if (byId !== undefined) return byId;
-  const named = all.filter(({ name }) => name === nameOrId);
-  if (named.length === 1) return sure(named[0]);
-  if (named.length > 1) {
-    const message = `${named.length} recordings are named ${nameOrId}; say which by id: ${named.map(({ id }) => id).join(", ")}`;
-    throw new AppError("data/recording-ambiguous", message, { value: nameOrId, recordings: named.length });
-  }
-  throw new AppError(
-    "data/recording-unknown",
-    `No recording ${nameOrId} in the library (it has ${all.length})`,
-    { value: nameOrId, recordings: all.length },
-  );
+  const found = await service.library.recordingsNamed(nameOrId);
+  const [only] = found.length === 1 ? await someRecordings(service, found) : [];
+  if (only !== undefined) return only;
+  const { recordings } = await service.handlers["recordings.counts"]({});
+  throw notOne(nameOrId, found, `in the library (it has ${recordings})`);
 }
 
 export async function findRecordings(

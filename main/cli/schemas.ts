@@ -184,6 +184,10 @@ export const outputs = {
   }),
   "annotations complete": z.object({ isUndone: z.boolean(), readings: z.array(Reading) }),
   agreement: Agreement,
+  "list bin": z.object({
+    library: z.string(),
+    recordings: z.array(ListedRecording.extend({ binnedAt: z.string() })),
+  }),
   list: z.object({ library: z.string(), recordings: z.array(ListedRecording), runs: z.array(Run) }),
   export: FileResults,
   report: FileResults,

@@ -13,7 +13,7 @@ import { answer, readEnum, textFlag } from "./context.ts";
 import type { CommandContext } from "./context.ts";
 import { readText } from "./exchange.ts";
 import { toJson } from "./json.ts";
-import { findRecordings, findRun } from "./names.ts";
+import { allOf, everyRecording, findRecordings, findRun, someRecordings } from "./names.ts";
 import { csvOf, rowsOf } from "./prediction-rows.ts";
 import { outputs } from "./schemas.ts";
 import { askStudy, isOnCluster } from "./study.ts";
@@ -154,7 +154,7 @@ export async function configFrom(
   const labelSets = await service.library.listLabelSets();
   const models = await service.handlers["models.list"]({});
   const fitting = async (): Promise<RecordingSummary[]> => {
-    const all = await service.library.listRecordings();
+    const all = await allOf(everyRecording(service));
     const set = chosenSet(fields, labelSets, models);
     if (set !== undefined) return recordingsFor(all, study, [set.kind]);
     return ofOneKind(recordingsFor(all, study, modelNamed(fields, models)?.kinds ?? []));
@@ -191,8 +191,9 @@ export async function predict(context: CommandContext): Promise<number> {
   const adaptation = readEnum(Adaptation, context.flags, "adaptation") ?? settingsSeen(run.config).adaptation;
   if (isThere) return askStudy(context, service, { kind: "predict", runId: run.id, adaptation });
   const predictions: PredictionRows[] = [];
-  const all = await service.library.listRecordings();
-  const wanted = wantedChannels(run, (id) => all.find((one) => one.id === id)?.channels);
+  const learned = await someRecordings(service, run.imported ? [] : run.config.data.recordingIds);
+  const channels = new Map(learned.map((one) => [one.id, one.channels]));
+  const wanted = wantedChannels(run, (id) => channels.get(id));
   for (const recording of await findRecordings(service, names)) {
     if (context.signal.aborted) throw new AppError("cancelled/by-user", "Cancelled");
     context.progress(`predicting ${recording.name}`);

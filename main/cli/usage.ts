@@ -55,7 +55,7 @@ export const help = `kodo <command> [options]
   annotations complete RECORDING...   declares them read completely for --label-set ID: where no label lies there was none
                                       (--from S --to S: a stretch, --group CODE: one group of labels,
                                       --reader NAME, --undo)
-  list                                recordings and runs
+  list                                recordings and runs (--study NAME; --bin: what lies in the bin)
   export RECORDING... --out FOLDER    --format edf|wfdb|csv|json [--annotations] [--mask] [--findings]
                                       [--filled] [--deidentify]
   report RECORDING... --pdf FILE|FOLDER  cardiotocograms on paper, true to scale [--png] [--csv] [--speed 1|2|3] [--scale 20|30]

@@ -297,7 +297,7 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       await expect(refused).rejects.toMatchObject({
         code: expect.stringMatching(/^(data|contract|storage)\//) as string,
       });
-      expect([there.listRecordings(), there.listBin()]).toEqual([[], []]);
+      expect([there.listRecordings(), there.binPage({}).rows]).toEqual([[], []]);
       await server.sql(`DELETE FROM kodo.recording WHERE id = '${id}'`);
     }),
   );
@@ -349,7 +349,7 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       await expect(pullRecording(database, asynchronous(there), id)).rejects.toMatchObject({
         code: "data/bad-block",
       });
-      expect([there.listRecordings(), there.listBin()]).toEqual([[], []]);
+      expect([there.listRecordings(), there.binPage({}).rows]).toEqual([[], []]);
       const stop = AbortSignal.abort();
       await expect(pullRecording(database, asynchronous(there), id, { signal: stop })).rejects.toMatchObject({
         code: "cancelled/by-user",

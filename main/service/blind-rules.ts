@@ -131,9 +131,12 @@ const listRules: BlindRules<Extract<RequestName, `recordings.${string}`>> = {
   "recordings.change": counted,
   "recordings.remove": OPEN,
   "recordings.restore": counted,
-  "recordings.bin": allCounted,
+  "recordings.bin": {
+    told: async (page, blind) => ({ ...page, rows: await blind.summaries(page.rows) }),
+  },
+  "recordings.binIds": OPEN,
+  "recordings.restoreThese": OPEN,
   "recordings.purge": OPEN,
-  "recordings.emptyBin": OPEN,
   "recordings.checksum": OPEN, // of its samples
 };
 

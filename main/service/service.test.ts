@@ -339,7 +339,7 @@ test("a recording in the bin cannot be opened until it is brought back, and purg
     await handlers["recordings.restore"]({ id });
     await expect(open()).resolves.toMatchObject({ id });
     await handlers["recordings.remove"]({ id });
-    await handlers["recordings.purge"]({ id });
+    await handlers["recordings.purge"]({ ids: [id] });
     await expect(open()).rejects.toMatchObject({ code: "storage/not-found" });
   }));
 

@@ -79,6 +79,9 @@ export type ToldLibrary = Pick<
   | ToldMethod
   | "info"
   | "findRecording"
+  | "recordingsNamed"
+  | "namesOf"
+  | "binIds"
   | "listLabelSets"
   | "getLabelSet"
   | "getSettings"
@@ -87,8 +90,7 @@ export type ToldLibrary = Pick<
   | "purgeSome"
   | "endPurge"
 >;
-type ToldMethod =
-  "listRecordings" | "getRecording" | "listBin" | "listReadings" | "listRuns" | "getRun" | "readLog";
+type ToldMethod = "listRecordings" | "getRecording" | "listReadings" | "listRuns" | "getRun" | "readLog";
 
 /** A function of a library, once it has one. */
 type Without<F> = F extends (library: AsyncLibrary, ...rest: infer R) => infer T ? (...rest: R) => T : never;
@@ -226,7 +228,6 @@ function toldLibrary(library: AsyncLibrary, blindNow: () => Promise<Blind>): Tol
     ...library,
     listRecordings: async () => (await blindNow()).summaries(await library.listRecordings()),
     getRecording: async (id) => (await blindNow()).summary(await library.getRecording(id)),
-    listBin: async () => (await blindNow()).summaries(await library.listBin()),
     listReadings: async (id) => {
       const [blind, all] = [await blindNow(), await library.listReadings(id)];
       return blind.has(id) ? all.filter(({ author }) => author === blind.reader) : all;
@@ -263,7 +264,7 @@ function libraryHandlers(
   | "app.log"
   | "settings.get"
   | "settings.set"
-  | `recordings.${"get" | "change" | "remove" | "restore" | "bin" | "purge" | "emptyBin" | "checksum"}`
+  | `recordings.${"get" | "change" | "remove" | "restore" | "bin" | "binIds" | "restoreThese" | "purge" | "checksum"}`
   | "trace.tiles"
   | "trace.samples"
   | "labelSets.list"
@@ -319,9 +320,14 @@ function libraryHandlers(
       changed(id);
       return detail;
     },
-    "recordings.bin": () => library.listBin(),
-    "recordings.purge": ({ id }) => purge([id]),
-    "recordings.emptyBin": async () => purge((await library.listBin()).map(({ id }) => id)),
+    "recordings.bin": (request) => library.binPage(request),
+    "recordings.binIds": ({ after }) => library.binIds(after),
+    "recordings.restoreThese": async ({ ids }) => {
+      const restored = await library.restoreThese(ids);
+      if (restored.length > 0) events.emit("recordings.changed", { ids: restored });
+      return { ids: restored };
+    },
+    "recordings.purge": async ({ ids }) => purge(await library.stillBinned(ids)),
     "recordings.checksum": ({ id }) => library.checksum(id),
     "trace.tiles": async ({ recordingId, channel, samplesPerBucket, firstTile, tileCount }) => {
       const tiles = await library.tiles(recordingId, channel, samplesPerBucket, firstTile, tileCount);

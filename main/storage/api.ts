@@ -11,6 +11,9 @@ import type { Outcome } from "../../preload/contract/errors.ts";
 import type { Finding, FindingSpan, FindingSummary, NewFinding } from "../../preload/contract/finding.ts";
 import type { Job, JobStanding, NewJob } from "../../preload/contract/job.ts";
 import type {
+  BinIds,
+  BinPage,
+  BinRequest,
   LibraryCounts,
   PageRequest,
   RecordingFilter,
@@ -23,7 +26,6 @@ import type { LabelSet, LabelUse } from "../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../preload/contract/mask.ts";
 import type { NewReading, Reading } from "../../preload/contract/reading.ts";
 import type {
-  BinnedRecording,
   Purged,
   RecordingDetail,
   RecordingState,
@@ -249,6 +251,7 @@ export interface Library {
   listSources(): RecordingFile[]; // of the recordings that are not in the bin
   getRecording(id: string): RecordingDetail;
   findRecording(nameOrId: string): string | undefined; // exact id, else unique name
+  recordingsNamed(nameOrId: string, where?: "library" | "library and bin"): string[]; // ids: of that id, else all of that name
   changeRecording(
     id: string,
     change: {
@@ -261,7 +264,10 @@ export interface Library {
   ): RecordingDetail;
   removeRecording(id: string): void; // to the bin
   restoreRecording(id: string): RecordingDetail;
-  listBin(): BinnedRecording[]; // last binned first
+  binPage(request: z.input<typeof BinRequest>): BinPage;
+  binIds(after?: string, most?: number): BinIds; // last binned first
+  stillBinned(ids: readonly string[]): string[]; // those of them that are in the bin
+  restoreThese(ids: readonly string[]): string[]; // those of them that are in the bin, in one step
   purgeRecording(id: string): void; // for good: a cancelled or failed import
   beginPurge(ids: readonly string[]): void; // for good: they are gone, their samples go with purgeSome
   purgeSome(): boolean; // a bounded slice; false: nothing is left

@@ -134,10 +134,10 @@ test("the bin lists what lies in it, the last first, and gives back or purges; w
     const [a, b, c] = [closed(make()), closed(make()), make()];
     library.removeRecording(a);
     library.removeRecording(b);
-    expect(BinnedRecording.array().parse(library.listBin())).toMatchObject([{ id: b }, { id: a }]);
+    expect(BinnedRecording.array().parse(library.binPage({}).rows)).toMatchObject([{ id: b }, { id: a }]);
     library.restoreRecording(b);
     expect(purgeWhole(library, [a, b])).toEqual({ count: 2, copies: [] });
-    expect(library.listBin()).toEqual([]);
+    expect(library.binPage({}).rows).toEqual([]);
     expect(thrown(() => purgeWhole(library, [c]))).toMatchObject({ code: "storage/in-use" });
     expect(library.listRecordings()).toMatchObject([{ id: c }]);
     library.saveRun(run("r"));

@@ -38,6 +38,7 @@ import { isAlive, otherOwners, type Owner, ownerFrom, ownerToken, thisProcess } 
 import { tighten } from "./file/private-files.ts";
 import * as purges from "./recordings/purge.ts";
 import { reportDamage } from "./file/report-damage.ts";
+import { binIds, binPage } from "./recordings/bin.ts";
 import * as recordings from "./recordings/recordings.ts";
 import { layRules, layRulesAtClosing, liftRules } from "./labels/rules.ts";
 import * as jobs from "./runs/jobs.ts";
@@ -283,6 +284,7 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
     },
     getRecording: (id) => database.read(() => recordings.getRecording(context, id)),
     findRecording: (nameOrId) => recordings.findRecording(context, nameOrId),
+    recordingsNamed: (nameOrId, where) => recordings.recordingsNamed(context, nameOrId, where),
     changeRecording: (id, change) => recordings.changeRecording(context, id, change),
     removeRecording: (id) => recordings.removeRecording(context, id),
     restoreRecording: (id) => recordings.restoreRecording(context, id),
@@ -290,7 +292,10 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
       growing.forget(id);
       purges.purgeRecording(context, id);
     },
-    listBin: () => database.read(() => recordings.listBin(context)),
+    binPage: (request) => database.read(() => binPage(context, request)),
+    binIds: (after, most) => database.read(() => binIds(context, after, most)),
+    stillBinned: (ids) => recordings.stillBinned(context, ids),
+    restoreThese: (ids) => recordings.restoreThese(context, ids),
     beginPurge: (ids) => {
       for (const id of ids) growing.forget(id);
       purges.beginPurge(context, ids);

@@ -41,6 +41,11 @@ import { ExportRequest, ImportOptions, JobProgress, TableOptions, TablePreview }
 import { Finding, FindingSpan, FindingSummary, Forecast } from "./finding.ts";
 import { LabelSet, LabelUse } from "./label-set.ts";
 import {
+  BIN_MOST,
+  BinIds,
+  BinPage,
+  BinRequest,
+  Cursor,
   IdPage,
   IDS_MOST,
   LibraryCounts,
@@ -61,14 +66,7 @@ import { ReportRequest } from "./report.ts";
 import { EstimateAsk, RunCounted, RunEstimate } from "./estimate.ts";
 import { StudyAsk, StudyPreview } from "./study.ts";
 import { ModelExport, ModelExportRequest, ModelImport, ModelImportRequest } from "./model-file.ts";
-import {
-  BinnedRecording,
-  Purged,
-  RecordingDetail,
-  RecordingKind,
-  RecordingSummary,
-  Tile,
-} from "./recording.ts";
+import { Purged, RecordingDetail, RecordingKind, RecordingSummary, Tile } from "./recording.ts";
 import {
   Adaptation,
   BinnedRun,
@@ -178,9 +176,19 @@ export const requests = {
   },
   "recordings.remove": { params: Id, result: done }, // to the bin
   "recordings.restore": { params: Id, result: RecordingDetail },
-  "recordings.bin": { params: nothing, result: z.array(BinnedRecording) }, // last binned first
-  "recordings.purge": { params: Id, result: Purged }, // for good, whether in the bin or not
-  "recordings.emptyBin": { params: nothing, result: Purged },
+  "recordings.bin": { params: BinRequest, result: BinPage }, // a part at a time
+  "recordings.binIds": {
+    params: z.object({ after: Cursor.optional() }),
+    result: BinIds,
+  }, // last binned first
+  "recordings.restoreThese": {
+    params: z.object({ ids: z.array(z.string()).max(BIN_MOST) }),
+    result: z.object({ ids: z.array(z.string()) }), // those that were still in the bin
+  },
+  "recordings.purge": {
+    params: z.object({ ids: z.array(z.string()).min(1).max(BIN_MOST) }),
+    result: Purged,
+  }, // those of them that are in the bin, for good
   "recordings.checksum": {
     params: Id,
     result: z.object({ sha256: z.string(), damagedBlocks: z.number().int() }),

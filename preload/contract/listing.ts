@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ChannelHeader, RecordingKind, RecordingSummary } from "./recording.ts";
+import { BinnedRecording, ChannelHeader, RecordingKind, RecordingSummary } from "./recording.ts";
 
 export const SortColumn = z.enum([
   "added", // to the library
@@ -96,6 +96,23 @@ export const Selected = z.object({
   first: z.array(RecordingSummary),
 });
 export type Selected = z.infer<typeof Selected>;
+
+/** A part of the bin, last binned first; `count` is of all of it. */
+export const BinRequest = z.object({
+  after: Cursor.optional(), // absent: from the beginning
+  limit: z.number().int().min(1).max(PAGE_MOST).default(PAGE_ROWS),
+});
+export type BinRequest = z.infer<typeof BinRequest>;
+export const BinPage = z.object({
+  rows: z.array(BinnedRecording),
+  count: z.number().int().nonnegative(),
+  next: Cursor.optional(), // absent after the last
+});
+export type BinPage = z.infer<typeof BinPage>;
+export const BinIds = z.object({ ids: z.array(z.string()), next: Cursor.optional() });
+export type BinIds = z.infer<typeof BinIds>;
+/** Recordings that one request brings back or deletes for good. */
+export const BIN_MOST = 100;
 
 export const IdPage = z.object({ ids: z.array(z.string()), next: z.number().int().optional() });
 export type IdPage = z.infer<typeof IdPage>;

@@ -102,7 +102,7 @@ export interface FakeOptions {
 
 /** What a library that can only be read refuses. */
 const writes =
-  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|removeAll|restore|restoreAll|purge|emptyBin)|ctg\.(setContext|read)|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules))$/;
+  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|removeAll|restore|restoreAll|restoreThese|purge|emptyBin)|ctg\.(setContext|read)|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules))$/;
 
 interface Step {
   readonly kind: EditKind;
@@ -1047,9 +1047,24 @@ class FakeLibrary implements Api {
       },
       "recordings.remove": ({ id }) => void removeOrRestore(id, true),
       "recordings.restore": ({ id }) => this.detailOf(removeOrRestore(id, false)),
-      "recordings.bin": () => this.binned().map((one) => ({ ...this.detailOf(one), binnedAt: NOW })),
-      "recordings.purge": ({ id }) => this.purge([this.found(this.recordings, id, "recording")]),
-      "recordings.emptyBin": () => this.purge(this.binned()),
+      "recordings.bin": ({ after, limit }) => {
+        const all = this.binned();
+        const from = after === undefined ? 0 : Number(after);
+        const rows = all.slice(from, from + limit);
+        return {
+          rows: rows.map((one) => ({ ...this.detailOf(one), binnedAt: NOW })),
+          count: all.length,
+          ...(from + limit < all.length ? { next: String(from + limit) } : {}),
+        };
+      },
+      "recordings.binIds": () => ({ ids: this.binned().map(({ detail }) => detail.id) }),
+      "recordings.restoreThese": ({ ids }) => {
+        const binned = this.binned().flatMap(({ detail: { id } }) => (ids.includes(id) ? [id] : []));
+        for (const id of binned) removeOrRestore(id, false);
+        return { ids: binned };
+      },
+      "recordings.purge": ({ ids }) =>
+        this.purge(this.binned().filter(({ detail }) => ids.includes(detail.id))),
       "recordings.checksum": ({ id }) => ({
         sha256: this.recordingOf(id).detail.source.sha256,
         damagedBlocks: 0,

@@ -45,6 +45,7 @@ export const testIds = {
   binRow: "bin-row", // data-name, data-kind
   binRestore: "bin-restore",
   binPurge: "bin-purge",
+  binMore: "bin-more",
   binEmpty: "bin-empty",
   openArchive: "open-archive",
   pushRecordings: "push-recordings",

@@ -100,7 +100,7 @@ test.each([
     expect(details[0]?.fault).toBe(recordings[0]?.fault);
     expect(world.library.samples(world.ids[1], 0, 0, 4000).values).toHaveLength(4000);
     world.library.removeRecording(world.ids[0]);
-    expect(world.library.listBin()).toMatchObject([{ fault: recordings[0]?.fault }]);
+    expect(world.library.binPage({}).rows).toMatchObject([{ fault: recordings[0]?.fault }]);
     purgeWhole(world.library, [world.ids[0]]);
     expect(world.library.listRecordings().map(({ fault }) => fault)).toEqual([undefined]);
   }),

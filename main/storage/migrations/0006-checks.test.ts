@@ -22,7 +22,7 @@ test("0006 opens a library of schema 4 with everything in it, and every row can 
       ["hanako-a", undefined, 2],
       ["taro-1", undefined, 0],
     ]);
-    expect(library.listBin()).toMatchObject([{ name: "hanako-2" }]);
+    expect(library.binPage({}).rows).toMatchObject([{ name: "hanako-2" }]);
     const { id } = recordings[0]!;
     expect(library.getRecording(id)).toMatchObject({ note: "twin of P-016", repairCount: 1 });
     expect(library.listAnnotations(id)).toMatchObject([{ onsetS: 12, note: "late?" }, { onsetS: 200 }]);

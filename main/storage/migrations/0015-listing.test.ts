@@ -29,7 +29,7 @@ test.each([2, 4, 8, 13])(
       }
       expect(library.libraryCounts()).toMatchObject({
         recordings: details.length,
-        binned: library.listBin().length,
+        binned: library.binPage({}).count,
       });
       expect(library.checkIntegrity()).toEqual([]);
       library.close();

@@ -337,7 +337,7 @@ test("in a library of before, what was deleted and renamed earlier goes too, wit
     writeFileSync(join(folder, "old.kodo.replaced-2026-11-28"), "aside");
     const ids = [
       ...library.listRecordings().filter(({ subject }) => subject === "P-017"),
-      ...library.listBin(),
+      ...library.binPage({}).rows,
     ];
     expect(
       purgeWhole(

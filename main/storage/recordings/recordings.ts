@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { AppError } from "../../../preload/contract/errors.ts";
 import {
-  type BinnedRecording,
   type Channel,
   type DamagedStretch,
   ChannelHeader,
@@ -14,7 +13,6 @@ import {
   type RecordingSummary,
   Repair,
 } from "../../../preload/contract/recording.ts";
-import { sure } from "../../../preload/contract/sure.ts";
 import type { NewRecording, RecordingFile, WholeRecording } from "../api.ts";
 import { allChannels, type ChannelRow, channelsOf, recordingKey } from "../samples/channels.ts";
 import { checked, parsedJson } from "../checked.ts";
@@ -245,18 +243,24 @@ const unfinished = (context: Context): { owner: string; isLive: boolean }[] =>
     )
     .map((row) => ({ owner: String(row["token"]), isLive: isAlive(ownerFrom(row)) }));
 
+/** Ids of the recording of this id, else of all of this name. */
+export function recordingsNamed(
+  { database }: Context,
+  nameOrId: string,
+  where: "library" | "library and bin" = "library",
+): string[] {
+  const isThere = `purging = 0${where === "library" ? " AND binned_at IS NULL" : ""}`;
+  const ids = (what: "id" | "name"): string[] =>
+    database
+      .all(`SELECT id FROM recording WHERE ${what} = ? AND ${isThere} ORDER BY key`, nameOrId)
+      .map((row) => String(row["id"]));
+  const byId = ids("id");
+  return byId.length > 0 ? byId : ids("name");
+}
+
 export function findRecording(context: Context, nameOrId: string): string | undefined {
-  const { database } = context;
-  const byId = database.get(
-    "SELECT id FROM recording WHERE id = ? AND binned_at IS NULL AND purging = 0",
-    nameOrId,
-  );
-  if (byId !== undefined) return String(byId["id"]);
-  const named = database.all(
-    "SELECT id FROM recording WHERE name = ? AND binned_at IS NULL AND purging = 0 LIMIT 2",
-    nameOrId,
-  );
-  return named.length === 1 ? String(sure(named[0])["id"]) : undefined;
+  const named = recordingsNamed(context, nameOrId);
+  return named.length === 1 ? named[0] : undefined;
 }
 
 const ChangeShape = z.object({
@@ -332,7 +336,7 @@ export const notedOf = (context: Context, row: Row): RecordingSummary & { readon
   note: String(row["note"]),
 });
 
-function summaryOf(context: Context, row: Row): RecordingSummary {
+export function summaryOf(context: Context, row: Row): RecordingSummary {
   const { database } = context;
   const key = Number(row["key"]);
   const marks = annotationSums(
@@ -371,6 +375,21 @@ export function restoreBinned(context: Context, at: string, most: number): strin
   });
 }
 
+export const stillBinned = ({ database }: Context, ids: readonly string[]): string[] =>
+  ids.filter(
+    (id) =>
+      database.get("SELECT key FROM recording WHERE id = ? AND binned_at IS NOT NULL AND purging = 0", id) !==
+      undefined,
+  );
+
+/** Brings back those of these that are in the bin, in one step. */
+export const restoreThese = (context: Context, ids: readonly string[]): string[] =>
+  context.database.write(() => {
+    const binned = stillBinned(context, ids);
+    for (const id of binned) setBinned(context, id, null, "recording.restore");
+    return binned;
+  });
+
 export const listSources = ({ database }: Context): RecordingFile[] =>
   database
     .all(
@@ -383,13 +402,6 @@ export const listSources = ({ database }: Context): RecordingFile[] =>
       sha256: String(row["source_sha256"]),
       state: RecordingState.safeParse(row["state"]).data ?? "interrupted",
     }));
-
-export const listBin = (context: Context): BinnedRecording[] =>
-  context.database
-    .all(
-      "SELECT * FROM recording WHERE binned_at IS NOT NULL AND purging = 0 ORDER BY binned_at DESC, key DESC",
-    )
-    .map((row) => ({ ...summaryOf(context, row), binnedAt: String(row["binned_at"]) }));
 
 /** All of them: channels and annotations of everything are read in one go each. */
 function summaries(context: Context): RecordingSummary[] {

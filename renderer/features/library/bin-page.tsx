@@ -2,7 +2,6 @@ import { Button } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { isReadBlind } from "../../../preload/contract/settings.ts";
 import { request } from "../../bridge/client.ts";
-import { useRequest } from "../../bridge/hooks.ts";
 import { goTo } from "../../state/session.ts";
 import { useSettings } from "../../state/settings.ts";
 import { common } from "../../ui/common-words.ts";
@@ -13,43 +12,30 @@ import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { binnedAt, binRows, inTurn, nameOf, type BinRow } from "./bin.ts";
+import { binnedAt, inTurn, type Meant, type Part, nameOf, namesOf, partsOf, type BinRow } from "./bin.ts";
 import { named } from "./chosen.ts";
 import css from "./library.module.css";
 import { PurgeDialog } from "./purge-dialog.tsx";
-import { TickTable, useTicking } from "./tick-table.tsx";
+import { TickTable } from "./tick-table.tsx";
+import { type BinRows, useBinRows, useBinTicks } from "./use-bin-rows.ts";
 import { libraryWords } from "./words.ts";
 
 /** What was removed: to be brought back, or deleted for good. */
 export function BinPage(): ReactNode {
   const t = useWords(libraryWords);
-  const recordings = useRequest("recordings.bin", {});
-  const runs = useRequest("runs.bin", {});
-  const failed = recordings.error ?? runs.error;
-  const rows = recordings.data && runs.data && binRows(recordings.data, runs.data);
+  const bin = useBinRows();
+  const { rows, count, error } = bin;
   return (
     <div className={css["page"]} data-testid={testIds.binPage}>
       <TopBar>
         <h1>{t("bin")}</h1>
-        {recordings.data !== undefined && recordings.data.length > 0 && (
-          <Chip>{t("binRecordings", { count: recordings.data.length })}</Chip>
-        )}
-        {runs.data !== undefined && runs.data.length > 0 && (
-          <Chip>{t("binRuns", { count: runs.data.length })}</Chip>
-        )}
+        {count.recordings > 0 && <Chip>{t("binRecordings", { count: count.recordings })}</Chip>}
+        {count.runs > 0 && <Chip>{t("binRuns", { count: count.runs })}</Chip>}
       </TopBar>
-      {failed && (
-        <Failure
-          error={failed}
-          onRetry={() => {
-            void recordings.refetch();
-            void runs.refetch();
-          }}
-        />
-      )}
-      {!failed && !rows && <Skeleton height={320} />}
+      {error && <Failure error={error} onRetry={bin.refetch} />}
+      {!error && !rows && <Skeleton height={320} />}
       {rows?.length === 0 && <EmptyBin />}
-      {rows !== undefined && rows.length > 0 && <FilledBin rows={rows} />}
+      {rows !== undefined && rows.length > 0 && <FilledBin bin={bin} rows={rows} />}
     </div>
   );
 }
@@ -74,41 +60,64 @@ function EmptyBin(): ReactNode {
   );
 }
 
-function FilledBin({ rows }: { readonly rows: readonly BinRow[] }): ReactNode {
+const LISTED = 50;
+
+function FilledBin({ bin, rows }: { readonly bin: BinRows; readonly rows: readonly BinRow[] }): ReactNode {
   const t = useWords(libraryWords);
   const language = useLanguage();
-  const ticking = useTicking(rows);
+  const ticks = useBinTicks(bin, rows);
+  const { ticking } = ticks;
   const { ticked, shown, move, toggle, toggleAll } = ticking;
-  const [asked, setAsked] = useState<readonly BinRow[]>([]);
-  const tickedRows = rows.filter((row) => ticked.has(row.id));
-  const chosen = tickedRows.length > 0 ? tickedRows : shown ? [shown] : [];
+  const [asked, setAsked] = useState<Meant>();
   const back = () => goTo("library");
-  const [isRestoring, setRestoring] = useState(false);
-  const restore = async () => {
-    if (isRestoring) return;
-    setRestoring(true);
-    const { done, error } = await inTurn<BinRow, unknown>(chosen, ({ kind, id }) =>
-      kind === "run" ? request("runs.restore", { id }) : request("recordings.restore", { id }),
+  const [isBusy, setBusy] = useState(false);
+  const withMeant = async (act: (meant: Meant) => unknown, meant = ticks.meant) => {
+    if (isBusy) return;
+    setBusy(true);
+    try {
+      await act(await meant());
+    } catch (error) {
+      notifyFailure(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const restore = async (meant: Meant) => {
+    const { done, error } = await inTurn<Part, unknown>(partsOf(meant), (part) =>
+      part.kind === "run"
+        ? request("runs.restore", { id: part.ids[0] })
+        : request("recordings.restoreThese", { ids: [...part.ids] }),
     );
-    setRestoring(false);
-    ticking.untick(done); // what could not be brought back stays chosen
-    if (done.length > 0)
-      notify(t("binBrought", { count: done.length, names: named(done.map(nameOf), language) }));
+    const brought = namesOf(meant, done);
+    ticks.untick(new Set(done.flatMap(({ ids }) => ids))); // what could not be brought back stays chosen
+    if (brought.count > 0)
+      notify(
+        t("binBrought", {
+          count: brought.count,
+          names: named(brought.names, language, 3, brought.count),
+        }),
+      );
     if (error !== undefined) notifyFailure(error);
   };
-  const count = chosen.length;
+  const bring = () => void withMeant(restore);
+  const purge = () => void withMeant(setAsked);
+  const purgeAll = () => void withMeant(setAsked, ticks.everything);
+  const count = Math.max(1, ticks.count);
   const words = {
     restore: count > 1 ? t("restoreMany", { count }) : t("restore"),
     purge: count > 1 ? t("purgeMany", { count }) : t("purge"),
   };
+  const listed = [...ticked.values()].slice(0, LISTED);
+  const only = ticks.count > 0 ? listed[0] : shown;
   useKeys(t("bin"), [
     { keys: "ArrowDown", what: t("binNext"), run: () => move(1) },
     { keys: "ArrowUp", what: t("binPrevious"), run: () => move(-1) },
     { keys: "Space", what: t("check"), run: () => shown && toggle(shown) },
     { keys: "Mod+A", what: t("selectAll"), run: toggleAll },
-    { keys: "R", what: words.restore, run: () => void restore(), hint: true },
-    { keys: "Delete", what: words.purge, run: () => setAsked(chosen) },
-    { keys: "Shift+Delete", what: t("purgeAll"), run: () => setAsked(rows) },
+    { keys: "R", what: words.restore, run: bring, hint: true },
+    { keys: "Delete", what: words.purge, run: purge },
+    { keys: "Shift+Delete", what: t("purgeAll"), run: purgeAll },
+    { keys: "M", what: t("binMore"), run: bin.showMore, enabled: !bin.isWhole },
     { keys: "Escape", what: t("binBack"), run: back, hint: true },
   ]);
   return (
@@ -118,7 +127,7 @@ function FilledBin({ rows }: { readonly rows: readonly BinRow[] }): ReactNode {
           {t("binBack")}
         </ActionButton>
         <span className={css["fill"]} />
-        <Button variant="default" data-testid={testIds.binEmpty} onClick={() => setAsked(rows)}>
+        <Button variant="default" data-testid={testIds.binEmpty} onClick={purgeAll}>
           {t("purgeAll")}
         </Button>
       </div>
@@ -133,41 +142,52 @@ function FilledBin({ rows }: { readonly rows: readonly BinRow[] }): ReactNode {
         marks={(row) => ({
           ...{ "data-testid": testIds.binRow, "data-name": nameOf(row), "data-kind": row.kind },
         })}
-      />
+      >
+        {!bin.isWhole && (
+          <div className={css["moreRow"]}>
+            <ActionButton
+              keys="M"
+              size="compact-sm"
+              loading={bin.isAsking}
+              data-testid={testIds.binMore}
+              onClick={bin.showMore}
+            >
+              {t("binMore")}
+            </ActionButton>
+          </div>
+        )}
+      </TickTable>
       <Inspector>
         <div className={css["inspector"]}>
           <div className={css["block"]}>
-            <h2>{count > 1 ? t("binTicked", { count }) : chosen[0] && nameOf(chosen[0])}</h2>
+            <h2>{count > 1 ? t("binTicked", { count }) : only && nameOf(only)}</h2>
             <p className={css["dim"]}>{t("binNote")}</p>
           </div>
           <div className={css["stack"]}>
-            <ActionButton
-              primary
-              keys="R"
-              loading={isRestoring}
-              data-testid={testIds.binRestore}
-              onClick={() => void restore()}
-            >
+            <ActionButton primary keys="R" loading={isBusy} data-testid={testIds.binRestore} onClick={bring}>
               {words.restore}
             </ActionButton>
-            <ActionButton keys="Delete" data-testid={testIds.binPurge} onClick={() => setAsked(chosen)}>
+            <ActionButton keys="Delete" data-testid={testIds.binPurge} onClick={purge}>
               {words.purge}
             </ActionButton>
           </div>
           {count > 1 ? (
             <ul className={css["list"]}>
-              {chosen.map((row) => (
+              {listed.map((row) => (
                 <li key={row.id} className={css["channelRow"]}>
                   <span className={css["clip"]}>{nameOf(row)}</span>
                 </li>
               ))}
+              {count > listed.length && (
+                <li className={css["listRest"]}>{t("more", { count: count - listed.length })}</li>
+              )}
             </ul>
           ) : (
-            chosen[0] && <About row={chosen[0]} />
+            only && <About row={only} />
           )}
         </div>
       </Inspector>
-      <PurgeDialog rows={asked} onClose={() => setAsked([])} />
+      <PurgeDialog meant={asked} onClose={() => setAsked(undefined)} />
     </>
   );
 }

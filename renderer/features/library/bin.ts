@@ -1,3 +1,4 @@
+import { BIN_MOST } from "../../../preload/contract/listing.ts";
 import type { BinnedRecording } from "../../../preload/contract/recording.ts";
 import type { BinnedRun } from "../../../preload/contract/run.ts";
 
@@ -19,10 +20,55 @@ export function binRows(recordings: readonly BinnedRecording[], runs: readonly B
   ].sort((a, b) => binnedAt(b).localeCompare(binnedAt(a)));
 }
 
+/**
+ * Runs among recordings of which more follow: those that were binned after the last that is shown, and all of them where
+ * nothing follows.
+ */
+export const runsAmong = (
+  recordings: readonly BinnedRecording[],
+  runs: readonly BinnedRun[],
+  isWhole: boolean,
+): readonly BinnedRun[] => {
+  const last = recordings.at(-1);
+  return isWhole || last === undefined ? runs : runs.filter((run) => run.binnedAt >= last.binnedAt);
+};
+
+/** What something is done with: all of it by id, and the rows of it that are known. */
+export interface Meant {
+  readonly recordings: readonly string[];
+  readonly runs: readonly string[];
+  readonly known: readonly BinRow[];
+}
+
+export const meantRows = (rows: readonly BinRow[]): Meant => {
+  const ids = (kind: BinRow["kind"]): string[] => rows.filter((row) => row.kind === kind).map(({ id }) => id);
+  return { recordings: ids("recording"), runs: ids("run"), known: rows };
+};
+
+export const countOf = ({ recordings, runs }: Pick<Meant, "recordings" | "runs">): number =>
+  recordings.length + runs.length;
+
+/** What is asked for at once: some recordings, or a run. */
+export type Part =
+  | { readonly kind: "recordings"; readonly ids: readonly string[] }
+  | { readonly kind: "run"; readonly ids: readonly [string] };
+
+export function partsOf({ recordings, runs }: Meant): Part[] {
+  const parts: Part[] = runs.map((id) => ({ kind: "run", ids: [id] }));
+  for (let from = 0; from < recordings.length; from += BIN_MOST)
+    parts.push({ kind: "recordings", ids: recordings.slice(from, from + BIN_MOST) });
+  return parts;
+}
+
+/** Names of those of them that are known, and how many they are. */
+export function namesOf({ known }: Meant, parts: readonly Part[]): { names: string[]; count: number } {
+  const ids = new Set(parts.flatMap((part) => part.ids));
+  return { names: known.filter(({ id }) => ids.has(id)).map(nameOf), count: ids.size };
+}
+
 /** What a purge of these takes is told in these words. */
-export function purgeTextOf(rows: readonly BinRow[]): `purgeText.${"recordings" | "runs" | "mixed"}` {
-  const runs = rows.filter(({ kind }) => kind === "run").length;
-  return `purgeText.${runs === 0 ? "recordings" : runs === rows.length ? "runs" : "mixed"}`;
+export function purgeTextOf({ recordings, runs }: Meant): `purgeText.${"recordings" | "runs" | "mixed"}` {
+  return `purgeText.${runs.length === 0 ? "recordings" : recordings.length === 0 ? "runs" : "mixed"}`;
 }
 
 export interface Done<T, R> {

@@ -141,7 +141,7 @@ test("a page that is left while its answers are under way asks and removes nothi
 test("from the bin a recording comes back once, however often the key is pressed", async () => {
   const library = createFakeApi();
   for (const id of ["ctg-01", "ctg-02"]) unwrap(await library.request("recordings.remove", { id }));
-  const { api, held } = holding(library, "recordings.restore");
+  const { api, held } = holding(library, "recordings.restoreThese");
   onPage(<BinPage />, api);
   await says("CTG 02");
   press("Mod+A");
@@ -166,32 +166,67 @@ test("nothing is deleted for good before it is asked, and what fails leaves the 
   await says("Delete 3 ");
   press("R"); // the page beneath is off
   await settled();
-  expect(unwrap(await library.request("recordings.bin", {}))).toHaveLength(3);
+  expect(unwrap(await library.request("recordings.bin", {})).count).toBe(3);
   fireEvent.click(screen.getByTestId("purge-confirm"));
   await settled();
-  await held[0]?.answer();
+  expect(held).toHaveLength(1); // all three are asked for at once
   await held[0]?.refuse({ code: "storage/disk-full", message: "No space left", detail: {} });
   await says("storage/disk-full");
-  expect(held).toHaveLength(0); // the third was not tried
-  expect(unwrap(await library.request("recordings.bin", {}))).toHaveLength(2);
+  expect(unwrap(await library.request("recordings.bin", {})).count).toBe(3);
 });
 
 test("what could not be brought back from the bin stays chosen", async () => {
   const library = createFakeApi();
-  for (const id of ["ctg-01", "ctg-02", "ctg-03"]) unwrap(await library.request("recordings.remove", { id }));
-  const { api, held } = holding(library, "recordings.restore");
+  for (const id of ["ctg-01", "ctg-02"]) unwrap(await library.request("recordings.remove", { id }));
+  const [run] = unwrap(await library.request("runs.list", {}));
+  unwrap(await library.request("runs.remove", { id: run?.id ?? "" }));
+  const { api, held } = holding(library, "recordings.restoreThese");
   onPage(<BinPage />, api);
-  await says("CTG 03");
+  await says("CTG 02");
   press("Mod+A");
   await settled();
   press("R");
   await settled();
-  await held[0]?.answer();
   await held[0]?.refuse({ code: "storage/disk-full", message: "No space left", detail: {} });
   await says("storage/disk-full");
   await until(() => document.querySelectorAll("[data-testid=bin-row]").length === 2, "the rest");
   const rest = [...document.querySelectorAll<HTMLElement>("[data-testid=bin-row]")];
   expect(rest.map((one) => isTicked(one.dataset["name"] ?? ""))).toEqual([true, true]);
+});
+
+async function fullBin(): Promise<ReturnType<typeof createFakeApi>> {
+  const library = createFakeApi(1, { rows: 260 });
+  const all = unwrap(await library.request("recordings.page", {})).rows;
+  for (const { id } of all.slice(0, 230)) unwrap(await library.request("recordings.remove", { id }));
+  return library;
+}
+const binRowCount = (): number => document.querySelectorAll("[data-testid=bin-row]").length;
+
+test("a full bin is shown a part at a time; all of it but what was unticked comes back by one key", async () => {
+  const library = await fullBin();
+  onPage(<BinPage />, library);
+  await until(() => binRowCount() === 100, "the first hundred");
+  await says("230 recordings");
+  press("M");
+  await until(() => binRowCount() === 200, "the next");
+  press("Mod+A");
+  await says("230 ticked");
+  press("Space"); // not the first
+  await says("229 ticked");
+  press("R");
+  await until(() => binRowCount() === 1, "the one that stays");
+  expect(unwrap(await library.request("recordings.bin", {})).count).toBe(1);
+});
+
+test("a full bin is emptied by one key, what is not shown with it", async () => {
+  const library = await fullBin();
+  onPage(<BinPage />, library);
+  await until(() => binRowCount() === 100, "the first hundred");
+  press("Shift+Delete");
+  await says("Delete 230 for good?");
+  await says("220 more");
+  fireEvent.click(screen.getByTestId("purge-confirm"));
+  await says("The bin is empty");
 });
 
 const archiveRows = (): string =>

@@ -8,7 +8,7 @@ import { useKeys, type KeyBinding } from "../../ui/keys.ts";
 import { hideNote, notify, notifyFailure } from "../../ui/notify.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { inTurn, nameOf, purgeTextOf, type BinRow } from "./bin.ts";
+import { countOf, inTurn, type Meant, nameOf, namesOf, type Part, partsOf, purgeTextOf } from "./bin.ts";
 import { named } from "./chosen.ts";
 import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
@@ -18,39 +18,43 @@ const noKeys: readonly KeyBinding[] = [];
 
 /** Asks before anything is deleted for good: how many, which, and that there is no way back. */
 export function PurgeDialog({
-  rows,
+  meant,
   onClose,
 }: {
-  readonly rows: readonly BinRow[];
+  readonly meant: Meant | undefined; // absent: nothing is asked
   readonly onClose: () => void;
 }): ReactNode {
   const t = useWords(libraryWords);
   const language = useLanguage();
   const [done, setDone] = useState<number>();
   const isPurging = done !== undefined;
-  useKeys(t("purge"), noKeys, { exclusive: true, enabled: rows.length > 0 }); // the bin beneath would act on these rows
+  const count = meant === undefined ? 0 : countOf(meant);
+  const names = named((meant?.known ?? []).map(nameOf), language, LISTED, count);
+  useKeys(t("purge"), noKeys, { exclusive: true, enabled: count > 0 }); // the bin beneath would act on these rows
   return (
     <Modal
-      opened={rows.length > 0}
+      opened={count > 0}
       onClose={onClose}
-      title={t("purgeTitle", { count: rows.length, names: named(rows.map(nameOf), language) })}
+      title={t("purgeTitle", { count, names })}
       size={520}
       closeOnEscape={!isPurging}
       closeOnClickOutside={!isPurging}
       withCloseButton={!isPurging}
     >
-      {rows.length > 0 && <Asked rows={rows} done={done} setDone={setDone} onClose={onClose} />}
+      {meant !== undefined && count > 0 && (
+        <Asked meant={meant} done={done} setDone={setDone} onClose={onClose} />
+      )}
     </Modal>
   );
 }
 
 function Asked({
-  rows,
+  meant,
   done,
   setDone,
   onClose,
 }: {
-  readonly rows: readonly BinRow[];
+  readonly meant: Meant;
   readonly done: number | undefined; // how many are deleted, once it has begun
   readonly setDone: (done: number | undefined) => void;
   readonly onClose: () => void;
@@ -58,24 +62,33 @@ function Asked({
   const t = useWords(libraryWords);
   const c = useWords(common);
   const language = useLanguage();
-  const rest = rows.length - LISTED;
-  const listed = rest > 1 ? rows.slice(0, LISTED) : rows;
+  const count = countOf(meant);
+  const listed = meant.known.slice(0, count > LISTED + 1 ? LISTED : count);
+  const rest = count - listed.length;
   const [isStopping, setStopping] = useState(false);
   const isStopped = useRef(false);
   const stop = (): void => {
     isStopped.current = true;
     setStopping(true);
   };
-  const purgeOne = ({ kind, id }: BinRow): Promise<Purged> =>
-    isStopped.current
-      ? Promise.reject(new AppError("cancelled/by-user", "The rest stays in the bin"))
-      : request(`${kind}s.purge`, { id });
+  const purgePart = (part: Part): Promise<Purged> => {
+    if (isStopped.current)
+      return Promise.reject(new AppError("cancelled/by-user", "The rest stays in the bin"));
+    return part.kind === "run"
+      ? request("runs.purge", { id: part.ids[0] })
+      : request("recordings.purge", { ids: [...part.ids] });
+  };
   const purge = async () => {
+    let gone = 0;
     setDone(0);
     hideNote("bin"); // its offer to take back would be about what is deleted here
-    const ended = await inTurn(rows, purgeOne, setDone);
-    const names = named(ended.done.map(nameOf), language);
-    if (ended.done.length > 0) notify(t("purged", { count: ended.done.length, names }));
+    const ended = await inTurn(partsOf(meant), async (part) => {
+      const purged = await purgePart(part);
+      setDone((gone += part.ids.length));
+      return purged;
+    });
+    const { names, count: deleted } = namesOf(meant, ended.done);
+    if (deleted > 0) notify(t("purged", { count: deleted, names: named(names, language, 3, deleted) }));
     const copies = [...new Set(ended.results.flatMap((one) => one.copies))];
     if (copies.length > 0) notify(t("purgedCopies", { files: named(copies, language, 5) }), { isLong: true });
     if (ended.error !== undefined) notifyFailure(ended.error);
@@ -95,16 +108,16 @@ function Asked({
             </span>
           </li>
         ))}
-        {rest > 1 && <li className={css["listRest"]}>{t("more", { count: rest })}</li>}
+        {rest > 0 && <li className={css["listRest"]}>{t("more", { count: rest })}</li>}
       </ul>
-      <p>{t(purgeTextOf(rows))}</p>
+      <p>{t(purgeTextOf(meant))}</p>
       <div className={css["dialogFoot"]}>
-        {done !== undefined && rows.length > 1 && (
+        {done !== undefined && count > 1 && (
           <span className={css["problem"]} role="status">
-            {t("purging", { done, all: rows.length })}
+            {t("purging", { done, all: count })}
           </span>
         )}
-        {done === undefined || rows.length === 1 ? (
+        {done === undefined || count === 1 ? (
           <Button variant="default" data-autofocus onClick={onClose} disabled={done !== undefined}>
             {c("cancel")}
           </Button>
@@ -119,7 +132,7 @@ function Asked({
           data-testid={testIds.purgeConfirm}
           onClick={() => void purge()}
         >
-          {rows.length > 1 ? t("purgeMany", { count: rows.length }) : t("purge")}
+          {count > 1 ? t("purgeMany", { count }) : t("purge")}
         </Button>
       </div>
     </div>
