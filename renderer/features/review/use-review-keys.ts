@@ -17,32 +17,16 @@ const STEP_PX = 8;
 const FAR_PX = 80;
 const ZOOM = 1.4;
 
+/** What the page opens at a key. */
+interface Opening {
+  readonly goTo: () => void;
+  readonly relabel: () => void;
+  readonly menu: () => void;
+}
+
 /** All keys of the review. Labels come first: their letters are theirs in any set. */
-export function useReviewKeys(
-  review: Review,
-  open: { readonly goTo: () => void; readonly relabel: () => void; readonly menu: () => void },
-): void {
-  const {
-    t,
-    language,
-    set,
-    labelling,
-    navigation,
-    selecting,
-    arranging,
-    masking,
-    history,
-    paper,
-    event,
-    mask,
-    state,
-    prediction,
-    findings,
-    isCtg,
-    cues,
-    cueing,
-  } = review;
-  const isCueMeant = review.tab === "reading" && cues.cue !== undefined;
+export function useReviewKeys(review: Review, open: Opening): void {
+  const { t, language, set, labelling, selecting, isCtg } = review;
   const c = useWords(common);
   const f = useWords(forecastWords);
   const g = useWords(ctgWords);
@@ -59,8 +43,33 @@ export function useReviewKeys(
     }),
   );
 
-  const canRead = state.range !== undefined || review.selectedSpan !== undefined;
-  const bindings: KeyBinding[] = [
+  // Of two with the same key the first that is enabled is meant.
+  useKeys(t("keys.title"), [
+    ...movingKeys(review, letter, g, open),
+    ...lookingKeys(review, letter),
+    ...cueKeys(review, letter),
+    ...judgingKeys(review, letter, open),
+    ...(review.tool === "anchor"
+      ? [{ keys: "Delete", what: g("keys.takeAnchor"), run: review.takeAnchor }]
+      : []),
+    ...markKeys(review),
+    ...historyKeys(review, c),
+    ...forecastKeys(review, f, letter),
+    ...menuKeys.map((keys) => ({ keys, what: t("keys.menu"), run: open.menu })),
+    { keys: "Escape", what: t("keys.stepBack"), run: selecting.stepBack },
+    ...(isCtg ? [...readingKeys(review, g, letter), ...paperKeys(review, labels, letter)] : []),
+  ]);
+}
+
+/** Through the recording: the cursor, the page, the scale, from event to event and from doubt to doubt. */
+function movingKeys(
+  review: Review,
+  letter: LetterKeys,
+  g: Translate<CtgKey>,
+  { goTo }: Pick<Opening, "goTo">,
+): KeyBinding[] {
+  const { t, navigation, prediction } = review;
+  return [
     { keys: "ArrowLeft", what: t("keys.back"), run: () => navigation.stepCursor(-STEP_PX) },
     { keys: "ArrowRight", what: t("keys.forward"), run: () => navigation.stepCursor(STEP_PX) },
     { keys: "Shift+ArrowLeft", what: t("keys.backSample"), run: () => navigation.stepSample(-1) },
@@ -75,7 +84,7 @@ export function useReviewKeys(
     { keys: "ArrowUp", what: t("keys.zoomIn"), run: () => navigation.zoom(ZOOM) },
     { keys: "ArrowDown", what: t("keys.zoomOut"), run: () => navigation.zoom(1 / ZOOM) },
     { keys: letter.fit, what: t("keys.fit"), run: navigation.fitAll },
-    { keys: letter.goTo, what: t("goTo"), run: open.goTo },
+    { keys: letter.goTo, what: t("goTo"), run: goTo },
     ...stepKeys(review, (key) => t(key), g),
     {
       keys: letter.nextUnsure,
@@ -84,6 +93,13 @@ export function useReviewKeys(
       enabled: prediction.unsure.length > 0,
       hint: true,
     },
+  ];
+}
+
+/** What is measured and seen of the traces. */
+function lookingKeys(review: Review, letter: LetterKeys): KeyBinding[] {
+  const { t, selecting, arranging } = review;
+  return [
     { keys: letter.caliper, what: t("keys.caliper"), run: selecting.caliperFromCursor },
     { keys: letter.range, what: t("keys.range"), run: selecting.rangeFromCursor },
     { keys: "+", what: t("keys.gainUp"), run: () => review.stepGain(1) },
@@ -91,39 +107,47 @@ export function useReviewKeys(
     { keys: "=", what: t("keys.gainAuto"), run: arranging.resetGains },
     ...heartRateKeys(review, letter),
     { keys: letter.nextChannel, what: t("keys.nextChannel"), run: selecting.nextChannel },
-    {
-      keys: letter.predictions,
-      what: t("keys.predictions"),
-      run: () => {
-        // Nothing predicted yet, or only before masks changed: the model in use does so now.
-        const { inUse, stored, isVisible } = prediction;
-        if (inUse && !saysWindows(inUse)) {
-          const turned = toTurn(findings.listed, inUse.id);
-          if (turned) turned.forEach(findings.toggle);
-          else prediction.make(inUse);
-        } else if (stored.every(({ isOutdated }) => isOutdated) && inUse) prediction.make(inUse);
-        else prediction.setVisible(!isVisible);
-      },
-    },
-    ...(isCueMeant
-      ? [
-          {
-            keys: "Enter",
-            what: t("accept"),
-            run: cueing.accept,
-            enabled: cues.cue?.kind !== "not-assessable",
-          },
-          { keys: letter.relabel, what: t("relabel"), run: () => cueing.setRelabelling(true) },
-          { keys: letter.notAssessable, what: t("notAssessable"), run: cueing.notAssessable },
-        ]
-      : []),
+    { keys: letter.predictions, what: t("keys.predictions"), run: () => turnPredictions(review) },
+  ];
+}
+
+/** What is predicted is shown or not. Nothing predicted yet, or only before masks changed: the model in use does so now. */
+function turnPredictions({ prediction, findings }: Review): void {
+  const { inUse, stored, isVisible } = prediction;
+  if (inUse && !saysWindows(inUse)) {
+    const turned = toTurn(findings.listed, inUse.id);
+    if (turned) turned.forEach(findings.toggle);
+    else prediction.make(inUse);
+  } else if (stored.every(({ isOutdated }) => isOutdated) && inUse) prediction.make(inUse);
+  else prediction.setVisible(!isVisible);
+}
+
+/** Where a cue of the reading is meant, it is answered before any event is. */
+function cueKeys({ t, tab, cues, cueing }: Review, letter: LetterKeys): KeyBinding[] {
+  if (tab !== "reading" || cues.cue === undefined) return [];
+  return [
+    { keys: "Enter", what: t("accept"), run: cueing.accept, enabled: cues.cue.kind !== "not-assessable" },
+    { keys: letter.relabel, what: t("relabel"), run: () => cueing.setRelabelling(true) },
+    { keys: letter.notAssessable, what: t("notAssessable"), run: cueing.notAssessable },
+  ];
+}
+
+/** What a reader says of what is shown, alone and beside others. */
+function judgingKeys(
+  review: Review,
+  letter: LetterKeys,
+  { relabel }: Pick<Opening, "relabel">,
+): KeyBinding[] {
+  const { t, labelling, masking, blind, event } = review;
+  const canRead = review.state.range !== undefined || review.selectedSpan !== undefined;
+  return [
     {
       keys: "Enter",
       what: t("accept"),
       run: labelling.accept,
       enabled: review.accepted !== undefined || review.acceptable !== undefined,
     },
-    { keys: letter.relabel, what: t("relabel"), run: open.relabel, enabled: event !== undefined },
+    { keys: letter.relabel, what: t("relabel"), run: relabel, enabled: event !== undefined },
     {
       keys: letter.notAssessable,
       what: t("notAssessable"),
@@ -133,14 +157,14 @@ export function useReviewKeys(
     { keys: letter.readCompletely, what: t("keys.readCompletely"), run: () => labelling.declareRead() },
     {
       keys: letter.blind,
-      what: t(review.blind.isBlind ? "blindLeave" : "blindBegin"),
+      what: t(blind.isBlind ? "blindLeave" : "blindBegin"),
       run: () => turnBlind(review),
     },
     {
       keys: letter.agreement,
       what: t("compareReaders"),
       run: () => openAgreement([review.detail.id]),
-      enabled: !review.blind.isBlind,
+      enabled: !blind.isBlind,
     },
     { keys: letter.artefact, what: t("artefact"), run: masking.artefact, enabled: canRead },
     {
@@ -149,60 +173,37 @@ export function useReviewKeys(
       run: () => review.openLayers(review.atS),
       enabled: review.window !== undefined,
     },
-    ...(review.tool === "anchor"
-      ? [{ keys: "Delete", what: g("keys.takeAnchor"), run: review.takeAnchor }]
-      : []),
-    {
-      keys: "Delete",
-      what: t("remove"),
-      run: labelling.remove,
-      enabled: event !== undefined || mask !== undefined,
-    },
-    {
-      keys: "Backspace",
-      what: t("remove"),
-      run: labelling.remove,
-      enabled: event !== undefined || mask !== undefined,
-    },
-    {
-      keys: "Alt+ArrowLeft",
-      what: t("keys.nudgeBack"),
-      run: () => labelling.nudge("middle", -1),
-      enabled: event !== undefined,
-    },
-    {
-      keys: "Alt+ArrowRight",
-      what: t("keys.nudgeOn"),
-      run: () => labelling.nudge("middle", 1),
-      enabled: event !== undefined,
-    },
-    {
-      keys: "Alt+Shift+ArrowLeft",
-      what: t("keys.shorter"),
-      run: () => labelling.nudge("end", -1),
-      enabled: event !== undefined,
-    },
-    {
-      keys: "Alt+Shift+ArrowRight",
-      what: t("keys.longer"),
-      run: () => labelling.nudge("end", 1),
-      enabled: event !== undefined,
-    },
-    {
-      keys: "Mod+Shift+ArrowLeft",
-      what: t("keys.startEarlier"),
-      run: () => labelling.nudge("start", -1),
-      enabled: event !== undefined,
-    },
-    {
-      keys: "Mod+Shift+ArrowRight",
-      what: t("keys.startLater"),
-      run: () => labelling.nudge("start", 1),
-      enabled: event !== undefined,
-    },
-    { keys: "Mod+Z", what: c("undo"), run: history.undo },
-    { keys: "Mod+Shift+Z", what: c("redo"), run: history.redo },
-    { keys: "Mod+Y", what: c("redo"), run: history.redo },
+  ];
+}
+
+/** The selected mark is taken away, or moved by one of its ends or whole. */
+function markKeys({ t, labelling, event, mask }: Review): KeyBinding[] {
+  const canRemove = event !== undefined || mask !== undefined;
+  const nudge = (keys: string, what: string, run: () => void): KeyBinding => ({
+    ...{ keys, what, run },
+    enabled: event !== undefined,
+  });
+  return [
+    { keys: "Delete", what: t("remove"), run: labelling.remove, enabled: canRemove },
+    { keys: "Backspace", what: t("remove"), run: labelling.remove, enabled: canRemove },
+    nudge("Alt+ArrowLeft", t("keys.nudgeBack"), () => labelling.nudge("middle", -1)),
+    nudge("Alt+ArrowRight", t("keys.nudgeOn"), () => labelling.nudge("middle", 1)),
+    nudge("Alt+Shift+ArrowLeft", t("keys.shorter"), () => labelling.nudge("end", -1)),
+    nudge("Alt+Shift+ArrowRight", t("keys.longer"), () => labelling.nudge("end", 1)),
+    nudge("Mod+Shift+ArrowLeft", t("keys.startEarlier"), () => labelling.nudge("start", -1)),
+    nudge("Mod+Shift+ArrowRight", t("keys.startLater"), () => labelling.nudge("start", 1)),
+  ];
+}
+
+const historyKeys = ({ history }: Review, c: Translate<"undo" | "redo">): KeyBinding[] => [
+  { keys: "Mod+Z", what: c("undo"), run: history.undo },
+  { keys: "Mod+Shift+Z", what: c("redo"), run: history.redo },
+  { keys: "Mod+Y", what: c("redo"), run: history.redo },
+];
+
+/** What may come, and which parts of it are shown. */
+function forecastKeys(review: Review, f: Translate<ForecastKey>, letter: LetterKeys): KeyBinding[] {
+  return [
     {
       keys: letter.forecast,
       what: f("keys.forecast"),
@@ -219,19 +220,7 @@ export function useReviewKeys(
         review.sayTurned(f(part), useForecastView.getState()[part]);
       },
     })),
-    ...menuKeys.map((keys) => ({ keys, what: t("keys.menu"), run: open.menu })),
-    { keys: "Escape", what: t("keys.stepBack"), run: selecting.stepBack },
-    ...(isCtg ? readingKeys(review, g, letter) : []),
-    ...(isCtg ? [{ keys: letter.paperRows, what: t("keys.rows"), run: paper.toggleRows }] : []),
-    ...(isCtg
-      ? speedKeys(labels).map(({ keys, speed }) => ({
-          keys,
-          what: t("keys.speed", { speed }),
-          run: () => paper.setSpeed(speed),
-        }))
-      : []),
   ];
-  useKeys(t("keys.title"), bindings);
 }
 
 /** From fork to fork, and what fills the gaps; the panel beside it says what came of it. */
@@ -337,3 +326,17 @@ function heartRateKeys(review: Review, letter: LetterKeys): KeyBinding[] {
     },
   ];
 }
+
+/** How a cardiotocogram lies on its paper. */
+const paperKeys = (
+  { t, paper }: Review,
+  labels: Parameters<typeof speedKeys>[0],
+  letter: LetterKeys,
+): KeyBinding[] => [
+  { keys: letter.paperRows, what: t("keys.rows"), run: paper.toggleRows },
+  ...speedKeys(labels).map(({ keys, speed }) => ({
+    keys,
+    what: t("keys.speed", { speed }),
+    run: () => paper.setSpeed(speed),
+  })),
+];

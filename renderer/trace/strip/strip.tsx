@@ -1,6 +1,5 @@
 import {
   Fragment,
-  useCallback,
   useEffect,
   useId,
   useImperativeHandle,
@@ -10,6 +9,7 @@ import {
   type CSSProperties,
   type ReactNode,
   type Ref,
+  type RefObject,
 } from "react";
 import { useStore } from "zustand";
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
@@ -120,160 +120,60 @@ export interface CaliperReading {
   readonly readings: readonly ChannelReading[];
 }
 
+/** What is on screen at this moment, for parts that outlive a drawing by React. */
+interface Shown {
+  readonly props: StripProps;
+  readonly layout: StripLayout;
+  readonly room: Room;
+}
+
+type Host = RefObject<HTMLDivElement | null>;
+
+/** What the parts are made upon. */
+interface Hosts {
+  readonly regionRef: Host;
+  readonly surfaceRef: Host;
+  readonly overlayRef: Host;
+  readonly axisRef: Host;
+}
+
+interface Parts {
+  readonly painter: StripPainter;
+  readonly axis: StripPainter;
+  readonly overlay: StripOverlay;
+  readonly input: StripInput;
+}
+
 /** The recording on its paper, with everything in time with it: signals, gaps, events, predictions, time. */
 export function Strip(props: StripProps): ReactNode {
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const size = useSize(scroller);
   const dpr = useDevicePixelRatio();
-  const surface = useRef<HTMLDivElement>(null);
-  const gutter = useRef<HTMLCanvasElement>(null);
-  const axisHost = useRef<HTMLDivElement>(null);
-  const overlayHost = useRef<HTMLDivElement>(null);
-  const region = useRef<HTMLDivElement>(null);
-  const instructionsId = useId();
+  const regionRef = useRef<HTMLDivElement>(null);
+  const surfaceRef = useRef<HTMLDivElement>(null);
+  const overlayRef = useRef<HTMLDivElement>(null);
+  const axisRef = useRef<HTMLDivElement>(null);
+  const gutterRef = useRef<HTMLCanvasElement>(null);
   const width = Math.max(0, size.width - GUTTER_PX);
   const room = useRoom(props, width, size.height);
-  const isLive = props.live !== undefined;
-  const isHalf = props.isHalf ?? false;
-  const { rows, paperShare } = useMemo(
-    () =>
-      isLive
-        ? paperInSight(room)
-        : isHalf
-          ? paperInSight(room, LEAST_PAIR_SHARE)
-          : paperRowsFor(props.paper.rows, room),
-    [props.paper.rows, room, isLive, isHalf],
-  );
+  const { rows, paperShare } = usePaperRows(props, room);
   const layout = useLayoutOfStrip(props, { rows, paperShare, heightPx: size.height }, dpr);
-  const live = useRef({ props, layout, room });
-  const parts = useRef<
-    { painter: StripPainter; axis: StripPainter; overlay: StripOverlay; input: StripInput } | undefined
-  >(undefined);
+  const shownRef = useRef<Shown>({ props, layout, room });
   useEffect(() => {
-    live.current = { props, layout, room };
+    shownRef.current = { props, layout, room };
   });
-  const { recordingId, viewport, selection, reader } = props;
-  const liveTiles = props.live?.tiles;
+  const partsRef = useParts(props, { regionRef, surfaceRef, overlayRef, axisRef }, shownRef);
+  useMeasuredViewport(props.viewport, { width, rows, paperShare });
+  usePainted(props, { partsRef, gutterRef, layout, width, dpr });
+  useStripHandle(props, { regionRef, surfaceRef, partsRef, shownRef });
 
-  useEffect(() => {
-    if (!surface.current || !axisHost.current || !overlayHost.current || !region.current) return;
-    const overlay = new StripOverlay(overlayHost.current);
-    const painter: StripPainter = new StripPainter({
-      host: surface.current,
-      viewport,
-      load: (wanted) =>
-        recordingId === "" ? Promise.resolve([]) : request("trace.tiles", { recordingId, ...wanted }),
-      onError: (error) => live.current.props.onError(error),
-      onFrame: (view) =>
-        overlay.update(view, live.current.layout, overlayState(painter, input, live.current)),
-      ...(liveTiles
-        ? { live: liveTiles, isFiltered: () => live.current.props.live?.isFiltered ?? false }
-        : { hold: holdIdle }), // what never ends is no reason to wait
-    });
-    const axis = new StripPainter({
-      host: axisHost.current,
-      viewport,
-      load: () => Promise.resolve([]), // time needs no tiles
-      onError: (error) => live.current.props.onError(error),
-      ...(liveTiles ? { live: liveTiles } : { hold: holdIdle }),
-    });
-    const input: StripInput = new StripInput({
-      surface: surface.current,
-      viewport,
-      selection,
-      reader,
-      look: () => {
-        const view = painter.view();
-        return view && { view, layout: live.current.layout };
-      },
-      tool: () => live.current.props.tool,
-      onMoved: () => painter.schedule(),
-      onPickEvent: (event) => live.current.props.onPickEvent(event),
-      onMoveEvent: (event, onsetS, durationS) => live.current.props.onMoveEvent(event, onsetS, durationS),
-      onPickPrediction: (timeS) => live.current.props.onPickPrediction(timeS),
-      onPickFound: (kind, timeS) => live.current.props.onPickFound?.(kind, timeS),
-      onAnchor: (place) => live.current.props.onAnchor?.(place),
-      onMenu: (x, y) => live.current.props.onMenu(x, y),
-    });
-    parts.current = { painter, axis, overlay, input };
-    let stored: readonly number[] | undefined = liveTiles && []; // samples in the library, where more than those are drawn
-    const stops = [
-      selection.subscribe(() => painter.schedule()),
-      reader.subscribe(() => painter.schedule()),
-      on("recordings.changed", ({ ids }) => ids.includes(recordingId) && painter.refresh()),
-      on("recordings.grew", ({ id, sampleCounts }) => {
-        if (id !== recordingId) return;
-        refreshGrown(painter, live.current.props.channels, { stored, sampleCounts });
-        if (liveTiles) stored = sampleCounts;
-      }),
-    ];
-    return () => {
-      for (const stop of stops) stop();
-      input.close();
-      painter.close();
-      axis.close();
-      overlay.close();
-      parts.current = undefined;
-    };
-  }, [recordingId, viewport, selection, reader, liveTiles]);
-
-  useEffect(() => {
-    if (width > 0)
-      change(viewport, (state) =>
-        state.widthPx === width && state.rows === rows && state.paperShare === paperShare
-          ? state
-          : clampStart({ ...state, widthPx: width, rows, paperShare }),
-      );
-  }, [viewport, width, rows, paperShare]);
-
-  const { scheme } = props;
-  useEffect(() => {
-    const palette = paletteOf(scheme);
-    const channels = layout.tracks.flatMap((track) => track.channels);
-    parts.current?.painter.show({ tracks: layout.tracks, channels, palette, dpr, height: layout.height });
-    const axisHeight = layout.rows === 1 ? AXIS_PX : 0;
-    parts.current?.axis.show({ tracks: [layout.axis], channels: [], palette, dpr, height: axisHeight });
-    if (gutter.current) paintGutter(gutter.current, layout, palette, dpr);
-  }, [layout, scheme, dpr, width, recordingId, liveTiles, props.live?.isFiltered]);
-
-  // What lies above the picture changed, the picture did not.
-  useEffect(
-    () => parts.current?.painter.schedule(),
-    [props.selectedSpan, props.pending, props.tool, props.fan, props.isBracketShown],
-  );
-
-  const read = useCallback((channel: TraceChannel, timeS: number): Reading => {
-    const view = parts.current?.painter.view();
-    return view ? readAt(view, channel, timeS) : { kind: "loading" };
-  }, []);
-  useImperativeHandle(
-    props.handle,
-    () => ({
-      focus: () => region.current?.focus(),
-      read,
-      placeOf: (timeS) => {
-        const bounds = surface.current?.getBoundingClientRect() ?? new DOMRect();
-        const now = viewport.getState();
-        const xPx = timeS === undefined ? now.widthPx / 2 : (timeS - now.startS) * now.pxPerS;
-        const place = pointOnSheet(now, live.current.layout.height, { xPx, yPx: READ_AT_PX });
-        return { x: bounds.left + place.xPx, y: bounds.top + place.yPx };
-      },
-      rowsFor: (wanted) => paperRowsFor(wanted, live.current.room).rows,
-      cancelDrag: () => parts.current?.input.cancel() ?? false,
-      retry: () => {
-        parts.current?.painter.tiles.retry();
-        parts.current?.painter.refresh();
-      },
-    }),
-    [read, viewport],
-  );
-
+  const instructionsId = useId();
   const sheetHeight = layout.rows * layout.height;
-  const offeredShare = props.paper.rows === "auto" && !isHalf ? paperRowsFor("several", room).paperShare : 1;
-  const pixelsPerCm = props.paper.pixelsPerCm * paperShare;
+  const isOffered = props.paper.rows === "auto" && !props.isHalf;
+  const offeredShare = isOffered ? paperRowsFor("several", room).paperShare : 1;
   return (
     <div
-      ref={region}
+      ref={regionRef}
       className={classes["strip"]}
       {...application}
       data-testid={props.testId ?? "strip"}
@@ -284,55 +184,291 @@ export function Strip(props: StripProps): ReactNode {
         {props.instructions}
       </span>
       <div ref={setScroller} className={classes["scroller"]}>
-        <div className={classes["sheet"]} style={{ height: sheetHeight }}>
-          <canvas
-            ref={gutter}
-            className={classes["gutter"]}
-            style={{ width: GUTTER_PX, height: sheetHeight }}
-            aria-hidden
-          />
-          <div
-            ref={surface}
-            className={classes["canvas"]}
-            data-testid="strip-canvas"
-            aria-hidden
-            data-rows={layout.rows}
-            style={{ left: GUTTER_PX, width, height: sheetHeight }}
-          />
-          <div
-            ref={overlayHost}
-            className={classes["overlay"]}
-            style={{ left: GUTTER_PX, width }}
-            aria-hidden
-          />
-          {Array.from({ length: layout.rows }, (_, row) => (
-            <div key={row} className={classes["row"]} style={{ top: row * layout.height }}>
-              <Titles
-                layout={layout}
-                dpr={dpr}
-                selection={selection}
-                unitText={props.unitText}
-                scheme={scheme}
-              />
-            </div>
-          ))}
-          {layout.axisTopPx !== undefined && (
-            <Ruler pixelsPerCm={pixelsPerCm} share={paperShare} top={layout.axisTopPx + 4} />
-          )}
-        </div>
-        <div className={classes["axis"]} style={{ height: layout.rows === 1 ? AXIS_PX : 0 }} aria-hidden>
-          <div
-            ref={axisHost}
-            className={classes["canvas"]}
-            style={{ left: GUTTER_PX, width, height: AXIS_PX }}
-          />
-          {props.kind === "ctg" && layout.rows === 1 && (
-            <Ruler pixelsPerCm={pixelsPerCm} share={paperShare} top={4} />
-          )}
-        </div>
+        <Sheet
+          props={props}
+          layout={layout}
+          width={width}
+          share={paperShare}
+          dpr={dpr}
+          gutterRef={gutterRef}
+          surfaceRef={surfaceRef}
+          overlayRef={overlayRef}
+        />
+        <Axis props={props} layout={layout} width={width} share={paperShare} axisRef={axisRef} />
       </div>
       {offeredShare < 1 && sheetHeight + AXIS_PX + OFFER_PX < size.height && (
         <div className={classes["offer"]}>{props.offerRows(offeredShare)}</div>
+      )}
+    </div>
+  );
+}
+
+/** In how many rows the paper lies, and at which share of its true size. */
+function usePaperRows({ live, isHalf = false, paper }: StripProps, room: Room): PaperRows {
+  const isLive = live !== undefined;
+  return useMemo(
+    () =>
+      isLive
+        ? paperInSight(room)
+        : isHalf
+          ? paperInSight(room, LEAST_PAIR_SHARE)
+          : paperRowsFor(paper.rows, room),
+    [paper.rows, room, isLive, isHalf],
+  );
+}
+
+/** The painters, what lies over them and what listens to the pointer: made once for a recording and its stores. */
+function useParts(
+  { recordingId, viewport, selection, reader, live }: StripProps,
+  { regionRef, surfaceRef, overlayRef, axisRef }: Hosts,
+  shownRef: RefObject<Shown>,
+): RefObject<Parts | undefined> {
+  const partsRef = useRef<Parts | undefined>(undefined);
+  const tiles = live?.tiles;
+  useEffect(() => {
+    const [surface, axisHost, overlayHost] = [surfaceRef.current, axisRef.current, overlayRef.current];
+    if (!surface || !axisHost || !overlayHost || !regionRef.current) return;
+    const sources = { recordingId, viewport, selection, reader, tiles, shownRef };
+    const { painter, axis, overlay, input } = partsOn({ surface, axisHost, overlayHost }, sources);
+    partsRef.current = { painter, axis, overlay, input };
+    const stops = [
+      selection.subscribe(() => painter.schedule()),
+      reader.subscribe(() => painter.schedule()),
+      ...refreshing(painter, sources),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+      input.close();
+      painter.close();
+      axis.close();
+      overlay.close();
+      partsRef.current = undefined;
+    };
+  }, [recordingId, viewport, selection, reader, tiles, regionRef, surfaceRef, overlayRef, axisRef, shownRef]);
+  return partsRef;
+}
+
+interface Sources extends Pick<StripProps, "recordingId" | "viewport" | "selection" | "reader"> {
+  readonly tiles: LiveTiles | undefined; // of what is recorded while it is looked at
+  readonly shownRef: RefObject<Shown>;
+}
+
+function partsOn(
+  {
+    surface,
+    axisHost,
+    overlayHost,
+  }: Readonly<Record<"surface" | "axisHost" | "overlayHost", HTMLDivElement>>,
+  { recordingId, viewport, selection, reader, tiles, shownRef }: Sources,
+): Parts {
+  const onError = (error: unknown): void => shownRef.current.props.onError(error);
+  const overlay = new StripOverlay(overlayHost);
+  const painter: StripPainter = new StripPainter({
+    host: surface,
+    viewport,
+    load: (wanted) =>
+      recordingId === "" ? Promise.resolve([]) : request("trace.tiles", { recordingId, ...wanted }),
+    onError,
+    onFrame: (view) =>
+      overlay.update(view, shownRef.current.layout, overlayState(painter, input, shownRef.current)),
+    ...(tiles
+      ? { live: tiles, isFiltered: () => shownRef.current.props.live?.isFiltered ?? false }
+      : { hold: holdIdle }), // what never ends is no reason to wait
+  });
+  const axis = new StripPainter({
+    host: axisHost,
+    viewport,
+    load: () => Promise.resolve([]), // time needs no tiles
+    onError,
+    ...(tiles ? { live: tiles } : { hold: holdIdle }),
+  });
+  const input: StripInput = new StripInput({
+    surface,
+    viewport,
+    selection,
+    reader,
+    look: () => {
+      const view = painter.view();
+      return view && { view, layout: shownRef.current.layout };
+    },
+    tool: () => shownRef.current.props.tool,
+    onMoved: () => painter.schedule(),
+    onPickEvent: (event) => shownRef.current.props.onPickEvent(event),
+    onMoveEvent: (event, onsetS, durationS) => shownRef.current.props.onMoveEvent(event, onsetS, durationS),
+    onPickPrediction: (timeS) => shownRef.current.props.onPickPrediction(timeS),
+    onPickFound: (kind, timeS) => shownRef.current.props.onPickFound?.(kind, timeS),
+    onAnchor: (place) => shownRef.current.props.onAnchor?.(place),
+    onMenu: (x, y) => shownRef.current.props.onMenu(x, y),
+  });
+  return { painter, axis, overlay, input };
+}
+
+/** Tiles are asked for again where the recording changed or grew. Answers what ends that. */
+function refreshing(
+  painter: StripPainter,
+  { recordingId, tiles, shownRef }: Pick<Sources, "recordingId" | "tiles" | "shownRef">,
+): readonly (() => void)[] {
+  let stored: readonly number[] | undefined = tiles && []; // samples in the library, where more than those are drawn
+  return [
+    on("recordings.changed", ({ ids }) => ids.includes(recordingId) && painter.refresh()),
+    on("recordings.grew", ({ id, sampleCounts }) => {
+      if (id !== recordingId) return;
+      refreshGrown(painter, shownRef.current.props.channels, { stored, sampleCounts });
+      if (tiles) stored = sampleCounts;
+    }),
+  ];
+}
+
+function useMeasuredViewport(
+  viewport: ViewportStore,
+  { width, rows, paperShare }: PaperRows & { readonly width: number },
+): void {
+  useEffect(() => {
+    if (width > 0)
+      change(viewport, (state) =>
+        state.widthPx === width && state.rows === rows && state.paperShare === paperShare
+          ? state
+          : clampStart({ ...state, widthPx: width, rows, paperShare }),
+      );
+  }, [viewport, width, rows, paperShare]);
+}
+
+/** The picture is drawn anew where what it shows has changed. */
+function usePainted(
+  { scheme, recordingId, live, selectedSpan, pending, tool, fan, isBracketShown }: StripProps,
+  {
+    partsRef,
+    gutterRef,
+    layout,
+    width,
+    dpr,
+  }: Pick<Shown, "layout"> & {
+    readonly partsRef: RefObject<Parts | undefined>;
+    readonly gutterRef: RefObject<HTMLCanvasElement | null>;
+    readonly width: number;
+    readonly dpr: number;
+  },
+): void {
+  useEffect(() => {
+    const palette = paletteOf(scheme);
+    const channels = layout.tracks.flatMap((track) => track.channels);
+    partsRef.current?.painter.show({ tracks: layout.tracks, channels, palette, dpr, height: layout.height });
+    const axisHeight = layout.rows === 1 ? AXIS_PX : 0;
+    partsRef.current?.axis.show({ tracks: [layout.axis], channels: [], palette, dpr, height: axisHeight });
+    if (gutterRef.current) paintGutter(gutterRef.current, layout, palette, dpr);
+  }, [layout, scheme, dpr, width, recordingId, live?.tiles, live?.isFiltered, partsRef, gutterRef]);
+
+  // What lies above the picture changed, the picture did not.
+  useEffect(
+    () => partsRef.current?.painter.schedule(),
+    [selectedSpan, pending, tool, fan, isBracketShown, partsRef],
+  );
+}
+
+function useStripHandle(
+  { handle, viewport }: StripProps,
+  {
+    regionRef,
+    surfaceRef,
+    partsRef,
+    shownRef,
+  }: Pick<Hosts, "regionRef" | "surfaceRef"> & {
+    readonly partsRef: RefObject<Parts | undefined>;
+    readonly shownRef: RefObject<Shown>;
+  },
+): void {
+  useImperativeHandle(
+    handle,
+    () => ({
+      focus: () => regionRef.current?.focus(),
+      read: (channel, timeS) => {
+        const view = partsRef.current?.painter.view();
+        return view ? readAt(view, channel, timeS) : { kind: "loading" };
+      },
+      placeOf: (timeS) => {
+        const bounds = surfaceRef.current?.getBoundingClientRect() ?? new DOMRect();
+        const now = viewport.getState();
+        const xPx = timeS === undefined ? now.widthPx / 2 : (timeS - now.startS) * now.pxPerS;
+        const place = pointOnSheet(now, shownRef.current.layout.height, { xPx, yPx: READ_AT_PX });
+        return { x: bounds.left + place.xPx, y: bounds.top + place.yPx };
+      },
+      rowsFor: (wanted) => paperRowsFor(wanted, shownRef.current.room).rows,
+      cancelDrag: () => partsRef.current?.input.cancel() ?? false,
+      retry: () => {
+        partsRef.current?.painter.tiles.retry();
+        partsRef.current?.painter.refresh();
+      },
+    }),
+    [viewport, regionRef, surfaceRef, partsRef, shownRef],
+  );
+}
+
+interface Drawn {
+  readonly props: StripProps;
+  readonly layout: StripLayout;
+  readonly width: number;
+  readonly share: number; // of the paper's true size
+}
+
+/** The picture with its rows, what is written in the margin, and what lies over it. */
+function Sheet({
+  props,
+  layout,
+  width,
+  share,
+  dpr,
+  gutterRef,
+  surfaceRef,
+  overlayRef,
+}: Drawn &
+  Pick<Hosts, "surfaceRef" | "overlayRef"> & {
+    readonly dpr: number;
+    readonly gutterRef: RefObject<HTMLCanvasElement | null>;
+  }): ReactNode {
+  const height = layout.rows * layout.height;
+  return (
+    <div className={classes["sheet"]} style={{ height }}>
+      <canvas
+        ref={gutterRef}
+        className={classes["gutter"]}
+        style={{ width: GUTTER_PX, height }}
+        aria-hidden
+      />
+      <div
+        ref={surfaceRef}
+        className={classes["canvas"]}
+        data-testid="strip-canvas"
+        aria-hidden
+        data-rows={layout.rows}
+        style={{ left: GUTTER_PX, width, height }}
+      />
+      <div ref={overlayRef} className={classes["overlay"]} style={{ left: GUTTER_PX, width }} aria-hidden />
+      {Array.from({ length: layout.rows }, (_, row) => (
+        <div key={row} className={classes["row"]} style={{ top: row * layout.height }}>
+          <Titles
+            layout={layout}
+            dpr={dpr}
+            selection={props.selection}
+            unitText={props.unitText}
+            scheme={props.scheme}
+          />
+        </div>
+      ))}
+      {layout.axisTopPx !== undefined && (
+        <Ruler pixelsPerCm={props.paper.pixelsPerCm * share} share={share} top={layout.axisTopPx + 4} />
+      )}
+    </div>
+  );
+}
+
+/** Time below the picture, where it lies in one row. */
+function Axis({ props, layout, width, share, axisRef }: Drawn & Pick<Hosts, "axisRef">): ReactNode {
+  const isOneRow = layout.rows === 1;
+  return (
+    <div className={classes["axis"]} style={{ height: isOneRow ? AXIS_PX : 0 }} aria-hidden>
+      <div ref={axisRef} className={classes["canvas"]} style={{ left: GUTTER_PX, width, height: AXIS_PX }} />
+      {props.kind === "ctg" && isOneRow && (
+        <Ruler pixelsPerCm={props.paper.pixelsPerCm * share} share={share} top={4} />
       )}
     </div>
   );
