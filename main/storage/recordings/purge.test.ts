@@ -179,6 +179,24 @@ test("a run over it keeps its results, under a code that says nothing; others' c
     }),
   ));
 
+test("a run that was under way when a recording was purged does not bring its name back", () =>
+  inFolder((folder) =>
+    withSecrets(folder, ({ library, id, other }) => {
+      purgeWhole(library, [id]);
+      const done = run([id, other], [secrets.subject, "S2"], secrets.name);
+      library.saveRun({ ...done, phase: "done" });
+      const { data, config, error } = library.getRun("r");
+      expect(data).toMatchObject([
+        { recordingId: id, subject: `purged-${id.slice(0, 8)}` },
+        { recordingId: other, subject: "S2", recording: "other" },
+      ]);
+      expect(config.split.testSubjects).toEqual([data[0]?.subject]);
+      expect(error?.message).toBe(`Labels or masks of ${id} changed`);
+      library.close();
+      expect(found(folder)).toEqual([]);
+    }),
+  ));
+
 test("a run forgets the name and the code that the recording had when it began, a damaged one all it says", () =>
   inFolder((folder) =>
     withSecrets(folder, ({ library, path, id, other }) => {

@@ -120,6 +120,24 @@ function forgetInRuns({ database }: Context, person: Person): void {
   }
 }
 
+/**
+ * What a run that was under way meanwhile now says, without what `stored` was made to forget: a training goes on with what it
+ * began with when one of its recordings is purged.
+ */
+export function withoutPurged(database: Database, stored: unknown, now: unknown): unknown {
+  const nameless = (RunUse.safeParse(stored).data?.data ?? []).filter((one) => one.recording === undefined);
+  const isPurged = (id: string): boolean =>
+    nameless.some(({ recordingId }) => recordingId === id) &&
+    database.get("SELECT 1 FROM recording WHERE id = ? AND purging = 0", id) === undefined;
+  const gone = (RunUse.safeParse(now).data?.data ?? []).filter(
+    ({ recordingId, recording }) => recording !== undefined && isPurged(recordingId),
+  );
+  return gone.reduce((told, { recordingId: id }) => {
+    const person = toForget(database, now, { id, names: [], subjects: [] });
+    return forgotten(told, person);
+  }, now);
+}
+
 /** What a run is to forget of a person: also the name and the code that the recording had when the run began. */
 function toForget(database: Database, content: unknown, person: Person): Person {
   const data = RunUse.safeParse(content).data?.data ?? [];

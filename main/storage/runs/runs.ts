@@ -21,6 +21,7 @@ import { checked, parsedJson } from "../checked.ts";
 import { type Context, LIBRARY } from "../context.ts";
 import type { Database, Row } from "../file/database.ts";
 import { erase } from "../recordings/erase.ts";
+import { withoutPurged } from "../recordings/purge.ts";
 import { saveLabelSet } from "../labels/label-sets.ts";
 import { keepRunJob } from "./jobs.ts";
 import { outdateByRun } from "./outdated.ts";
@@ -68,6 +69,8 @@ export function saveRun(context: Context, run: Run, idempotencyKey?: string): vo
   const whole = checked(Run, run, "run");
   const { database } = context;
   database.write(() => {
+    const before = database.get("SELECT content FROM run WHERE id = ?", whole.id);
+    const told = before === undefined ? whole : withoutPurged(database, parsedJson(before["content"]), whole);
     database.run(
       `INSERT INTO run (id, created_at, phase, owner, content) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET phase = excluded.phase, owner = excluded.owner, content = excluded.content`,
@@ -75,7 +78,7 @@ export function saveRun(context: Context, run: Run, idempotencyKey?: string): vo
       whole.createdAt,
       whole.phase,
       isAtRest(whole.phase) ? null : context.owner, // at rest no process has to be alive for it
-      JSON.stringify(whole),
+      JSON.stringify(told),
     );
     seal(database, "run", "id = ?", whole.id);
     keepRunJob(context, whole, idempotencyKey);
