@@ -405,7 +405,7 @@ function OutdatedPrediction({ review }: Props): ReactNode {
   const run = runs.find(({ id }) => id === outdated?.runId);
   if (outdated === undefined || !isVisible) return null;
   return (
-    <section data-testid="outdated-prediction">
+    <section className={classes["column"]} style={{ gap: 6 }} data-testid="outdated-prediction">
       <div className={classes["notice"]} role="status">
         {t(prediction.shown ? "outdatedShown" : "outdatedHidden", {
           name: prediction.nameOf(outdated.runId) ?? "",

@@ -348,9 +348,9 @@ export const reviewWords = defineWords("review", {
     findingCurves: "時系列：{{names}}",
     outdated: "以前の結果",
     outdatedHidden:
-      "{{name}}の予測の後にマスクが変わりました。マスクした区間については成り立たないため、予測を表示していません。",
+      "{{name}}の予測の後に除外区間が変わりました。除外した区間については成り立たないため、予測を表示していません。",
     outdatedShown:
-      "マスクが変わる前に{{name}}が予測したものです。その後マスクした区間については成り立ちません。",
+      "除外区間が変わる前に{{name}}が予測したものです。その後除外した区間については成り立ちません。",
     predictAgain: "予測し直す",
     predictions: "予測",
     noPrediction: "予測はまだありません",
