@@ -27,10 +27,17 @@ export const aboutCoupledSoftmax: AboutMethod = {
       },
     },
     {
-      tex: String.raw`J=\sum_{\mathcal L}\ln P(c\mid x)+\lambda_g\Big[\sum_{\mathcal L}\ln p(x_o,c)+\sum_{\mathcal U}\ln\sum_c p(x_o,c)\Big]-\frac1{2\sigma^2}\sum_c\lVert w_c-\tilde w_c\rVert^2+(b_c-\tilde b_c)^2`,
+      tex: String.raw`J=\sum_{\mathcal L}\ln P(c\mid x)+\lambda_g J_g-\frac1{2\sigma^2}\sum_c\Bigl(\lVert w_c-\tilde w_c\rVert^2+(b_c-\tilde b_c)^2\Bigr)`,
       says: {
-        en: "What is made large: labelled windows (L), unlabelled ones (U), and the coupling.",
-        ja: "最大化する目的関数。ラベル付きの窓（L）、ラベルなしの窓（U）、結合の項からなります。",
+        en: "What is maximised: windows with labels (L), the density of all windows, and the coupling.",
+        ja: "最大化する目的関数。ラベル付きの窓（L）、全ての窓の密度、結合の項からなります。",
+      },
+    },
+    {
+      tex: String.raw`J_g=\sum_{\mathcal L}\ln p(x_o,c)+\sum_{\mathcal U}\ln\sum_c p(x_o,c)`,
+      says: {
+        en: "The density of the observed inputs, of windows with labels and without (U).",
+        ja: "観測された入力の密度。ラベル付きの窓とラベルなしの窓（U）からなります。",
       },
     },
   ],

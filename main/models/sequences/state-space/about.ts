@@ -35,10 +35,17 @@ export const aboutStateSpace: AboutMethod = {
       },
     },
     {
-      tex: String.raw`\ddot\varphi = -2\zeta\omega\dot\varphi - \omega^2 \varphi + \omega^2 g(u_{t-\tau}), \qquad g(u) = -10\, \operatorname{softplus}\!\left(w_2^\top \tanh(w_1 u + b_1) + b_2\right)`,
+      tex: String.raw`\ddot\varphi = -2\zeta\omega\dot\varphi - \omega^2 \varphi + \omega^2 g(u_{t-\tau})`,
       says: {
-        en: "How a contraction of height u pulls: a small network says how deep, never upwards, and a filter of second order how it comes about. Its gradient is exact.",
-        ja: "高さ u の収縮が心拍数を下げる過程。どこまで下げるか（上げることはない）は小さなネットワークが、どのように進むかは2次のフィルタが表します。その勾配は厳密に計算します。",
+        en: "How the pull of a contraction of height u comes about: a filter of second order. Its gradient is exact.",
+        ja: "高さ u の収縮が心拍数を下げる過程を、2次のフィルタが表します。その勾配は厳密に計算します。",
+      },
+    },
+    {
+      tex: String.raw`g(u) = -10\, \operatorname{softplus}\!\left(w_2^\top \tanh(w_1 u + b_1) + b_2\right)`,
+      says: {
+        en: "How deep it pulls: a small network, never upwards.",
+        ja: "どこまで下げるかは小さなネットワークが表します。上げることはありません。",
       },
     },
     {
