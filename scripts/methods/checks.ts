@@ -13,6 +13,7 @@ import {
   emgUnseenLong,
   emgWithin,
 } from "./emg/checks.ts";
+import { emgGaps } from "./emg/gaps.ts";
 import { johnsonDensity, johnsonDictionary, johnsonMissing, johnsonToy } from "./johnson.ts";
 import { identityDepthCheck } from "./identity/depth.ts";
 import { identityLayersCheck } from "./identity/layers.ts";
@@ -46,6 +47,7 @@ export const checks: readonly MethodCheck[] = [
   emgUnseen,
   emgUnseenLong,
   emgMissing,
+  emgGaps,
   emgFewLabels,
   coupledToyCheck,
   coupledComparatorsCheck,

@@ -55,8 +55,8 @@ export const aboutLda: AboutMethod = {
     },
     {
       says: {
-        en: "Seven gestures of the armband study, people never seen, 500 ms windows: 71.4, 71.4 and 71.0 % of windows right in three splits into five folds (26 people).",
-        ja: "腕輪型筋電図の7動作、学習に使っていない対象者、500 ms の窓：5分割を3通り試した正解率は 71.4、71.4、71.0 %（26人）。",
+        en: "Seven gestures of the armband study, people never seen, 500 ms windows: 72.5, 73.6 and 68.2 % of windows right in three draws of 26 people into five folds; a quadratic discriminant 80.0, 78.9 and 76.4 %, shown to be above it in each.",
+        ja: "腕輪型筋電図の7動作、学習に使っていない対象者、500 ms の窓：26人を5群に分ける分け方を3通り試した正解率は 72.5、73.6、68.2 %。2次判別分析は 80.0、78.9、76.4 % で、いずれも差が示されました。",
       },
       evidence: "computed",
     },

@@ -9,6 +9,7 @@ import type { Variant } from "./fitted.ts";
 import type { Reached } from "./sums.ts";
 import { notMeasured, overTests, peopleIn, percent, table, type Split } from "./table.ts";
 import {
+  completeAlone,
   convolutions,
   discriminants,
   enveloped,
@@ -49,7 +50,7 @@ function variants(only: (variant: Variant) => boolean = () => true): Variant[] {
 
 const withEveryLabel = ({ settings }: Variant): boolean => !semiSupervised.includes(settings.kind);
 
-const MYO_CUT = { size: 52, step: 26 }; // 260 ms
+export const MYO_CUT = { size: 52, step: 26 }; // 260 ms
 const UCI_CUT = { size: 24, step: 12 };
 const THREE_DC_CUT = { size: 250, step: 125 };
 
@@ -171,7 +172,7 @@ function unseenFolds(recordings: readonly EmgRecording[]): (readonly string[])[]
   );
 }
 
-const EVERY = 8; // training windows
+export const EVERY = 8; // training windows
 
 export function unseen(recordings: readonly EmgRecording[]): Split[] {
   return unseenFolds(recordings).map((held) => {
@@ -195,7 +196,7 @@ export const emgUnseen: MethodCheck = {
     table(
       {
         ...{ ...usual, about: "Myo, unseen people", classes: 7, splits: unseen(myo(tools.data())) },
-        ...{ variants: variants(withEveryLabel), goals: goals.unseen },
+        ...{ variants: [...variants(withEveryLabel), ...completeAlone], goals: goals.unseen },
       },
       tools,
     ),

@@ -22,6 +22,7 @@ import type { EmgWindows } from "./windows.ts";
 export interface Variant {
   readonly name: string;
   readonly settings: { readonly kind: string } & Readonly<Record<string, unknown>>;
+  readonly judges?: number; // so many of a split's tests alone; all of them unless given
 }
 
 /** Of the usual front: amplitudes and slopes of so many inputs. */

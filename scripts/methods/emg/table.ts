@@ -84,9 +84,10 @@ export async function overTests(
   for (const [part, split] of splits.entries()) {
     const mayBe = variants.map(({ name }) => tools.cells.mayHold({ table, method: name, part }));
     if (!mayBe.includes(true)) continue;
-    const windows = split.windows();
+    const all = split.windows();
     for (const [at, variant] of variants.entries()) {
       if (mayBe[at] !== true) continue;
+      const windows = { ...all, tests: all.tests.slice(0, variant.judges) };
       const key = { table, method: variant.name, part, made: madeOf(windows, variant) };
       const found = await tools.cells.of(key, Part, async () => {
         const own = await judged(windows, variant, classes, part);

@@ -17,6 +17,15 @@ export const named: readonly Variant[] = [
   { name: "SDGM on a QDA", settings: { kind: "sdgm", components: 1, anchored: true } },
 ];
 
+/** Draws what is missing many times over, which takes minutes a fold; here it is judged on what is complete alone. */
+export const completeAlone: readonly Variant[] = [
+  {
+    name: "SDGM, one component, nothing missing",
+    settings: { kind: "sdgm", components: 1 },
+    judges: 1,
+  },
+];
+
 export const discriminants: readonly Variant[] = named.filter(({ name }) => ["lda", "qda"].includes(name));
 
 /** Of envelopes, which are skewed: what bending is worth. */

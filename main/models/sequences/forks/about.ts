@@ -92,13 +92,6 @@ export const aboutForks: AboutMethod = {
       },
       evidence: "computed",
     },
-    {
-      says: {
-        en: "60 labour recordings never seen, two networks: whether an event begins is told weakly, area under the ROC curve 0.70 for accelerations and 0.73 for decelerations; the probabilities are right to within 0.6 points on average.",
-        ja: "未知の分娩時60記録、ネットワーク2個：所見の開始の予測力は弱く、AUROCは一過性頻脈 0.70、一過性徐脈 0.73。確率のずれは平均0.6ポイント以内です。",
-      },
-      evidence: "computed",
-    },
   ],
   references: [
     "Yamagata, Hayashi, Uchida: Handwriting Prediction Considering Inter-Class Bifurcation Structures. ICFHR 2020, arXiv 2009.12743.",
