@@ -52,6 +52,7 @@ export default defineConfig({
     build: {
       outDir: here("out/renderer"),
       target: "chrome130",
+      minify: true, // the page is parsed at every start
       rollupOptions: { input: { index: here("renderer/index.html") } },
     },
     plugins: [react()],

@@ -9,7 +9,6 @@ import type { RecorderState } from "../../preload/contract/acquisition.ts";
 import { reportOf } from "../../preload/contract/errors.ts";
 import { defaultSettings } from "../../preload/contract/settings.ts";
 import type { Settings } from "../../preload/contract/settings.ts";
-import { openService } from "../service/open.ts";
 import { referenceIn } from "../service/reference-file.ts";
 import type { Service, WindowRequest } from "../service/service.ts";
 import { VERSION } from "../service/version.ts";
@@ -30,6 +29,8 @@ export interface ApplicationOptions {
   readonly folder: string;
   readonly userData: string;
   readonly log: AppLog;
+  /** The library, on its way. */
+  readonly opening: Promise<Service>;
 }
 
 /** The running application: library, window, menu. `stop` undoes `start` in reverse order. */
@@ -72,15 +73,8 @@ export class Application {
   }
 
   static async start(options: ApplicationOptions): Promise<Application> {
-    const { arguments: given, folder, userData, log } = options;
     const front = new Front(options);
-    const service = await openService({
-      libraryPath: given.library ?? join(userData, "library.kodo"),
-      makeFolder: given.library === undefined,
-      folder,
-      failed: (where, error) => log.error(where, error),
-    });
-    const application = new Application(options, front, service);
+    const application = new Application(options, front, await options.opening);
     await application.#open();
     return application;
   }

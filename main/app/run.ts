@@ -2,6 +2,7 @@ import { dialog, powerMonitor } from "electron";
 import type { App } from "electron";
 import { join } from "node:path";
 import { reportOf } from "../../preload/contract/errors.ts";
+import { openService } from "../service/open.ts";
 import { Application } from "./application.ts";
 import { startArguments } from "./arguments.ts";
 import type { StartArguments } from "./arguments.ts";
@@ -90,10 +91,18 @@ async function live({ app, folder }: Start, { given, userData, log, running }: L
       stopWatch();
     },
   });
+  // The library is opened while the system makes windows possible: neither needs the other.
+  const opening = openService({
+    libraryPath: given.library ?? join(userData, "library.kodo"),
+    makeFolder: given.library === undefined,
+    folder,
+    failed: (where, error) => log.error(where, error),
+  });
+  opening.catch(() => undefined); // said below, once there is a window to say it in
   await app.whenReady();
   log.note("started", { electron: Number.parseFloat(process.versions.electron) });
   try {
-    const application = await Application.start({ arguments: given, folder, userData, log });
+    const application = await Application.start({ arguments: given, folder, userData, log, opening });
     running.application = application;
     endWhenTold(application);
     for (const files of early) void application.importAndOpen(files);
