@@ -33,6 +33,9 @@ export interface ApplicationOptions {
   readonly opening: Promise<Service>;
 }
 
+/** By then the first page is drawn, unless the machine is busy with other things. */
+const WARM_UP_MS = 1200;
+
 /** The running application: library, window, menu. `stop` undoes `start` in reverse order. */
 export class Application {
   readonly #options: ApplicationOptions;
@@ -97,7 +100,7 @@ export class Application {
       isRecording: () => this.#isRecording,
       sessionEnds: () => this.endWithoutAsking(),
     });
-    void this.#warmUp();
+    this.#warmUp();
     await this.#cluster.start();
     this.#takeUp();
     if (given.files.length > 0) this.#importAtStart(given.files);
@@ -172,13 +175,12 @@ export class Application {
     }
   }
 
-  /** The process of the models takes half a second to start: it begins beside the first page, not when its own is opened. */
-  async #warmUp(): Promise<void> {
-    try {
-      await this.#service.handlers["models.list"]({});
-    } catch (error) {
-      if (!this.#isEnding) this.#options.log.error("models", error);
-    }
+  /** The process that trains takes half a second of a core to start: it does once the first page is drawn, not when it is asked for. */
+  #warmUp(): void {
+    const timer = setTimeout(() => {
+      this.#service.beginTrainer().catch((error: unknown) => this.#options.log.error("trainer", error));
+    }, WARM_UP_MS);
+    this.#closers.push(() => clearTimeout(timer));
   }
 
   /** Runs that waited when the program ended last go on waiting, now in this one's line; studies that others do are followed. */

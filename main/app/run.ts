@@ -95,6 +95,7 @@ async function live({ app, folder }: Start, { given, userData, log, running }: L
   const opening = openService({
     libraryPath: given.library ?? join(userData, "library.kodo"),
     makeFolder: given.library === undefined,
+    keep: userData,
     folder,
     failed: (where, error) => log.error(where, error),
   });

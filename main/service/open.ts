@@ -26,6 +26,8 @@ export interface OpenOptions {
   readonly libraryPath: string;
   /** Make the library's folder where it is not there: its usual place, never one a person named. */
   readonly makeFolder?: boolean;
+  /** Folder in which what is constant of this version is kept for its next start; absent: nothing is. */
+  readonly keep?: string;
   /** Open it to look at, whether it could be written or not. */
   readonly readOnly?: boolean;
   /** Folder of the built processes: storage-worker.js, library-reader.js, exchange-worker.js, ctg-worker.js, cluster-worker.js, trainer.js, feed-worker.js, recorder.js. */
@@ -43,6 +45,7 @@ export interface OpenOptions {
 export async function openService({
   libraryPath,
   makeFolder,
+  keep,
   readOnly = false,
   folder,
   failed,
@@ -52,6 +55,7 @@ export async function openService({
   removeLeftTemporaries(tmpdir());
   const storage = spawnLibrary(libraryPath, join(folder, "storage-worker.js"), { readOnly });
   try {
+    const version = codeVersion(folder, VERSION); // read while the library is opened
     const { readFrom } = await storage.library.info(); // a library that cannot be opened says so now
     const exchange = createExchange({
       library: storage.library,
@@ -62,6 +66,7 @@ export async function openService({
     const trainer = createTrainer({
       libraryPath: readFrom,
       workerFile: join(folder, "trainer.js"),
+      ...(keep === undefined ? {} : { kept: { path: join(keep, "models.json"), version } }),
     });
     const service = createService({
       library: storage.library,
@@ -85,7 +90,7 @@ export async function openService({
         workerFile: join(folder, "cluster-worker.js"),
       }),
       openReader: () => spawnReader(readFrom, join(folder, "library-reader.js")),
-      codeVersion: codeVersion(folder, VERSION),
+      codeVersion: version,
       failed,
       ...(cluster === undefined
         ? {}

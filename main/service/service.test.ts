@@ -91,6 +91,7 @@ class PacedTrainer implements Trainer {
   readonly calls: string[] = [];
   readonly running = new Map<string, Reached>();
   problems: RunPreview["problems"] = [];
+  begin: Trainer["begin"] = () => Promise.resolve();
   models: Trainer["models"] = () => Promise.resolve([eventModel]);
   find: Trainer["find"] = () => Promise.resolve([]);
   fold: Trainer["fold"] = () => Promise.reject(new AppError("model/not-trained", "no fold"));

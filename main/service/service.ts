@@ -113,6 +113,7 @@ export interface Service {
   /** Puts configurations in line as runs; one that was asked before goes on where it is. */
   startSweep(order: SweepOrder): Promise<SweepConfiguration[]>;
   sweepReport: Trainer["sweep"];
+  beginTrainer: Trainer["begin"];
   /** The archive of a department at an address, for this library. */
   openArchive(address: string | undefined): ReturnType<typeof archiveOf>;
   /** What workers of a cluster say of recordings of its archive, into this library. */
@@ -204,6 +205,7 @@ export function createService(parts: ServiceParts): Service {
       const listed = new Set((await library.summariseRuns()).map(({ id }) => id));
       return startSweep({ runs, listed, codeVersion: parts.codeVersion }, order);
     },
+    beginTrainer: () => trainer.begin(),
     sweepReport: async (configurations) => {
       await (await blindNow()).refuseFew(configurations.flatMap(({ runIds }) => runIds));
       return trainer.sweep(configurations);

@@ -31,6 +31,8 @@ type Answer<N extends keyof TrainerCalls> = Promise<TrainerCalls[N]["answer"]>;
  * predicts; its death fails what was asked of it, never the application.
  */
 export interface Trainer {
+  /** Starts the process where it does not run: whoever asks something next waits the less for it. */
+  begin(): Promise<void>;
   /** The models there are to choose from. */
   models(): Promise<ModelDescription[]>;
   preview(config: RunConfig, watch?: CountWatch): Promise<RunPreview>;

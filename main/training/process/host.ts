@@ -7,12 +7,14 @@ import type { How, NameIn } from "../../calls/signature.ts";
 import { spawnTrainer } from "./child.ts";
 import type { ChildLine } from "../../calls/child.ts";
 import type { Trainer } from "./host-api.ts";
+import { keptModels, type KeptModels } from "./kept-models.ts";
 import type { CountWatch } from "../work.ts";
 import type { TrainerCalls } from "./messages.ts";
 
 export interface TrainerOptions {
   readonly libraryPath: string;
   readonly workerFile: string; // the built trainer
+  readonly kept?: KeptModels | undefined; // where what the models are is kept from start to start; absent: nowhere
   readonly spawn?: ((workerFile: string) => ChildLine | Promise<ChildLine>) | undefined; // a utility process or a fork unless given
   readonly patienceMs?: number | undefined; // in place of those of calls and of the one below
 }
@@ -43,11 +45,17 @@ class Host implements Trainer {
   });
   #isDisposed = false;
 
+  readonly models: Trainer["models"];
+
   constructor(options: TrainerOptions) {
     this.#options = options;
+    const ask: Trainer["models"] = () => this.#call("models", undefined);
+    this.models = options.kept === undefined ? ask : keptModels(ask, options.kept);
   }
 
-  models: Trainer["models"] = () => this.#call("models", undefined);
+  begin: Trainer["begin"] = async () => {
+    if (!this.#isDisposed) await this.#child.current();
+  };
 
   preview: Trainer["preview"] = (config, { signal, onCounted } = UNWATCHED) =>
     this.#call("preview", config, { signal, back: { counted: onCounted } });
