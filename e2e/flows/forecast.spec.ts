@@ -28,6 +28,7 @@ test("a model over time learns without labels, looks ahead from the cursor, and 
   await at(window, testIds.trainExpert).first().click();
   await window.locator('[data-key="length"] input, input[data-key="length"]').first().fill("0.05");
   await window.keyboard.press("Tab");
+  await window.getByRole("switch", { name: "Regimes of accelerations and decelerations" }).click();
   await idle(window);
   await window.screenshot({ path: `${shots}/forecast-train.png` });
   await at(window, testIds.startTraining).click();

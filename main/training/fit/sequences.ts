@@ -112,7 +112,8 @@ async function judged(
   let events: Run["events"];
   if (read.length > 0 || model.labels === "needed") {
     const said = await judgeAll(read, judge, { signal, onJudged: onJudged(TRAINING[1], FLOOR) });
-    const isTold = model.labels === "needed" || said.some((one) => tellsOf(groups, one));
+    const isTold =
+      model.labels === "needed" || said.some(({ content }) => content.some(({ kind }) => kind === "events"));
     const floor = read.length === 0 ? undefined : await model.floor?.(settings, data, { seed, signal });
     const floorSaid =
       floor &&
@@ -127,17 +128,6 @@ async function judged(
   const forecast = await judgeForecasts(test, { judge, floors, validation }, hooks);
   return { events, forecast };
 }
-
-/** Whether what is said is about labels: events, or how probable one is. */
-const tellsOf = (groups: Sequences["groups"], { content }: JudgedRecording): boolean =>
-  content.some((one) =>
-    one.kind === "curves"
-      ? one.series.some(
-          ({ name, unit }) =>
-            unit === "probability" && groups.some(({ codes }) => codes.some((code) => code === name)),
-        )
-      : one.kind === "events",
-  );
 
 /** A model that its own file does not take could be judged now and never opened again. */
 function refuseUnreadable({ kind, file }: SequenceModel<unknown, unknown>, learned: unknown): void {

@@ -32,6 +32,7 @@ type ReadPart = Pick<RibbonPart, "name"> & { readonly value: Reading };
 
 const NOTHING = "none"; // a future in which nothing happens: the others are events that may come
 const LANE_PX = 54;
+const NAME_PX = 14;
 const FILL_ALPHA = 0.26;
 const LETTER_EVERY_PX = 96; // at fixed places along the recording, so that neighbouring paints agree
 const LETTER_ROOM_PX = 13;
@@ -43,7 +44,7 @@ let whole = new Float32Array(4096);
 /** Parts of a whole, stacked, each told apart by its letter too. What cannot be assessed is hatched, never bridged. */
 export const ribbonKind: TrackKind<RibbonContent, PlacedRibbon, readonly ReadPart[]> = {
   name: "ribbon",
-  height: () => LANE_PX,
+  height: ({ parts }) => Math.max(LANE_PX, NAME_PX * parts.length + 6), // the name of each has a line of its own
   place: (content, at) => ({ ...content, values: laneScale({ low: 0, high: 1 }, at) }),
   channels: ({ parts }) => parts.map(({ channel }) => channel),
   draw(context, view, { parts, values }, { from, to }) {

@@ -31,6 +31,7 @@ export interface ReaderTools {
 interface Lesson {
   readonly series: Observations;
   readonly told: Float64Array | undefined;
+  readonly weight: number;
 }
 
 const CROP_S = 1800;
@@ -41,7 +42,10 @@ const [PROBE, FURTHEST_STEP] = [0.5, 5]; // units of the model, of a target
 /** −ln p of values and of what readers say, nats. */
 function natsOf(lessons: readonly Lesson[], dynamics: Dynamics, events: LearnedEvents): number {
   const switching = switchingWith(dynamics, events);
-  return -lessons.reduce((sum, { series, told }) => sum + logLikelihood(series, switching, told), 0);
+  return -lessons.reduce(
+    (sum, { series, told, weight }) => sum + weight * logLikelihood(series, switching, told),
+    0,
+  );
 }
 
 /** How often events begin and end, by expectation: of every stretch how often each regime turned into each. */
@@ -52,10 +56,10 @@ export function expectedRates(
 ): LearnedEvents {
   const switching = switchingWith(dynamics, events);
   const turns = new Float64Array(eventRegimes.length ** 2);
-  for (const { series, told } of lessons) {
+  for (const { series, told, weight } of lessons) {
     const kept = filterRegimes(series, switching, told);
     turnsOf(kept, smoothRegimes(kept, switching), switching).forEach((own, i) => {
-      turns[i] = (turns[i] ?? 0) + own;
+      turns[i] = (turns[i] ?? 0) + weight * own;
     });
   }
   return ratesOf(turns, events);
@@ -86,7 +90,7 @@ function withTarget(
 
 /**
  * Event regimes out of heart rates, some of which readers have marked: what they say counts in the likelihood, and the
- * others count by their values alone. Rounds of expectation for how often events come and go, of Newton's for how far they
+ * others count by their values alone, together no more than what was read. Rounds of expectation for how often events come and go, of Newton's for how far they
  * go. Undefined where nothing was observed for long enough. Throws cancelled/by-user.
  */
 export async function learnEvents(
@@ -104,12 +108,17 @@ export async function learnEvents(
       most,
     );
   const read = cropped(true, MOST_READ);
-  const crops = [...read, ...cropped(false, MOST_CROPS - read.length)];
-  if (crops.length === 0) return undefined;
-  const lessons = crops.map(({ y, observed, drive }): Lesson => ({
-    series: { y, observed },
-    told: toldOf(drive ?? [], named, strength),
-  }));
+  const unread = cropped(false, MOST_CROPS - read.length);
+  const lesson =
+    (weight: number) =>
+    ({ y, observed, drive }: Observations): Lesson => ({
+      ...{ series: { y, observed }, weight },
+      told: toldOf(drive ?? [], named, strength),
+    });
+  // Of very many that nobody read regimes would come to mean what values alone make of them, not what readers do.
+  const weight = read.length === 0 ? 1 : Math.min(1, read.length / unread.length);
+  const lessons = [...read.map(lesson(1)), ...unread.map(lesson(weight))];
+  if (lessons.length === 0) return undefined;
   const nats = (events: LearnedEvents): number => natsOf(lessons, dynamics, events);
   const rounds = Math.max(1, Math.round(ROUNDS * length));
   let events = startEvents;

@@ -117,7 +117,7 @@ describe("what readers say of the regimes of a heart rate", () => {
   test("a round of expectation makes what was seen and said likelier, and rates stay where a file holds them", () => {
     const { y, observed, marks } = rate(4);
     const told = toldOf(saidBySecond(y.length, marks, codes), named, 1);
-    const lessons = [{ series: { y, observed }, told }];
+    const lessons = [{ series: { y, observed }, told, weight: 1 }];
     const nats = (events: typeof startEvents): number =>
       -logLikelihood({ y, observed }, switchingWith(ctgDynamics, events), told);
     const next = expectedRates(lessons, ctgDynamics, startEvents);
