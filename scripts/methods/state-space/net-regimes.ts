@@ -185,5 +185,6 @@ export const stateSpaceNetRegimes: MethodCheck = {
   id: "ssm-net-regimes",
   about:
     "Networks that correct the filter, told how probable each regime of variability is and how lively that makes what comes, beside the same that are not (60 labour records of CTU-UHB)",
+  isInPieces: true,
   run,
 };

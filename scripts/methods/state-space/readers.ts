@@ -233,5 +233,6 @@ export const ssmReaders: MethodCheck = {
   id: "ssm-readers",
   about:
     "Regimes of accelerations and decelerations beside those of variability, learned from 60 labour records of CTU-UHB of which nobody, a reader, or a reader in a few says where events lie; P(regime) on 60 others, thresholds by validation",
+  isInPieces: true,
   run,
 };

@@ -37,22 +37,28 @@ export interface Card {
 }
 export type Cards = ReadonlyMap<number, Card>; // by horizon
 
-const KeptTally = z.object({
-  ...{ nats: z.number(), count: z.number(), crps: z.number(), scored: z.number() },
-  inside: z.array(z.number()),
-});
-/** Cards as they are kept in a file. */
+const KeptTally = z.array(z.number()).length(4 + SHARES.length);
+/** Cards as they are kept in a file, a thousandth of a score being fine enough. */
 export const KeptCards = z.array(
   z.object({
-    ...{ h: z.number(), whole: KeptTally, byMissing: z.array(KeptTally), bins: z.array(z.number()) },
+    ...{ h: z.number(), bins: z.array(z.number()), byMissing: z.array(KeptTally) },
     records: z.array(z.tuple([z.string(), KeptTally])),
   }),
 );
 export type KeptCards = z.infer<typeof KeptCards>;
 
+const kept = ({ nats, count, crps, scored, inside }: Tally): number[] => {
+  const rounded = (value: number): number => Math.round(1000 * value) / 1000;
+  return [rounded(nats), count, rounded(crps), scored, ...inside];
+};
+const tallyOf = ([nats = 0, count = 0, crps = 0, scored = 0, ...inside]: readonly number[]): Tally => ({
+  ...{ nats, count, crps, scored, inside },
+});
+
 export const keptOf = (cards: Cards): KeptCards =>
-  [...cards].map(([h, { whole, records, byMissing, bins }]) => ({
-    ...{ h, whole, byMissing: [...byMissing], bins: [...bins], records: [...records] },
+  [...cards].map(([h, { records, byMissing, bins }]) => ({
+    ...{ h, bins: [...bins], byMissing: byMissing.map(kept) },
+    records: [...records].map(([id, own]) => [id, kept(own)]),
   }));
 
 /** Of recordings that are each in one part: all of them together. */
@@ -61,14 +67,15 @@ export function joinedCards(parts: readonly KeptCards[]): Cards {
   return new Map(
     horizons.map((h) => {
       const own = parts.flatMap((part) => part.filter((card) => card.h === h));
-      const sum = (of: (card: KeptCards[number]) => Tally | undefined): Tally =>
-        own.map((card) => of(card) ?? emptyTally()).reduce(added, emptyTally());
+      const records = own.flatMap((card) => card.records.map(([id, one]) => [id, tallyOf(one)] as const));
       return [
         h,
         {
-          whole: sum(({ whole }) => whole),
-          records: new Map(own.flatMap(({ records }) => records)),
-          byMissing: [0, 1, 2].map((i) => sum(({ byMissing }) => byMissing[i])),
+          whole: records.reduce((sum, [, one]) => added(sum, one), emptyTally()),
+          records: new Map(records),
+          byMissing: [0, 1, 2].map((i) =>
+            own.reduce((sum, { byMissing }) => added(sum, tallyOf(byMissing[i] ?? [])), emptyTally()),
+          ),
           bins: Array.from({ length: BINS }, (_, i) =>
             own.reduce((all, { bins }) => all + (bins[i] ?? 0), 0),
           ),
