@@ -106,6 +106,68 @@ async function readThere(window: Page): Promise<void> {
   await window.keyboard.press("Escape");
 }
 
+/** The cluster is asked to predict one recording, or all that fit; how many are to be done there. */
+async function predictThere(window: Page, only?: string): Promise<number> {
+  await goTo(window, "library");
+  await window.keyboard.press("Escape"); // nothing is ticked
+  const rows = at(window, testIds.recordingRow);
+  await (only === undefined ? rows : rows.filter({ hasText: only })).first().click();
+  if (only === undefined) await window.keyboard.press("Control+a");
+  await window.keyboard.press("m");
+  await expect(at(window, testIds.studyLooked)).toBeVisible({ timeout: 30_000 });
+  await idle(window);
+  const fitting = await at(window, testIds.studyLooked).getAttribute("data-fitting");
+  const dialog = at(window, testIds.studyDialog);
+  if ((await dialog.getAttribute("data-where")) === "here") await window.keyboard.press("w"); // the choice before stays
+  await expect(dialog.getByTestId(testIds.trainWorkers)).toBeVisible();
+  if (only === undefined) await pictures(window, "predict");
+  await window.keyboard.press("Control+Enter");
+  await expect(at(window, testIds.studyDialog)).toHaveCount(0);
+  return Number(fitting);
+}
+
+/** What the model of this run said of recordings, as the library has it. */
+async function predictedBy(window: Page, runId: string): Promise<number> {
+  let count = 0;
+  for (const id of await idsIn(window)) {
+    const findings = await ask(window, "findings.list", { recordingId: id });
+    count += findings.filter(({ origin }) => origin.kind === "run" && origin.runId === runId).length;
+  }
+  return count;
+}
+
+const partsDone = (): Promise<string> =>
+  cluster.server.sql(
+    "SELECT count(*) FROM kodo.result JOIN kodo.asked USING (key) JOIN kodo.work ON kodo.work.id = work WHERE kind = 'predict'",
+  );
+
+/** A study that waits at the cluster while no worker is there and Kodo is closed; what came meanwhile is there at its next start. */
+async function predictedWhileClosed(
+  { app, window }: { readonly app: { close(): Promise<void> }; readonly window: Page },
+  libraryPath: string,
+  runId: string,
+): Promise<Awaited<ReturnType<typeof launch>>> {
+  const rest = await predictThere(window);
+  expect(rest).toBeGreaterThan(0);
+  await expect
+    .poll(() => cluster.server.sql("SELECT count(*) FROM kodo.work WHERE kind = 'predict'"), {
+      timeout: 120_000,
+    })
+    .toBe("2");
+  await app.close();
+  const worker = cluster.work();
+  await expect.poll(partsDone, { timeout: 240_000, intervals: [1000] }).toBe("2");
+  await worker.off();
+  const again = await launch(libraryPath);
+  if ((await ask(again.window, "cluster.state", {})).password === "missing") await connect(again.window);
+  await goTo(again.window, "library");
+  const job = at(again.window, testIds.job, { kind: "predict", state: "done" });
+  await expect(job).toContainText(`${rest} done`, { timeout: 120_000 });
+  await pictures(again.window, "predicted");
+  expect(await predictedBy(again.window, runId)).toBe(rest + 1);
+  return again;
+}
+
 /** Everything that was written beside the library and the profile of the window. */
 function written(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -114,7 +176,7 @@ function written(folder: string): string {
     .join("\n");
 }
 
-test("a cluster is connected, recordings go to the archive and come to another library, folds are done by a worker while the window is closed, and a lost server is said calmly", async ({
+test("a cluster is connected, recordings go to the archive and come to another library, folds and predictions of a whole study are done by a worker while the window is closed, and a lost server is said calmly", async ({
   libraryPath,
 }) => {
   test.setTimeout(600_000);
@@ -185,7 +247,7 @@ test("a cluster is connected, recordings go to the archive and come to another l
     })
     .toBe("3");
 
-  const again = await launch(libraryPath);
+  let again = await launch(libraryPath);
   await goTo(again.window, "train");
   await again.window.locator(`[data-run="${run}"]`).click();
   const { password } = await ask(again.window, "cluster.state", {});
@@ -204,7 +266,14 @@ test("a cluster is connected, recordings go to the archive and come to another l
   await at(again.window, testIds.trainWhere).scrollIntoViewIfNeeded();
   await pictures(again.window, "where");
   await readThere(again.window);
+  const emg = (await ask(again.window, "recordings.page", {})).rows.find(({ kind }) => kind === "emg");
+  expect(await predictThere(again.window, emg!.name)).toBe(1);
+  await expect(at(again.window, testIds.job, { kind: "predict", state: "done" })).toContainText("1 done", {
+    timeout: 120_000,
+  });
+  expect(await predictedBy(again.window, run)).toBe(1);
   await worker.off();
+  again = await predictedWhileClosed(again, libraryPath, run);
   await goTo(again.window, "train");
   await again.window.keyboard.press("n");
   await idle(again.window);
