@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { AppError } from "../../preload/contract/errors.ts";
 import { DeviceLink } from "./device-link.ts";
 import { monotonicS, type PortListener } from "./ports/port.ts";
 import type { DriverEvent } from "./protocols/protocol.ts";
@@ -82,4 +83,31 @@ test("a device whose frames wait until it is known how many were lost is there, 
   pass(1050, 1250);
   expect([opened(), samples()]).toEqual([1, 250 + 300]);
   await link.close();
+});
+
+test("a device that answers on no line says once what its port lacks, and which rates were tried where", async () => {
+  const protocol = protocolOf("corometrics");
+  const warned: string[] = [];
+  const link = new DeviceLink({
+    ...{ protocol, setup: protocol.setup.parse({}), path: "/dev/ttyUSB3" },
+    lines: protocol.lines.slice(0, 5),
+    ports: {
+      open: (_, __, { warned: tell }) => {
+        tell({ code: "device/no-control-lines", message: "no DTR" });
+        return Promise.reject(new AppError("device/silent", "Nothing came"));
+      },
+      find: (known) => Promise.resolve(known),
+    },
+    listener: {
+      events: () => undefined,
+      session: () => undefined,
+      changed: () => undefined,
+      warned: ({ message }) => warned.push(message),
+    },
+  });
+  await expect(link.connect()).rejects.toMatchObject({
+    code: "device/silent",
+    message: "Nothing came (tried 9600, 4800 baud on /dev/ttyUSB3)",
+  });
+  expect(warned).toEqual(["no DTR"]);
 });

@@ -52,6 +52,7 @@ const nobody: Identity = { facts: {} };
 export class DeviceLink {
   readonly #options: LinkOptions;
   readonly #driver: Driver;
+  readonly #warned = new Set<string>();
   #port: Port | undefined;
   #talk: Talk | undefined;
   #line: LineSettings | undefined;
@@ -115,8 +116,9 @@ export class DeviceLink {
     const last = heard.at(-1);
     if (last === undefined || first === undefined)
       throw new AppError("device/no-line", `There is no line setting to try on ${path}`);
-    if (heard.length === 1) throw last;
-    const rates = lines.map(({ baudRate }) => baudRate).join(", ");
+    if (heard.length === 1 && last.message.includes(path)) throw last;
+    const tried = lines.slice(0, heard.length).map(({ baudRate }) => baudRate);
+    const rates = [...new Set(tried)].join(", ");
     throw new AppError(
       first.code,
       `${first.message} (tried ${rates} baud on ${path})`,
@@ -189,7 +191,7 @@ export class DeviceLink {
   }
 
   async #greet(path: string, line: LineSettings): Promise<Identity> {
-    const { protocol, setup, ports, listener } = this.#options;
+    const { protocol, setup, ports } = this.#options;
     const talk = new Talk();
     const port = await ports.open(path, line, {
       data: (bytes, arrivedS) => talk.data(bytes, arrivedS),
@@ -197,7 +199,7 @@ export class DeviceLink {
         talk.lost(cause);
         if (this.#talk === talk) this.#lost(cause);
       },
-      warned: (warning) => listener.warned(warning),
+      warned: (warning) => this.#warn(warning),
     });
     if (this.#isClosed) {
       await port.close();
@@ -224,8 +226,16 @@ export class DeviceLink {
   #write(bytes: Uint8Array): void {
     this.#port?.write(bytes).catch((error: unknown) => {
       const { code, message } = reportOf(error);
-      this.#options.listener.warned({ code, message });
+      this.#warn({ code, message });
     });
+  }
+
+  /** A port may be opened a hundred times in a night: what it says each time is told once. */
+  #warn(warning: { readonly code: string; readonly message: string }): void {
+    const key = `${warning.code} ${warning.message}`;
+    if (this.#warned.has(key)) return;
+    this.#warned.add(key);
+    this.#options.listener.warned(warning);
   }
 
   #lost(cause: AppError): void {

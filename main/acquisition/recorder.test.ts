@@ -142,6 +142,16 @@ test.each([
   expect(recorder.phase).toBe("idle");
 });
 
+test("a device that sends another kind than is recorded is refused; other takes every kind", async () => {
+  const devices = [{ protocol: "cyton", port: "simulated:cyton" }];
+  await expect(recorder.arm(setup({ kind: "ctg", devices }))).rejects.toMatchObject({
+    code: "device/other-kind",
+    detail: { kind: "ctg", sent: "emg" },
+  });
+  expect(recorder.phase).toBe("idle");
+  expect((await recorder.arm(setup({ kind: "other", devices }))).phase).toBe("armed");
+}, 20_000);
+
 test("a guided recording writes a label for each cue that was held, without its ends", async () => {
   await recorder.arm(
     setup({
@@ -228,6 +238,7 @@ function deafPorts(): PortAccess & { readonly count: () => number } {
 test("what is being connected can be called off: its ports are closed at once, and the next session begins", async () => {
   const ports = deafPorts();
   const deaf = recorderOn(ports);
+  await storage.library.info(); // it is open: what is timed is the calling off
   for (const waitedMs of [0, 10, 200]) {
     const arming = deaf.arm(
       setup({
@@ -269,6 +280,23 @@ test("nothing is recorded before every device has answered, and once it is it do
   await wait(200);
   expect(await recorder.stop()).not.toBeNull();
   expect((await storage.library.listRecordings()).map(({ state }) => state)).toEqual(["complete"]);
+}, 20_000);
+
+test("what was begun by a first press ends with the recording, whoever ends it, and is told meanwhile", async () => {
+  const press = { labelSet: "emg-gestures", label: "hand-close", author: "Mori", atS: 0.2 };
+  expect(() => recorder.begun([press])).toThrow("Nothing is being recorded");
+  await recorder.arm(setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
+  const { recordingId } = await recorder.record();
+  recorder.begun([press, { ...press, label: "hand-open", atS: 0.3 }]);
+  recorder.begun([press]); // the other has had its second
+  await wait(700);
+  expect(recorder.state().begun).toEqual([press]);
+  const { elapsedS } = recorder.state();
+  await recorder.stop();
+  const [mark, ...others] = await storage.library.listAnnotations(recordingId);
+  expect(others).toEqual([]);
+  expect(mark).toMatchObject({ label: "hand-close", onsetS: 0.2, author: "Mori", source: "person" });
+  expect((mark?.durationS ?? 0) + 0.2).toBeGreaterThanOrEqual(elapsedS);
 }, 20_000);
 
 test("a session that is ended while its recording is being made leaves none", async () => {

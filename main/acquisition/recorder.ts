@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Annotation, NewAnnotation } from "../../preload/contract/annotation.ts";
 import {
   type Alarm,
+  type BegunMark,
   type GuideStep,
   idleState,
   type LiveSamples,
@@ -22,6 +23,7 @@ import type { StreamChannels } from "./batch.ts";
 import { alarmsOf } from "./alarms.ts";
 import type { PortAccess } from "./device-link.ts";
 import { Guide, type Held } from "./guide.ts";
+import { protocolOf } from "./protocols/registry.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { deviceMarks } from "./device-marks.ts";
 import { readOut } from "./read-out.ts";
@@ -77,6 +79,7 @@ interface Underway {
   readonly writer: Writer;
   readonly guide: Guide | undefined;
   readonly isGoneOn: boolean; // another process began it
+  begun: readonly BegunMark[]; // by a first press, whose second has not come
   /** Annotations on their way into the library. */
   readonly marks: Set<Promise<unknown>>;
 }
@@ -87,13 +90,14 @@ export interface Continued {
   readonly recordingId: string;
   readonly beganS: number; // monotonic, the same clock in every process
   readonly guidedStep?: number | undefined; // of a guided one, the step that was cut off
+  readonly begun?: readonly BegunMark[] | undefined;
 }
 
 /** A recording that begins, or goes on. */
 interface Begun {
   readonly recordingId: string;
   readonly beganS: number;
-  readonly goneOn: { readonly durableS: number; readonly guidedStep: number | undefined } | undefined;
+  readonly goneOn: (Pick<Continued, "guidedStep" | "begun"> & { readonly durableS: number }) | undefined;
 }
 
 /** idle → connecting → armed → recording → stopping → idle. One session at a time, of one device or several. */
@@ -141,6 +145,7 @@ export class Recorder {
   }
 
   async #connect(setup: ParsedSessionSetup): Promise<void> {
+    refuseOtherKind(setup);
     await refuseUnknownLabels(setup, this.#options.library);
     const { devices } = await this.#prepare(setup);
     this.#refuseEnded();
@@ -237,7 +242,7 @@ export class Recorder {
     }
   }
 
-  async #goOn({ setup, recordingId, beganS, guidedStep }: Continued): Promise<void> {
+  async #goOn({ setup, recordingId, beganS, guidedStep, begun }: Continued): Promise<void> {
     const { library, libraryPath } = this.#options;
     await this.#recovering;
     const left = spillPath(libraryPath, recordingId);
@@ -262,7 +267,11 @@ export class Recorder {
       device.begin(beganS, goneOn);
     }
     const storedS = session.devices.flatMap(({ streams }) => streams.map(({ track }) => track.toldS));
-    this.#begin(session, { recordingId, beganS, goneOn: { durableS: Math.min(...storedS), guidedStep } });
+    this.#begin(session, {
+      recordingId,
+      beganS,
+      goneOn: { durableS: Math.min(...storedS), guidedStep, begun },
+    });
     for (const one of session.devices) one.link.await();
   }
 
@@ -311,6 +320,14 @@ export class Recorder {
     return added;
   }
 
+  /** Kept here, where it outlives the window: what was begun ends with the recording, whoever ends it. */
+  begun(marks: readonly BegunMark[]): void {
+    const underway = this.#underway;
+    if (underway === undefined) throw new AppError("device/not-recording", "Nothing is being recorded");
+    underway.begun = marks;
+    this.#tell();
+  }
+
   guide(step: GuideStep): void {
     const underway = this.#underway;
     if (underway?.guide === undefined)
@@ -343,6 +360,7 @@ export class Recorder {
       alarms: [...alarmsOf({ devices, elapsedS, waiting, leftS, writer: underway?.writer }), ...this.#jumps],
       ...(cue === undefined ? {} : { cue, plan: underway?.guide?.plan }),
       setup: session.setup,
+      ...(underway === undefined || underway.begun.length === 0 ? {} : { begun: [...underway.begun] }),
     };
   }
 
@@ -441,7 +459,10 @@ export class Recorder {
             (codes) => shuffled(codes, order),
             goneOn?.guidedStep,
           );
-    this.#underway = { recordingId, beganS, writer, guide, isGoneOn: goneOn !== undefined, marks: new Set() };
+    this.#underway = {
+      ...{ recordingId, beganS, writer, guide, isGoneOn: goneOn !== undefined },
+      ...{ begun: goneOn?.begun ?? [], marks: new Set() },
+    };
     session.live.begin(recordingId);
     listener.began(recordingId, beganS);
     this.#tell();
@@ -499,7 +520,8 @@ export class Recorder {
   }
 
   /** Everything that came is in the library, or in the spill file for the next start; then the recording is closed. */
-  async #finish({ recordingId, writer, isGoneOn, marks }: Underway): Promise<boolean> {
+  async #finish(underway: Underway): Promise<boolean> {
+    const { recordingId, writer, isGoneOn, marks } = underway;
     const { library, listener } = this.#options;
     const nowS = this.#now();
     await readOut();
@@ -507,6 +529,7 @@ export class Recorder {
     this.#flush();
     for (const device of this.#session?.devices ?? []) device.end();
     this.#tell(); // what was read out is counted too
+    this.#endBegun(underway, nowS);
     await Promise.allSettled(marks);
     try {
       await writer.drain(DRAIN_MS);
@@ -521,6 +544,22 @@ export class Recorder {
     }
     await library.closeRecording(recordingId, { state: "complete", repairs: [] });
     return true;
+  }
+
+  #endBegun(underway: Underway, nowS: number): void {
+    const endS = nowS - underway.beganS;
+    const begun = underway.begun;
+    underway.begun = [];
+    for (const { atS, ...mark } of begun) {
+      const whole = { ...mark, note: "", atS, durationS: Math.max(0, endS - atS) };
+      this.#keep(underway, this.#mark(whole, true));
+    }
+  }
+
+  #keep({ marks }: Pick<Underway, "marks">, marking: Promise<unknown>): void {
+    const kept = marking.catch((error: unknown) => this.#options.listener.failed("mark", error));
+    marks.add(kept);
+    void kept.finally(() => marks.delete(kept));
   }
 
   async #letGo(): Promise<void> {
@@ -559,11 +598,7 @@ export class Recorder {
     const underway = this.#underway;
     if (underway === undefined || what === undefined || what.labelSet === "") return;
     const author = "kodo recorder";
-    const marking = this.#mark({ ...what, atS: Math.max(0, onsetS), durationS, author }, false).catch(
-      (error: unknown) => this.#options.listener.failed("mark", error),
-    );
-    underway.marks.add(marking);
-    void marking.finally(() => underway.marks.delete(marking));
+    this.#keep(underway, this.#mark({ ...what, atS: Math.max(0, onsetS), durationS, author }, false));
   }
 
   async #lookAtDisk(): Promise<void> {
@@ -599,6 +634,21 @@ function refuseTwice({ devices }: ParsedSessionSetup): void {
   const twice = ports.find((port, i) => ports.indexOf(port) !== i);
   if (twice !== undefined)
     throw new AppError("contract/bad-params", `${twice} is chosen for two devices`, { port: twice });
+}
+
+/** A recording is looked at, labelled and learned from by its kind. */
+function refuseOtherKind({ kind, devices }: ParsedSessionSetup): void {
+  const records = devices.map(({ protocol }) => protocolOf(protocol).records);
+  if (kind === "other" || records.includes(kind)) return;
+  const sent = [...new Set(records)].join(", ");
+  throw new AppError(
+    "device/other-kind",
+    `A recording of ${kind} needs a device that sends it; ${sent} is sent`,
+    {
+      kind,
+      sent,
+    },
+  );
 }
 
 /** What a guided recording would write has to be there before anybody follows its cues. */

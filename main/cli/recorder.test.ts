@@ -30,7 +30,11 @@ interface Ended {
 }
 
 /** Asks it to stop after so many milliseconds, where given. */
-function kodo(args: readonly string[], stopMs?: number, signal: NodeJS.Signals = "SIGINT"): Promise<Ended> {
+function kodo(
+  args: readonly string[],
+  stopMs?: number,
+  { signal = "SIGINT", once = /recording [1-9]/ }: { signal?: NodeJS.Signals; once?: RegExp } = {},
+): Promise<Ended> {
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: folder,
     env: { ...process.env, KODO_LIBRARY: join(folder, "library.kodo") },
@@ -40,7 +44,7 @@ function kodo(args: readonly string[], stopMs?: number, signal: NodeJS.Signals =
   child.stdout.on("data", (piece: Buffer) => (out += piece.toString()));
   child.stderr.on("data", (piece: Buffer) => {
     err += piece.toString();
-    if (isTold || !/recording [1-9]/.test(err)) return; // a busy machine skips a second
+    if (isTold || !once.test(err)) return; // a busy machine skips a second
     isTold = true;
     setTimeout(() => child.kill(signal), stopMs);
   });
@@ -89,11 +93,26 @@ built(
 built.each(["SIGINT", "SIGTERM"] as const)(
   "%s ends a recording whole",
   async (signal) => {
-    const { code, err } = await kodo(["record", ...of("series50")], 500, signal);
+    const { code, err } = await kodo(["record", ...of("series50")], 500, { signal });
     expect(code, err).toBe(0);
     const { out } = await kodo(["list", "--json"]);
     const [recording] = outputs.list.parse(JSON.parse(out)).recordings;
     expect(recording).toMatchObject({ state: "complete", kind: "ctg", synthetic: true });
+  },
+  60_000,
+);
+
+built(
+  "Ctrl-C while a device is awaited calls it off at once, and stores nothing",
+  async () => {
+    const args = ["record", "--device", "cyton", "--port", "simulated:series50", "--subject", "S1"];
+    const { code, err } = await kodo(args, 100, { once: /connecting/ });
+    expect([code, err.split("\n").filter((line) => line.startsWith("error"))]).toEqual([
+      130,
+      ["error cancelled/by-user: Cancelled"],
+    ]);
+    const { out } = await kodo(["list", "--json"]);
+    expect(outputs.list.parse(JSON.parse(out)).recordings).toEqual([]);
   },
   60_000,
 );
@@ -109,6 +128,7 @@ built(
       "/dev/no-such-port",
       "--subject",
       "S1",
+      "--quiet",
     ]);
     expect([wrong.code, wrong.err]).toEqual([1, "error device/not-found: No device on /dev/no-such-port\n"]);
     const other = await kodo([
@@ -119,6 +139,7 @@ built(
       "simulated:bitalino",
       "--subject",
       "S1",
+      "--quiet",
     ]);
     expect(other.code).toBe(1);
     expect(other.err).toMatch(/^error device\/[\w-]+: [^\n]+\n$/);
@@ -262,7 +283,7 @@ built(
     expect(total(decisions)).toBeGreaterThan(2); // this muscle it was trained on
     expect(["neutral", "hand-close"]).toEqual(expect.arrayContaining(Object.keys(decisions)));
     expect(latencyMs?.p95).toBeGreaterThan(0);
-    const other = await kodo(["record", ...of("bitalino"), "--seconds", "1", "--live", "two"]);
+    const other = await kodo(["record", ...of("bitalino"), "--seconds", "1", "--live", "two", "--quiet"]);
     expect([other.code, other.err]).toEqual([1, expect.stringMatching(/^error model\/wrong-channels: /)]);
     const kept = outputs.list.parse(JSON.parse((await kodo(["list", "--json"])).out));
     expect(kept.recordings).toHaveLength(4);

@@ -115,7 +115,7 @@ async function record(
   const limitS = aboveZero(context.flags, "seconds");
   const { acquisition, library } = await context.service();
   await refuseReadOnly(library);
-  await acquisition.arm(setup);
+  await connected(context, acquisition, setup);
   const { recordingId } = await acquisition.record();
   let last: RecorderState = acquisition.state();
   const said = setup.live === undefined ? undefined : new Decisions(setup.live.runId);
@@ -149,6 +149,26 @@ async function record(
       `${setup.name || setup.subject}: ${durationS.toFixed(1)} s, ${lost.join("; ")} (${recordingId})\n${said?.text() ?? ""}`,
   );
   return state === "complete" ? exitCodes.ok : exitCodes.failed;
+}
+
+const CONNECTING_MS = 2000;
+
+/** Until every device answers, one does not, or somebody asks to stop. */
+async function connected(
+  { signal, progress }: Pick<CommandContext, "signal" | "progress">,
+  acquisition: Acquisition,
+  setup: ParsedSessionSetup,
+): Promise<void> {
+  const ports = setup.devices.map(({ port }) => port).join(", ");
+  const waiting = setInterval(() => progress(`connecting ${ports}`), CONNECTING_MS);
+  const callOff = (): void => void acquisition.stop().catch(() => undefined); // what it rejects with, arming does too
+  signal.addEventListener("abort", callOff, { once: true });
+  try {
+    await acquisition.arm(setup);
+  } finally {
+    clearInterval(waiting);
+    signal.removeEventListener("abort", callOff);
+  }
 }
 
 /** Before a device is opened and set up for nothing. */

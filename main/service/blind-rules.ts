@@ -307,6 +307,7 @@ const otherRules: BlindRules<
   "recorder.record": OPEN,
   "recorder.stop": OPEN,
   "recorder.mark": OPEN,
+  "recorder.begun": OPEN,
   "recorder.silence": OPEN,
   "recorder.guide": OPEN,
   "recorder.templates": OPEN,

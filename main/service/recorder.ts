@@ -10,7 +10,7 @@ export const recorderHandlers = (
 ): Pick<
   Handlers,
   | `devices.${"list" | "identify"}`
-  | `recorder.${"state" | "arm" | "record" | "stop" | "mark" | "guide" | "templates" | "saveTemplate" | "removeTemplate"}`
+  | `recorder.${"state" | "arm" | "record" | "stop" | "mark" | "begun" | "guide" | "templates" | "saveTemplate" | "removeTemplate"}`
   | `capture.${"stop" | "state"}`
 > => ({
   "devices.list": () => acquisition.devices(),
@@ -20,6 +20,7 @@ export const recorderHandlers = (
   "recorder.record": () => acquisition.record(),
   "recorder.stop": () => acquisition.stop(),
   "recorder.mark": (mark) => acquisition.mark(mark),
+  "recorder.begun": ({ marks }) => acquisition.begun(marks),
   "recorder.guide": ({ step }) => acquisition.guide(step),
   "recorder.templates": () => library.listTemplates(),
   "recorder.saveTemplate": (template) => library.saveTemplate(template),

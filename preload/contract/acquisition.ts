@@ -218,6 +218,23 @@ export const CueStep = Cue.pick({ what: true, label: true, repetition: true }).e
 });
 export type CueStep = z.infer<typeof CueStep>;
 
+/** A mark now, or at a time of the recording that is already there. */
+export const NewMark = z.object({
+  labelSet: z.string(),
+  label: z.string(),
+  atS: z.number().nonnegative().optional(), // absent: now, by the recorder's clock
+  durationS: z.number().nonnegative().default(0),
+  note: z.string().max(10_000).default(""),
+  author: z.string().max(200),
+});
+export type NewMark = z.input<typeof NewMark>;
+
+/** The first press of an interval whose second has not come. It ends with the recording, however that ends. */
+export const BegunMark = NewMark.pick({ labelSet: true, label: true, author: true }).extend({
+  atS: z.number().nonnegative(),
+});
+export type BegunMark = z.infer<typeof BegunMark>;
+
 /** All that is known while devices are connected. Sent at least four times a second, and at once when a link changes. */
 export const RecorderState = z.object({
   phase: RecorderPhase,
@@ -234,6 +251,7 @@ export const RecorderState = z.object({
   cue: Cue.optional(),
   plan: z.array(CueStep).optional(), // of a guided recording, in the order in which it goes
   setup: SessionSetup.optional(), // what was armed
+  begun: z.array(BegunMark).optional(), // as the window told it
 });
 export type RecorderState = z.infer<typeof RecorderState>;
 
@@ -263,17 +281,6 @@ export const LiveSamples = z.object({
   ),
 });
 export type LiveSamples = z.infer<typeof LiveSamples>;
-
-/** A mark now, or at a time of the recording that is already there. */
-export const NewMark = z.object({
-  labelSet: z.string(),
-  label: z.string(),
-  atS: z.number().nonnegative().optional(), // absent: now, by the recorder's clock
-  durationS: z.number().nonnegative().default(0),
-  note: z.string().max(10_000).default(""),
-  author: z.string().max(200),
-});
-export type NewMark = z.input<typeof NewMark>;
 
 /** Who answered on a port. */
 export const DeviceFound = z.object({

@@ -10,6 +10,7 @@ import {
 } from "./annotation.ts";
 import { Agreed, Agreement, AgreementRequest, Disagreement, Verdict } from "./agreement.ts";
 import {
+  BegunMark,
   CaptureState,
   CaptureRequest,
   DeviceChoice,
@@ -308,6 +309,7 @@ export const requests = {
   "recorder.record": { params: nothing, result: z.object({ recordingId: z.string() }) },
   "recorder.stop": { params: nothing, result: z.object({ recordingId: z.string() }).nullable() }, // ends, and lets the devices go
   "recorder.mark": { params: NewMark, result: Annotation },
+  "recorder.begun": { params: z.object({ marks: z.array(BegunMark).max(1000) }), result: done }, // all that are
   "recorder.silence": { params: nothing, result: done }, // the sound of the alarms that stand now, not that of the next
   "recorder.guide": { params: z.object({ step: GuideStep }), result: done }, // of a guided recording
   "recorder.templates": { params: nothing, result: z.array(SessionTemplate) }, // newest first

@@ -173,6 +173,7 @@ test("every request of the contract is answered in the contract's shape", async 
     },
     "recorder.record": {},
     "recorder.mark": { labelSet: "ctg-events", label: "note", author: "a" },
+    "recorder.begun": { marks: [] },
     "recorder.silence": {},
     "recorder.guide": { step: "pause" },
     "recorder.stop": {},

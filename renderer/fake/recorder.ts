@@ -181,6 +181,9 @@ export class FakeRecorder {
       "recorder.record": () => this.#record(),
       "recorder.stop": () => this.#stop(),
       "recorder.mark": (mark) => this.#mark(mark),
+      "recorder.begun": ({ marks }) => {
+        this.#state = { ...this.#state, begun: marks };
+      },
       "recorder.silence": () => undefined, // it makes no sound
       "recorder.guide": ({ step }) => {
         this.#guide?.take(step, this.#nowS);

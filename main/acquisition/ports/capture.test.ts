@@ -63,7 +63,14 @@ describe("a capture", () => {
   test("that is there already is not written over", async () => {
     const path = await captureOf(three);
     const before = readFileSync(path);
-    await expect(writeCapture(path, header, never)).rejects.toMatchObject({ code: "storage/capture-failed" });
+    await expect(writeCapture(path, header, never)).rejects.toMatchObject({
+      code: "storage/capture-failed",
+      message: `${path} cannot be written: there is such a file already, and none is overwritten`,
+    });
+    const nowhere = join(path, "..", "no", "c");
+    await expect(writeCapture(nowhere, header, never)).rejects.toMatchObject({
+      message: `${nowhere} cannot be written: its folder is not there`,
+    });
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 

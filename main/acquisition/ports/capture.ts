@@ -87,10 +87,14 @@ export async function writeCapture(
 }
 
 const cannotWrite = (path: string, error: unknown): AppError => {
-  const message = error instanceof Error ? error.message : String(error);
-  const isFull = message.includes("ENOSPC");
-  const code = isFull ? "storage/disk-full" : "storage/capture-failed";
-  return new AppError(code, `${path} cannot be written: ${message}`, { path }, error);
+  const said = error instanceof Error ? error.message : String(error);
+  const code = said.includes("ENOSPC") ? "storage/disk-full" : "storage/capture-failed";
+  const why = said.startsWith("EEXIST")
+    ? "there is such a file already, and none is overwritten"
+    : said.startsWith("ENOENT")
+      ? "its folder is not there"
+      : said;
+  return new AppError(code, `${path} cannot be written: ${why}`, { path }, error);
 };
 
 /** Appends in order, one write at a time, each synced to the disk. After a failure nothing more is taken. */

@@ -1,5 +1,6 @@
 import type { Annotation } from "../../../preload/contract/annotation.ts";
 import type {
+  BegunMark,
   CaptureState,
   DeviceFound,
   DeviceList,
@@ -57,6 +58,8 @@ export interface Acquisition {
   /** Null where nothing was recorded. */
   stop(): Promise<{ readonly recordingId: string } | null>;
   mark(mark: NewMark): Promise<Annotation>;
+  /** What was begun by a first press and waits for its second: it takes the place of what was told before. */
+  begun(marks: readonly BegunMark[]): Promise<void>;
   guide(step: GuideStep): Promise<void>;
   capture(what: CaptureOrder): Promise<CaptureState>;
   stopCapture(): Promise<CaptureState>;

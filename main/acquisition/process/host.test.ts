@@ -89,6 +89,7 @@ test("a capture that could not begin keeps no other from beginning", async () =>
 test("a recorder that is killed is followed by another: the recording goes on, the time between is a gap with its reason", async () => {
   await acquisition.arm(session);
   const { recordingId } = await acquisition.record();
+  await acquisition.begun([{ labelSet: "emg-gestures", label: "hand-close", author: "Mori", atS: 0.5 }]);
   await until(() => (states.at(-1)?.durableS ?? 0) > 1);
   const durableS = states.at(-1)?.durableS ?? 0;
   children[0]?.kill();
@@ -100,8 +101,10 @@ test("a recorder that is killed is followed by another: the recording goes on, t
   const { channels, state } = await storage.library.getRecording(recordingId);
   const emg = channels.findIndex(({ role }) => role === "emg");
   const { reasons } = await storage.library.samples(recordingId, emg, 0, channels[emg]!.sampleCount);
+  const marks = await storage.library.listAnnotations(recordingId);
   await storage.close();
   expect(state).toBe("complete");
+  expect(marks.map(({ label, onsetS }) => [label, onsetS])).toEqual([["hand-close", 0.5]]);
   expect(channels).toHaveLength(8);
   const gap = [...reasons].findIndex((one) => one !== 0);
   expect(gap / 250).toBeGreaterThanOrEqual(durableS - 0.004);

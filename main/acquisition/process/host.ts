@@ -109,6 +109,8 @@ class Host implements Acquisition {
 
   mark: Acquisition["mark"] = async (mark) => (await this.#running()).call("mark", mark);
 
+  begun: Acquisition["begun"] = async (marks) => (await this.#running()).call("begun", marks);
+
   guide: Acquisition["guide"] = async (step) => (await this.#running()).call("guide", step);
 
   capture: Acquisition["capture"] = async (order) => (await this.#running()).call("capture", order);
@@ -231,9 +233,11 @@ class Host implements Acquisition {
     this.#restarts += 1;
     const devices = this.#state.devices.map((one) => ({ ...one, link: "connecting" as const }));
     this.#changed({ ...this.#state, devices, alarms: [...this.#state.alarms, alarm] });
-    const going = this.#goOn({ ...underway, guidedStep: this.#state.cue?.step }).catch((error: unknown) =>
-      this.#options.failed("recorder", error),
-    );
+    const going = this.#goOn({
+      ...underway,
+      guidedStep: this.#state.cue?.step,
+      begun: this.#state.begun,
+    }).catch((error: unknown) => this.#options.failed("recorder", error));
     this.#goingOn = within(GO_ON_MS, going).then(() => (this.#goingOn = undefined));
   }
 

@@ -1,5 +1,6 @@
 import type { Annotation } from "../../../preload/contract/annotation.ts";
 import type {
+  BegunMark,
   CaptureState,
   DeviceFound,
   DeviceList,
@@ -51,6 +52,7 @@ export interface AcquisitionCalls {
   continued: { ask: Continued; answer: RecorderState };
   stop: { ask: undefined; answer: { recordingId: string } | null };
   mark: { ask: NewMark; answer: Annotation };
+  begun: { ask: readonly BegunMark[]; answer: undefined };
   guide: { ask: GuideStep; answer: undefined };
   capture: { ask: CaptureOrder; answer: CaptureState };
   stopCapture: { ask: undefined; answer: CaptureState };

@@ -1,22 +1,37 @@
 import { create } from "zustand";
+import type { BegunMark, RecorderState } from "../../../preload/contract/acquisition.ts";
+import { request } from "../../bridge/client.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
 import type { Begun } from "./marking.ts";
-
-const nothingBegun: Begun = new Map();
 
 /** Kept beside the page: another one may be looked at between the two presses of a mark. */
 const useHeld = create<{ readonly of: string | undefined; readonly begun: Begun }>(() => ({
-  ...{ of: undefined, begun: nothingBegun },
+  ...{ of: undefined, begun: new Map() },
 }));
 
 type Held = ReturnType<typeof useHeld.getState>;
+type Underway = Pick<RecorderState, "recordingId" | "begun">;
+
+/** A window that has just opened, or was loaded anew, goes on with what the recorder was told before. */
 const ofRecording =
-  (recordingId: string | undefined) =>
-  ({ of, begun }: Held): Begun =>
-    of === recordingId ? begun : nothingBegun;
+  ({ recordingId, begun = [] }: Underway) =>
+  (held: Held): Begun =>
+    held.of === recordingId ? held.begun : new Map(begun.map(({ label, atS }) => [label, atS]));
 
 /** What was begun and not ended in this recording. */
-export const useBegun = (recordingId: string | undefined): Begun => useHeld(ofRecording(recordingId));
-export const begunNow = (recordingId: string | undefined): Begun =>
-  ofRecording(recordingId)(useHeld.getState());
-export const keepBegun = (recordingId: string | undefined, begun: Begun): void =>
+export function useBegun(state: Underway): Begun {
+  const held = useHeld();
+  return ofRecording(state)(held);
+}
+export const begunNow = (state: Underway): Begun => ofRecording(state)(useHeld.getState());
+
+/** The recorder is told too: it outlives the window, and ends what was begun with the recording. */
+export function keepBegun(
+  { recordingId }: Underway,
+  begun: Begun,
+  { labelSet, author }: Pick<BegunMark, "labelSet" | "author">,
+): void {
   useHeld.setState({ of: recordingId, begun });
+  const marks = [...begun].map(([label, atS]) => ({ labelSet, label, author, atS }));
+  void request("recorder.begun", { marks }).catch(notifyFailure);
+}

@@ -141,10 +141,17 @@ test("a point is marked at once, an interval from its first press to its second,
   ]);
 });
 
-test("a mark that was begun is still begun after another page was looked at, and in no other recording", () => {
-  keepBegun("a", new Map([["deceleration", 20]]));
-  expect([...begunNow("a")]).toEqual([["deceleration", 20]]);
-  expect([...begunNow("b"), ...begunNow(undefined)]).toEqual([]);
+test("a mark that was begun is still begun after another page was looked at, or its window was opened anew, and in no other recording", async () => {
+  await request("recorder.arm", monitor);
+  const { recordingId } = await request("recorder.record", {});
+  const of = { labelSet: "ctg-events", author: "Mori" };
+  keepBegun({ recordingId }, new Map([["deceleration", 20]]), of);
+  expect([...begunNow({ recordingId })]).toEqual([["deceleration", 20]]);
+  expect([...begunNow({ recordingId: "b" }), ...begunNow({ recordingId: undefined })]).toEqual([]);
+  await vi.waitFor(async () => expect((await request("recorder.state", {})).begun).toHaveLength(1));
+  keepBegun({ recordingId: "another" }, new Map(), of); // as a window that knows nothing of it
+  const told = [{ ...of, label: "deceleration", atS: 20 }];
+  expect([...begunNow({ recordingId, begun: told })]).toEqual([["deceleration", 20]]);
 });
 
 test("the keys of labels win over those of the page, and notes are written with the set's own label", () => {

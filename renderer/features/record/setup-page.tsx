@@ -1,4 +1,4 @@
-import { Select, Textarea, TextInput } from "@mantine/core";
+import { Loader, Select, Textarea, TextInput } from "@mantine/core";
 import { useEffect, useState, type ReactNode } from "react";
 import type { DeviceList } from "../../../preload/contract/acquisition.ts";
 import type { AppError } from "../../../preload/contract/errors.ts";
@@ -279,8 +279,9 @@ function Checks({ problems, isAsked, error, isPending, canCallOff, onConnect }: 
         primary
         fullWidth
         keys="Mod+Enter"
-        loading={isPending}
-        aria-disabled={problems.length > 0}
+        leftSection={isPending && <Loader size={14} color="currentColor" aria-hidden />}
+        aria-busy={isPending}
+        aria-disabled={problems.length > 0 || isPending}
         data-testid={testIds.recordArm}
         onClick={onConnect}
       >

@@ -19,8 +19,7 @@ const store = async (mark: NewMark): Promise<void> => {
 
 /** Marks while it is recorded. A press has the time at which it came, however long storing takes. */
 export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
-  const { recordingId } = state;
-  const begun = useBegun(recordingId);
+  const begun = useBegun(state);
   const [noteAtS, setNoteAtS] = useState<number | undefined>(undefined);
   const at = () => ({ nowS: elapsedS(), labelSet: set?.id ?? "", author });
   const beginNote = (): void => setNoteAtS((before) => before ?? elapsedS());
@@ -33,14 +32,16 @@ export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
         beginNote();
         return;
       }
-      const pressed = press(begunNow(recordingId), label, at());
-      keepBegun(recordingId, pressed.begun);
+      const now = at();
+      const pressed = press(begunNow(state), label, now);
+      if (label.shape !== "point") keepBegun(state, pressed.begun, now);
       if (pressed.mark) void store(pressed.mark);
     },
     /** What was begun ends with the recording. Resolves once it is stored. */
     endAll: async (): Promise<void> => {
-      const marks = endAll(begunNow(recordingId), at());
-      keepBegun(recordingId, new Map());
+      const now = at();
+      const marks = endAll(begunNow(state), now);
+      if (marks.length > 0) keepBegun(state, new Map(), now);
       for (const mark of marks) await store(mark);
     },
     beginNote,
