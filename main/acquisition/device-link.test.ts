@@ -92,8 +92,8 @@ test("a device that answers on no line says once what its port lacks, and which 
     ...{ protocol, setup: protocol.setup.parse({}), path: "/dev/ttyUSB3" },
     lines: protocol.lines.slice(0, 5),
     ports: {
-      open: (_, __, { warned: tell }) => {
-        tell({ code: "device/no-control-lines", message: "no DTR" });
+      open: (_, __, given) => {
+        given.warned({ code: "device/no-control-lines", message: "no DTR" });
         return Promise.reject(new AppError("device/silent", "Nothing came"));
       },
       find: (known) => Promise.resolve(known),

@@ -10,6 +10,7 @@ import {
   type ParsedSessionSetup,
   type RecorderPhase,
   type RecorderState,
+  type StoppedRecording,
 } from "../../preload/contract/acquisition.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../preload/contract/recording.ts";
@@ -109,7 +110,7 @@ export class Recorder {
   #recovering: Promise<unknown> = Promise.resolve();
   #session: Session | undefined;
   #underway: Underway | undefined;
-  #stopping: Promise<{ recordingId: string } | null> | undefined; // whoever asks meanwhile waits for the same end
+  #stopping: Promise<StoppedRecording | null> | undefined; // whoever asks meanwhile waits for the same end
   #awaited: string | undefined; // a recording that goes on as soon as the library can be written
   #goingOn: Promise<unknown> = Promise.resolve(); // until it does, or is awaited no more
   #timer: NodeJS.Timeout | undefined;
@@ -276,13 +277,13 @@ export class Recorder {
   }
 
   /** Ends the recording, if there is one, and lets the devices go. Null where nothing came: then nothing stays. */
-  async stop(): Promise<{ recordingId: string } | null> {
+  async stop(): Promise<StoppedRecording | null> {
     if (this.#phase === "idle") return null;
     this.#stopping ??= this.#end().finally(() => (this.#stopping = undefined));
     return this.#stopping;
   }
 
-  async #end(): Promise<{ recordingId: string } | null> {
+  async #end(): Promise<StoppedRecording | null> {
     const underway = this.#underway;
     let isKept = false;
     const awaited = this.#awaited;
@@ -296,7 +297,9 @@ export class Recorder {
       await this.#letGo();
     }
     if (awaited !== undefined) return { recordingId: awaited };
-    return underway !== undefined && isKept ? { recordingId: underway.recordingId } : null;
+    if (underway === undefined || !isKept) return null;
+    const { recordingId, writer } = underway;
+    return { recordingId, ...(writer.lostSamples === 0 ? {} : { lostSamples: writer.lostSamples }) };
   }
 
   mark = (given: NewMark): Promise<Annotation> => this.#mark(given, true);

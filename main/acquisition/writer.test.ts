@@ -149,6 +149,29 @@ test("what can be kept nowhere is a gap with its reason, and what came before an
   expect([...reasons.slice(200)]).toEqual(Array(10).fill(0));
 });
 
+test("what is refused again and again lies in a file before there is much of it, so that a kill loses none", async () => {
+  let isDown = true;
+  const { writer } = writerOf((...args) =>
+    isDown ? Promise.reject(new AppError("storage/disk-full", "full")) : library.appendBlocks(...args),
+  );
+  writer.add(batch(0));
+  await expect.poll(() => writer.waiting.spillBytes).toBeGreaterThan(0);
+  writer.add(batch(1));
+  expect([writer.durableS.toFixed(1), writer.waiting.memoryBytes]).toEqual(["0.2", 0]);
+  isDown = false;
+  await writer.drain(5000);
+  expect(await kept()).toEqual(counted(20));
+});
+
+test("what is still in memory at the end, and no file takes, is counted as lost", () => {
+  const { writer } = writerOf(() => Promise.reject(new AppError("storage/disk-full", "full")), {
+    spillPath: join(folder, "no", "such", "folder"),
+  });
+  for (let k = 0; k < 3; k += 1) writer.add(batch(k));
+  writer.end();
+  expect(writer.lostSamples).toBe(30);
+});
+
 test("what lies in a spill file when the process ends is put in at the next start, up to where it was cut", async () => {
   const { writer } = writerOf(() => Promise.reject(new AppError("storage/io", "gone")), { memoryBytes: 0 });
   for (let k = 0; k < 9; k += 1) writer.add(batch(k));

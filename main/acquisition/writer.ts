@@ -26,6 +26,8 @@ export interface WriterOptions {
 const MEMORY_BYTES = 8 << 20;
 const LIMIT_BYTES = 64 << 20;
 const RETRY_MS = [100, 250, 500, 1000];
+/** Refused so often a batch is put where the end of this process leaves it: on a full disk a file takes what no log takes. */
+const REFUSED_MOST = 2;
 
 /**
  * From the recorder to the library, in order. While the library is slow or gone batches wait in memory, then in a spill
@@ -98,10 +100,14 @@ export class Writer {
     await this.#store(batch);
   }
 
-  /** What has not been stored is put into the spill file, for the next start. */
+  /** What has not been stored is put into the spill file, for the next start; what that does not take is lost, and counted. */
   end(): void {
     this.#isEnded = true;
     if (this.#queue.length > 0) this.#spillAll();
+    const left = this.#queue.flatMap(({ pieces }) => pieces.filter(({ kind }) => kind === "samples"));
+    this.#lost += left.reduce((sum, { count }) => sum + count, 0);
+    this.#queue.length = 0;
+    this.#queueBytes = 0;
   }
 
   /** Stores what waits, unless that is under way. */
@@ -123,6 +129,7 @@ export class Writer {
         const { message } = reportOf(error);
         if (this.#failure !== message) this.#options.failed(error);
         this.#failure = message;
+        if (tries === REFUSED_MOST) this.#spillAll();
         await this.#pause(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 1000);
         tries += 1;
       }

@@ -148,6 +148,12 @@ async function record(
     () =>
       `${setup.name || setup.subject}: ${durationS.toFixed(1)} s, ${lost.join("; ")} (${recordingId})\n${said?.text() ?? ""}`,
   );
+  if (stopped.lostSamples !== undefined)
+    throw new AppError(
+      "storage/not-kept",
+      `${stopped.lostSamples} samples came and could be kept nowhere: the disk took none`,
+      { samples: stopped.lostSamples },
+    );
   return state === "complete" ? exitCodes.ok : exitCodes.failed;
 }
 

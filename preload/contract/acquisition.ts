@@ -255,6 +255,13 @@ export const RecorderState = z.object({
 });
 export type RecorderState = z.infer<typeof RecorderState>;
 
+/** A recording that was ended; samples that came and could be kept nowhere, where there are any. */
+export const StoppedRecording = z.object({
+  recordingId: z.string(),
+  lostSamples: z.number().int().positive().optional(),
+});
+export type StoppedRecording = z.infer<typeof StoppedRecording>;
+
 export const idleState: RecorderState = {
   phase: "idle",
   elapsedS: 0,

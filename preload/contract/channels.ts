@@ -23,6 +23,7 @@ import {
   RecorderState,
   SessionSetup,
   SessionTemplate,
+  StoppedRecording,
 } from "./acquisition.ts";
 import { BackupReport, VerifyProgress, VerifyReport } from "./care.ts";
 import {
@@ -307,7 +308,7 @@ export const requests = {
   "recorder.state": { params: nothing, result: RecorderState },
   "recorder.arm": { params: SessionSetup, result: RecorderState }, // every device answers and streams; nothing is stored yet
   "recorder.record": { params: nothing, result: z.object({ recordingId: z.string() }) },
-  "recorder.stop": { params: nothing, result: z.object({ recordingId: z.string() }).nullable() }, // ends, and lets the devices go
+  "recorder.stop": { params: nothing, result: StoppedRecording.nullable() }, // ends, and lets the devices go
   "recorder.mark": { params: NewMark, result: Annotation },
   "recorder.begun": { params: z.object({ marks: z.array(BegunMark).max(1000) }), result: done }, // all that are
   "recorder.silence": { params: nothing, result: done }, // the sound of the alarms that stand now, not that of the next

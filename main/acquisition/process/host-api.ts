@@ -13,6 +13,7 @@ import type {
   ParsedDeviceChoice,
   ParsedSessionSetup,
   RecorderState,
+  StoppedRecording,
 } from "../../../preload/contract/acquisition.ts";
 import type { Heard } from "../../signal/piece.ts";
 import type { CaptureOrder } from "../capture-run.ts";
@@ -56,7 +57,7 @@ export interface Acquisition {
   arm(setup: ParsedSessionSetup): Promise<RecorderState>;
   record(): Promise<{ readonly recordingId: string }>;
   /** Null where nothing was recorded. */
-  stop(): Promise<{ readonly recordingId: string } | null>;
+  stop(): Promise<StoppedRecording | null>;
   mark(mark: NewMark): Promise<Annotation>;
   /** What was begun by a first press and waits for its second: it takes the place of what was told before. */
   begun(marks: readonly BegunMark[]): Promise<void>;

@@ -10,6 +10,7 @@ import type {
   ParsedDeviceChoice,
   ParsedSessionSetup,
   RecorderState,
+  StoppedRecording,
 } from "../../../preload/contract/acquisition.ts";
 import type { ErrorReport } from "../../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
@@ -50,7 +51,7 @@ export interface AcquisitionCalls {
   headers: { ask: undefined; answer: ChannelHeader[] };
   record: { ask: undefined; answer: { recordingId: string } };
   continued: { ask: Continued; answer: RecorderState };
-  stop: { ask: undefined; answer: { recordingId: string } | null };
+  stop: { ask: undefined; answer: StoppedRecording | null };
   mark: { ask: NewMark; answer: Annotation };
   begun: { ask: readonly BegunMark[]; answer: undefined };
   guide: { ask: GuideStep; answer: undefined };

@@ -136,7 +136,9 @@ function Lost({ state }: { readonly state: RecorderState }): ReactNode {
     >
       <h2>{t("lost")}</h2>
       <strong className={css["fact"]} data-digits data-alarm={silentS > 0}>
-        {silentS > 0 ? length(silentS, language) : t(isExact ? "samples" : "samplesAbout", { count: lost })}
+        {silentS > 0
+          ? length(silentS, language)
+          : t(isExact ? "lostCount" : "lostAbout", { count: number(lost, language, 0) })}
       </strong>
       <span className={css["small"]} data-digits>
         {t("lostOfAll", { total: number(all, language, 0) })}

@@ -77,7 +77,7 @@ test("what may come is told from the newest second on, and is no word about now 
 test("the room on the disk is told as it is planned with: hours, days, and no more than that", () => {
   const hourS = 3600;
   expect([0.5, 1.5, 30.9, 80, 1874, 375_009].map((hours) => roomText(hours * hourS, "en"))).toEqual([
-    ...["30 min", "90 min", "30 h", "3 days", "78 days", "over 100 days"],
+    ...["30 min", "90 min", "30 h", "3 days", "78 days", "100+ days"],
   ]);
   expect(roomText(375_009 * hourS, "ja")).toBe("100日以上");
 });

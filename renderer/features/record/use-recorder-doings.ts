@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { GuideStep, RecorderState } from "../../../preload/contract/acquisition.ts";
+import { AppError } from "../../../preload/contract/errors.ts";
 import { request } from "../../bridge/client.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { showEnded } from "./ended.ts";
@@ -34,6 +35,11 @@ export function useRecorderDoings(state: RecorderState, beforeEnd: () => Promise
     await beforeEnd();
     const ended = await request("recorder.stop", {});
     if (ended) showEnded({ recordingId: ended.recordingId, name: session ?? "" });
+    const samples = ended?.lostSamples;
+    if (samples !== undefined)
+      notifyFailure(
+        new AppError("storage/not-kept", `${samples} samples came and could be kept nowhere`, { samples }),
+      );
   };
   return {
     isPressed: pressed !== undefined,

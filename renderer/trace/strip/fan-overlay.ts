@@ -8,6 +8,7 @@ import { bandsOf, forkOf } from "../../state/forecast.ts";
 import type { StripLayout } from "./layout.ts";
 
 const PIECE_PX = 2048; // a wide fan is drawn in pieces, and only those near the screen
+const NAME_PX = 20; // the row's own name stands above it, wherever the fan begins
 const CHIP = { width: 148, height: 34, apart: 4 } as const; // CSS pixels, as in the style sheet
 
 interface Shown {
@@ -80,7 +81,7 @@ export class FanOverlay {
               ...picturesOf(view, under, pieces, (context, own) =>
                 paintAssumed(context, own, under, fan, one),
               ),
-              words("assumed", one.text, { left: 4, top: under.top / view.dpr + 4 }),
+              words("assumed", one.text, { left: 4, top: under.top / view.dpr + NAME_PX }),
             ];
       }),
       ...forkWords(view, panel, fan),
