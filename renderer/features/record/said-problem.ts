@@ -43,6 +43,8 @@ export function setupProblemText(problem: SetupProblem, language: Language): str
     case "no-device":
     case "no-label-set":
     case "no-gesture":
+    case "gone-label-set":
+    case "gone-model":
       return t(`problem.${problem.code}`);
     case "no-port":
       return t("problem.no-port", { device: problem.device });

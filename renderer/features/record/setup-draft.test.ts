@@ -20,7 +20,7 @@ import { fieldProblem, fieldsOf, readList } from "./setup-form.ts";
 const sets = [ctgEvents, emgGestures];
 const monitor = deviceOn(fakeDevices, "series50", "/dev/ttyUSB0");
 const good: Draft = { ...emptyDraft, subject: "S-1", devices: [monitor] };
-const codes = (draft: Draft) => problemsOf(draft, fakeDevices, sets).map(({ code }) => code);
+const codes = (draft: Draft) => problemsOf(draft, fakeDevices, { sets }).map(({ code }) => code);
 
 test("an empty set-up says what is missing, a whole one nothing", () => {
   expect(codes(emptyDraft)).toEqual(["no-subject", "no-device"]);
@@ -39,7 +39,7 @@ test("each thing in the way is named in a sentence that says what to do, in both
       { ...deviceOn(fakeDevices, "series50", ""), setup: { uterine: "belt" } },
     ],
   };
-  const problems = problemsOf(wrong, fakeDevices, sets);
+  const problems = problemsOf(wrong, fakeDevices, { sets });
   expect(problems.map(({ code }) => code)).toEqual([
     "same-port",
     "no-port",
@@ -58,6 +58,18 @@ test("each thing in the way is named in a sentence that says what to do, in both
     expect(setupProblemText(problem, "ja")).toMatch(/[ぁ-ん]/);
     expect(setupProblemText(problem, "ja")).toMatch(/。$/);
   }
+});
+
+test("keys and a model that a template names and the library no longer has are told before it starts", () => {
+  const gone: Draft = { ...good, labelSet: "ward-marks", runId: "run-1" };
+  const found = problemsOf(gone, fakeDevices, { sets, runs: [{ id: "run-2" }] });
+  expect(found.map((one) => setupProblemText(one, "en"))).toEqual([
+    "The chosen keys for marks are no longer in the library. Choose others, or none.",
+    "The chosen live model is no longer in the library. Choose another, or none.",
+  ]);
+  const none: Draft = { ...gone, labelSet: "" };
+  expect(problemsOf(none, fakeDevices, { sets, runs: [{ id: "run-1" }] })).toEqual([]);
+  expect(problemsOf(none, fakeDevices, { sets, runs: undefined })).toEqual([]); // not known yet
 });
 
 test("a set-up that is fit to start is one that the contract takes, and a template gives it back without its subject", () => {

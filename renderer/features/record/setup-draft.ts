@@ -153,7 +153,10 @@ export function draftFrom(
 
 /** What keeps it from starting. `device` counts from 1. */
 export type SetupProblem =
-  | { readonly code: "no-subject" | "no-device" | "no-label-set" | "no-gesture" }
+  | {
+      readonly code:
+        "no-subject" | "no-device" | "no-label-set" | "no-gesture" | "gone-label-set" | "gone-model";
+    }
   | { readonly code: "no-port"; readonly device: number }
   | { readonly code: "same-port"; readonly device: number; readonly other: number; readonly port: string }
   | { readonly code: "other-kind"; readonly protocol: ProtocolKind; readonly records: RecordingKind }
@@ -167,10 +170,14 @@ export type SetupProblem =
 
 const NAME_MAX = 200;
 
+/** `runs`: that can judge live, once they are known. What is gone was chosen by a template, or before it was deleted. */
 export function problemsOf(
   draft: Draft,
   list: DeviceList,
-  sets: readonly LabelSet[],
+  {
+    sets,
+    runs,
+  }: { readonly sets: readonly LabelSet[]; readonly runs?: readonly { readonly id: string }[] | undefined },
 ): readonly SetupProblem[] {
   const { subject, study, devices, kind } = draft;
   const problems: SetupProblem[] = [];
@@ -186,11 +193,14 @@ export function problemsOf(
   const records = devices.map((device) => recordsOf(list, device.protocol));
   if (first && kind !== "other" && records[0] && !records.includes(kind))
     problems.push({ code: "other-kind", protocol: first.protocol, records: records[0] });
-  if (draft.way === "guided") {
-    const set = sets.find(({ id }) => id === draft.labelSet);
+  const set = sets.find(({ id }) => id === draft.labelSet);
+  if (draft.labelSet !== "" && !set) problems.push({ code: "gone-label-set" });
+  else if (draft.way === "guided") {
     if (!set) problems.push({ code: "no-label-set" });
     else if (draft.guided.gestures.length === 0) problems.push({ code: "no-gesture" });
   }
+  if (draft.runId !== undefined && runs?.every(({ id }) => id !== draft.runId) === true)
+    problems.push({ code: "gone-model" });
   return problems;
 }
 

@@ -5,6 +5,7 @@ import type { AppError } from "../../../preload/contract/errors.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { RecordingKind } from "../../../preload/contract/recording.ts";
 import { useRequest } from "../../bridge/hooks.ts";
+import { liveRuns } from "../../state/runs.ts";
 import { openRecording } from "../../state/session.ts";
 import { common } from "../../ui/common-words.ts";
 import { useKeys } from "../../ui/keys.ts";
@@ -78,7 +79,10 @@ function Filled({ list, sets, isConnecting, onRefresh }: FilledProps): ReactNode
   const { isAsked: isArming, error } = useArming();
   const isPending = isArming || isConnecting;
   useEffect(lookAtArming, []);
-  const problems = problemsOf(draft, list, sets);
+  const models = useRequest("models.list", {}).data;
+  const known = useRequest("runs.list", {}).data;
+  const runs = models && known ? liveRuns(known, models) : undefined;
+  const problems = problemsOf(draft, list, { sets, runs });
   const canArm = problems.length === 0 && !isPending;
   const [isAsked, setAsked] = useState(false); // to start, so that what is in the way may be told
   const connect = (): void => {
