@@ -105,7 +105,8 @@ export const recordWords = defineWords("record", {
     "problem.setting": "Device {{device}}, {{name}}: {{what}}",
     "problem.no-label-set": "A guided course needs gestures. Choose a set of labels under “Keys for marks”.",
     "problem.no-gesture": "No gesture is ticked. Tick at least one.",
-    "problem.gone-label-set": "The chosen keys for marks are no longer in the library. Choose others, or none.",
+    "problem.gone-label-set":
+      "The chosen keys for marks are no longer in the library. Choose others, or none.",
     "problem.gone-model": "The chosen live model is no longer in the library. Choose another, or none.",
     "field.missing": "A number is needed.",
     "field.whole": "A whole number is needed.",
@@ -392,7 +393,8 @@ export const recordWords = defineWords("record", {
     "problem.setting": "機器{{device}}の{{name}}：{{what}}",
     "problem.no-label-set": "案内ありの記録には動作が必要です。「印のキー」でラベルセットを選んでください。",
     "problem.no-gesture": "動作が選ばれていません。一つ以上選んでください。",
-    "problem.gone-label-set": "選んだ「印のキー」がライブラリにありません。別のものか「使わない」を選んでください。",
+    "problem.gone-label-set":
+      "選んだ「印のキー」がライブラリにありません。別のものか「使わない」を選んでください。",
     "problem.gone-model": "選んだモデルがライブラリにありません。別のモデルか「使わない」を選んでください。",
     "field.missing": "数値を入れてください。",
     "field.whole": "整数を入れてください。",
