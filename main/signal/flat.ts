@@ -5,6 +5,15 @@ export interface FlatRun {
   readonly count: number;
 }
 
+/** A run that may go on: the samples have come no further. */
+export interface OpenRun {
+  readonly value: number; // NaN where there is none
+  readonly first: number;
+  readonly last: number; // observed, inclusive
+  readonly count: number; // observed
+}
+const nothingOpen: OpenRun = { value: NaN, first: 0, last: -1, count: 0 };
+
 /** A contraction signal that does not move for this long is a belt without a signal, whatever its value. */
 export const FLAT_UC_S = 60;
 
@@ -15,13 +24,23 @@ export const FLAT_UC_S = 60;
 export class FlatRuns {
   readonly #least: number;
   readonly #found: FlatRun[] = [];
-  #value = NaN;
-  #first = 0;
-  #last = -1; // observed, inclusive
-  #count = 0; // observed
+  #value: number;
+  #first: number;
+  #last: number; // observed, inclusive
+  #count: number; // observed
 
-  constructor(least: number) {
+  constructor(least: number, from: OpenRun = nothingOpen) {
     this.#least = Math.max(2, least);
+    this.#value = from.value;
+    this.#first = from.first;
+    this.#last = from.last;
+    this.#count = from.count;
+  }
+
+  /** What another goes on from with the samples that follow; `found`: the runs that have ended so far. */
+  pause(): { readonly open: OpenRun; readonly found: readonly FlatRun[] } {
+    const open = { value: this.#value, first: this.#first, last: this.#last, count: this.#count };
+    return { open, found: this.#found };
   }
 
   /** values, reasons: [n]; reasons 0 where observed. `first` is the index of the first of them. */

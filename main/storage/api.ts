@@ -7,7 +7,7 @@ import type {
   Travelled,
 } from "../../preload/contract/annotation.ts";
 import type { CtgContext } from "../../preload/contract/ctg.ts";
-import type { Outcome } from "../../preload/contract/errors.ts";
+import type { ErrorReport, Outcome } from "../../preload/contract/errors.ts";
 import type { Finding, FindingSpan, FindingSummary, NewFinding } from "../../preload/contract/finding.ts";
 import type { Job, JobStanding, NewJob } from "../../preload/contract/job.ts";
 import type {
@@ -45,6 +45,7 @@ import type {
 } from "../../preload/contract/run.ts";
 import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
+import type { OpenRun } from "../signal/flat.ts";
 import type { SessionTemplate } from "../../preload/contract/acquisition.ts";
 import type { Arrival, ClockFit, Times } from "./samples/arrivals.ts";
 import type { KeptStep, SaidContext } from "./labels/edit-history.ts";
@@ -217,6 +218,70 @@ export interface TrainingSums {
   readonly wanted: readonly WantedChannel[];
 }
 
+/** A run of one value on a channel, as a rule finds it. */
+export interface RuleRun {
+  readonly channel: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Which recordings are looked at for what a rule would change, and where the look goes on. */
+export interface RuleAsk {
+  readonly what: "lay" | "lift";
+  readonly ids: readonly string[]; // a bounded part: some hundred
+  readonly from?: RuleCursor | undefined; // absent: from the first on
+}
+
+/** Where a look stands: at a recording, within one of its channels. */
+export interface RuleCursor {
+  readonly at: number; // in the ids
+  readonly channel: number;
+  readonly first: number; // sample
+  readonly open: OpenRun | undefined; // of one value, as far as it was read
+  readonly runs: readonly RuleRun[]; // of the recording, so far
+}
+
+/** What a rule would change of a recording. */
+export interface RuleLook {
+  readonly id: string;
+  readonly name: string;
+  readonly state: "fits" | "unchanged" | "no-channel" | "kept" | "unfinished" | "failed";
+  readonly runs: readonly RuleRun[]; // where it lays
+  readonly spans: number; // of these, that are not there yet; or that are lifted
+  readonly seconds: number; // of signal that are observed before or after, not both
+  readonly isKept: boolean; // a reader lifted some by hand, and they stay so
+  readonly error?: ErrorReport; // what is damaged of it
+}
+
+/** A part of a look; of a recording that is gone it says nothing. */
+export interface RuleStep {
+  readonly looks: readonly RuleLook[];
+  readonly next: RuleCursor | undefined; // absent: that was all
+}
+
+/** A recording that a pass changes. */
+export interface RulePart {
+  readonly id: string;
+  readonly runs: readonly RuleRun[]; // where a rule is laid; else none
+}
+
+/** What a pass does to recordings; what it did is found again by its name. */
+export interface RuleOrder {
+  readonly pass: string;
+  readonly what: "lay" | "lift" | "undo";
+  readonly undoes?: string; // the pass that is taken back
+  readonly parts: readonly RulePart[];
+}
+
+/** What came of one. */
+export interface RuleTaken {
+  readonly id: string;
+  readonly state: "changed" | "unchanged" | "kept" | "unfinished" | "gone" | "failed";
+  readonly spans: number;
+  readonly seconds: number;
+  readonly error?: ErrorReport;
+}
+
 export interface BackUpOptions {
   readonly replace: boolean;
   readonly part?: string;
@@ -312,6 +377,9 @@ export interface Library {
   /** What the library takes for unobserved by rule, laid at closing: once more where it was taken away, or away. */
   layRules(recordingId: string): MaskSpan[]; // those that were not there
   liftRules(recordingId: string): number; // spans taken away
+  /** The same for many: a bounded look at what it would change, and recordings that are changed as parts of one pass. */
+  ruleStep(ask: RuleAsk): RuleStep;
+  takeRules(order: RuleOrder): RuleTaken[]; // of the first of them, one at least
 
   listAnnotations(recordingId: string): Annotation[];
   annotationPage(recordingId: string, wanted: AnnotationPageRequest): AnnotationPage; // in order of time; damaged ones are left out

@@ -40,6 +40,7 @@ import * as purges from "./recordings/purge.ts";
 import { reportDamage } from "./file/report-damage.ts";
 import { binIds, binPage } from "./recordings/bin.ts";
 import * as recordings from "./recordings/recordings.ts";
+import { ruleStep, takeRules } from "./labels/rule-passes.ts";
 import { layRules, layRulesAtClosing, liftRules } from "./labels/rules.ts";
 import * as jobs from "./runs/jobs.ts";
 import { runReads } from "./runs/run-reads.ts";
@@ -338,6 +339,8 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
     removeMask: (id) => removeMask(context, layers, id),
     layRules: (id) => layRules(context, layers, id),
     liftRules: (id) => liftRules(context, layers, id),
+    ruleStep: (ask) => database.read(() => ruleStep(context, ask)),
+    takeRules: (order) => takeRules(context, layers, order),
 
     listAnnotations: (id) => annotations.listAnnotations(context, id),
     annotationPage: (id, wanted) => annotations.annotationPage(context, id, wanted),

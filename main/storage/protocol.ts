@@ -75,6 +75,8 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   removeMask: true,
   layRules: true,
   liftRules: true,
+  ruleStep: true,
+  takeRules: true,
   listAnnotations: true,
   annotationPage: true,
   addAnnotations: true,

@@ -139,7 +139,7 @@ function carryOut(context: Context, recordingId: string, edit: Edit, author: str
 /** Carries out an edit and keeps it as a step of the recording's history. */
 function take(context: Context, recordingId: string, edit: Edit, author: string): void {
   carryOut(context, recordingId, edit, author);
-  keepStep(context, recordingId, { kind: "annotation", ...edit }, author);
+  keepStep(context, recordingId, { kind: "annotation", ...edit }, { author });
 }
 
 export function applyAnnotation(context: Context, { before, after }: Change<Annotation>): void {

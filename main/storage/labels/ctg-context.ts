@@ -34,7 +34,7 @@ export function setCtgContext(context: Context, recordingId: string, given: CtgC
     const what = before === null ? "add" : after === null ? "remove" : "change";
     const step = { kind: "context", what, changes: [{ before, after }] } as const;
     applyContext(context, { before, after });
-    keepStep(context, recordingId, step, author);
+    keepStep(context, recordingId, step, { author });
     logEdit(context, recordingId, step, author);
   });
 }

@@ -1,4 +1,9 @@
-import type { Annotation, EditKind, EditWhat, HistoryState } from "../../../preload/contract/annotation.ts";
+import {
+  type Annotation,
+  EditKind,
+  type EditWhat,
+  type HistoryState,
+} from "../../../preload/contract/annotation.ts";
 import type { CtgContext } from "../../../preload/contract/ctg.ts";
 import type { MaskSpan } from "../../../preload/contract/mask.ts";
 import type { Reading } from "../../../preload/contract/reading.ts";
@@ -6,12 +11,20 @@ import { AppError } from "../../../preload/contract/errors.ts";
 import { recordingKey } from "../samples/channels.ts";
 import type { Context } from "../context.ts";
 import { isWhole, rowCrc } from "../file/row-crc.ts";
+import { authorNow } from "../settings.ts";
 
 /** One thing before and after: null before means it was added, null after that it was removed. */
 export interface Change<T> {
   readonly before: T | null;
   readonly after: T | null;
 }
+
+/** Changes as they are kept: of a step that was one of many made at once, the first names the pass. */
+type KeptChange<T> = Change<T> & { readonly pass?: string };
+
+/** Of a step that is about masks. */
+export const maskChanges = ({ changes }: Pick<KeptStep, "changes">): KeptChange<MaskSpan>[] =>
+  JSON.parse(changes) as KeptChange<MaskSpan>[];
 
 /** What is known of a recording beside its signals, as a person said it. */
 export interface SaidContext {
@@ -39,11 +52,49 @@ export interface KeptStep {
 }
 
 /** Keeps a step that has been carried out. What had been undone before it can no longer be done again. */
-export function keepStep(context: Context, recordingId: string, step: EditStep, author: string): void {
+export function keepStep(
+  context: Context,
+  recordingId: string,
+  step: EditStep,
+  { author, pass }: { readonly author: string; readonly pass?: string | undefined },
+): void {
   const { database } = context;
   const { key } = recordingKey(database, recordingId);
+  keepTakenBack(context, key);
   database.run("DELETE FROM edit_step WHERE recording = ? AND undone = 1", key);
-  const values = [key, step.kind, step.what, JSON.stringify(step.changes), author, context.now()];
+  const changes = step.changes.map((change, i) =>
+    pass !== undefined && i === 0 ? { ...change, pass } : change,
+  );
+  insertStep(context, key, { ...step, changes: JSON.stringify(changes), author });
+}
+
+/** Before steps that were undone go: a rule that somebody took back stays known as lifted, by a step of its own. */
+function keepTakenBack(context: Context, key: number): void {
+  const { database } = context;
+  const rows = database.all(
+    "SELECT * FROM edit_step WHERE recording = ? AND undone = 1 AND kind = 'mask' AND what = 'add' ORDER BY key",
+    key,
+  );
+  for (const row of rows) {
+    if (!isWhole("edit_step", row)) continue;
+    const laid = maskChanges({ changes: String(row["changes"]) }).filter(
+      ({ after }) => after?.layer === "rule",
+    );
+    if (laid.length === 0) continue;
+    database.run("UPDATE edit_step SET undone = 0 WHERE key = ?", Number(row["key"]));
+    insertStep(context, key, {
+      ...{ kind: "mask", what: "remove", author: authorNow(context) },
+      changes: JSON.stringify(laid.map(({ after }) => ({ before: after, after: null }))),
+    });
+  }
+}
+
+function insertStep(
+  { database, now }: Context,
+  recording: number,
+  { kind, what, changes, author }: Pick<KeptStep, "kind" | "what" | "changes" | "author">,
+): void {
+  const values = [recording, kind, what, changes, author, now()];
   database.run(
     "INSERT INTO edit_step (recording, kind, what, changes, author, at, row_crc) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ...values,
@@ -188,7 +239,7 @@ export function turnStep(
   }
   database.run("UPDATE edit_step SET undone = ? WHERE key = ?", Number(way === "undo"), Number(row["key"]));
   return {
-    kind: row["kind"] as EditKind,
+    kind: EditKind.parse(row["kind"]),
     what: row["what"] as EditWhat,
     changes: JSON.parse(String(row["changes"])) as never,
     author: String(row["author"]),

@@ -54,12 +54,7 @@ export class Layers {
     // What a finding says has the gaps it was made with: a mask laid since hides samples, not what was said of them.
     const hasNone = channel.maskRevision === 0 || channel.origin !== undefined;
     const spans = hasNone ? [] : spansOf(this.#context, channel.recording);
-    const ranked = spans.filter((span) => span.channel === undefined || span.channel === channel.position);
-    ranked.sort((a, b) => ranks[a.layer] - ranks[b.layer]);
-    const runs = layRuns([
-      ...this.#context.damage.runsOf(channel.key),
-      ...ranked.flatMap((span) => runOf(span, channel.sampleRate) ?? []),
-    ]);
+    const runs = runsUnder(this.#context, channel, spans);
     const touched =
       known === undefined || known.touched.size > MOST_TOUCHED
         ? new Map<string, TouchedBucket>()
@@ -68,6 +63,25 @@ export class Layers {
     this.#laid.set(channel.key, fresh);
     return fresh;
   }
+}
+
+/** What these spans, and damaged blocks before them, hide of a channel. */
+function runsUnder({ damage }: Context, channel: ChannelRow, spans: readonly MaskSpan[]): readonly MaskRun[] {
+  const ranked = spans.filter((span) => span.channel === undefined || span.channel === channel.position);
+  ranked.sort((a, b) => ranks[a.layer] - ranks[b.layer]);
+  return layRuns([
+    ...damage.runsOf(channel.key),
+    ...ranked.flatMap((span) => runOf(span, channel.sampleRate) ?? []),
+  ]);
+}
+
+/** How many samples of a channel that were observed in the source lie under these spans or under damaged blocks. */
+export function hiddenUnder(context: Context, channel: ChannelRow, spans: readonly MaskSpan[]): number {
+  const source = new BucketReader(context.database, channel, [], context.damage.note);
+  let hidden = 0;
+  for (const { first, count } of runsUnder(context, channel, spans))
+    hidden += source.observedIn(first, first + count);
+  return hidden;
 }
 
 /** The sample at or after a time in seconds. */
@@ -126,18 +140,24 @@ export function removeMask(context: Context, layers: Layers, id: string): string
 const recordingOf = ([change]: readonly Change<MaskSpan>[]): string | undefined =>
   (change?.after ?? change?.before)?.recordingId;
 
+export interface MaskEdit {
+  readonly what: "add" | "remove";
+  readonly changes: readonly Change<MaskSpan>[];
+  readonly pass?: string; // that it is a part of
+}
+
 /** Carries out an edit and keeps it as a step of the recording's history. */
 export function takeMasks(
   context: Context,
   layers: Layers,
-  edit: { readonly what: "add" | "remove"; readonly changes: readonly Change<MaskSpan>[] },
+  { pass, ...edit }: MaskEdit,
   author: string,
 ): void {
   const step: EditStep = { kind: "mask", ...edit };
   const recordingId = recordingOf(edit.changes);
   if (recordingId === undefined) return;
   applyMasks(context, layers, edit.changes);
-  keepStep(context, recordingId, step, author);
+  keepStep(context, recordingId, step, { author, pass });
   logEdit(context, recordingId, step, author);
 }
 

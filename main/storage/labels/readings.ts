@@ -82,7 +82,7 @@ function take(
   const { what, change } = edit;
   const step = { kind: "reading", what, changes: [change] } as const;
   applyReading(context, change);
-  if (isUndoable) keepStep(context, recordingId, step, author);
+  if (isUndoable) keepStep(context, recordingId, step, { author });
   logEdit(context, recordingId, step, author);
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { maskReasons, type MaskSpan } from "../../../preload/contract/mask.ts";
 import type { SampleBlock } from "../../signal/block.ts";
-import { FLAT_UC_S, type FlatRun, FlatRuns } from "../../signal/flat.ts";
+import { FLAT_UC_S, type FlatRun, FlatRuns, type OpenRun } from "../../signal/flat.ts";
 import { type ChannelRow, channelsOf, recordingKey } from "../samples/channels.ts";
 import { type Context, LIBRARY } from "../context.ts";
 import { applyMasks, layFirst, type Layers, listMasks, takeMasks } from "./masks.ts";
@@ -24,11 +24,12 @@ function flatSpans(context: Context, recordingId: string): MaskSpan[] {
     .flatMap((channel) => spansOf(channel, flatRunsOf(context, channel), { recordingId, createdAt }));
 }
 
-const isRuled = ({ role }: ChannelRow): boolean => role === "uc";
+export const isRuled = ({ role }: ChannelRow): boolean => role === "uc";
 
-const newRuns = ({ sampleRate }: ChannelRow): FlatRuns => new FlatRuns(Math.ceil(FLAT_UC_S * sampleRate));
+export const newRuns = ({ sampleRate }: ChannelRow, from?: OpenRun): FlatRuns =>
+  new FlatRuns(Math.ceil(FLAT_UC_S * sampleRate), from);
 
-const spansOf = (
+export const spansOf = (
   { position, sampleRate }: ChannelRow,
   runs: readonly FlatRun[],
   common: Pick<MaskSpan, "recordingId" | "createdAt">,

@@ -192,7 +192,7 @@ export function mergePapers(
     const take = (edit: EditStep, carryOut: () => void): void => {
       if (edit.changes.length === 0) return;
       carryOut();
-      keepStep(context, recordingId, edit, lane);
+      keepStep(context, recordingId, edit, { author: lane });
       logEdit(context, recordingId, edit, lane);
     };
     const annotations = added([...labels.fresh, ...beside]);
