@@ -171,6 +171,29 @@ built("a table goes in, is listed, described, annotated and comes out again", as
   expect(readFileSync(file, "latin1").slice(192, 197)).toMatch(/^EDF\+/);
 });
 
+built("a rule is laid on recordings that are here, of a study or all, lifted, and taken back", async () => {
+  const rows = Array.from({ length: 480 }, (_, i) => {
+    const uc = i < 300 ? 12 : 12 + ((i * 7919) % 40);
+    return `${(i / 4).toFixed(2)},${140 + (i % 9)},${uc}`;
+  });
+  put("ward.csv", ["time_s,FHR (bpm),UC", ...rows].join("\n"));
+  put("arm.csv", table(100));
+  await document("import", "import", "ward.csv", "arm.csv", "--study", "ward");
+  const one = { recordings: 1, spans: 1, seconds: 75 };
+  const dry = await document("masks", "masks", "lift", "--all", "--dry-run");
+  expect(dry).toMatchObject({ ...one, what: "lift", dryRun: true, pass: null, looked: 2, noChannel: 1 });
+  expect(await document("masks", "masks", "lift", "ward")).toMatchObject({ ...one, dryRun: false });
+  const laid = await document("masks", "masks", "lay", "--study", "ward", "--rule", "flat-uc");
+  expect(laid).toMatchObject({ ...one, what: "lay", looked: 2, noChannel: 1 });
+  const undone = await document("masks", "masks", "undo", laid.pass ?? "");
+  expect(undone).toMatchObject({ ...one, what: "undo" });
+  const unknown = await kodo("masks", "undo", laid.pass ?? "");
+  expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining("error data/pass-unknown")]);
+  expect((await kodo("masks", "lay", "--study", "nobody")).err).toMatch(/study nobody .*it has 2/);
+  const refused = await kodo("masks", "lay", "--all", "--read-only");
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("can only be read here")]);
+});
+
 built("a recording is declared read completely, a stretch of it too, and no longer", async () => {
   await putLibraryWithArm();
   const complete = ["annotations", "complete", "arm", "--label-set", "emg-gestures"];

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
+import { UsageError } from "./usage.ts";
 
 test.each([
   ["import", { "read-complete": true, group: "baseline" }, /annotations import has no --group/],
@@ -10,5 +11,22 @@ test.each([
   const service = vi.fn();
   const context = { flags, positionals: [verb, "marks.csv"], service } as unknown as CommandContext;
   await expect(commands["annotations"]?.run(context)).rejects.toThrow(message);
+  expect(service).not.toHaveBeenCalled();
+});
+
+test.each([
+  [[], {}],
+  [["look"], { all: true }],
+  [["lay"], {}],
+  [["lay", "ward"], { all: true }],
+  [["lift"], { all: true, study: "ward" }],
+  [["lay"], { all: true, rule: "flat" }],
+  [["undo"], {}],
+  [["undo", "a", "b"], {}],
+  [["undo", "a"], { "dry-run": true }],
+])("masks %j %j makes no sense, and the library is not opened for it", async (positionals, flags) => {
+  const service = vi.fn();
+  const context = { flags, positionals, service } as unknown as CommandContext;
+  await expect(commands["masks"]?.run(context)).rejects.toThrow(UsageError);
   expect(service).not.toHaveBeenCalled();
 });

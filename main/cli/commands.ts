@@ -11,6 +11,7 @@ import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
 import { analyse } from "./analyse.ts";
 import { archive } from "./archive.ts";
+import { masks } from "./masks.ts";
 import { agreement } from "./agreement.ts";
 import { care } from "./care.ts";
 import { cluster } from "./cluster.ts";
@@ -46,6 +47,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ...recorder,
   ...forecasts,
   ...archive,
+  masks,
   ...cluster,
   ...agreement,
   ...analyse,

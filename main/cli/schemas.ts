@@ -21,6 +21,7 @@ import { ForecastReport } from "../../preload/contract/forecast-report.ts";
 import { ArchivedRecording } from "../service/archive.ts";
 import { ListedWork, ListedWorker } from "../service/cluster-work.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
+import { MaskRule, PassCounts } from "../../preload/contract/pass.ts";
 import { Reading } from "../../preload/contract/reading.ts";
 import {
   Purged,
@@ -240,6 +241,12 @@ export const outputs = {
   worker: z.object({ fits: z.number() }), // that it finished
   jobs: z.object({ cluster: z.string(), jobs: z.array(ListedWork), workers: z.array(ListedWorker) }),
   "archive list": z.object({ archive: z.string(), recordings: z.array(ArchivedRecording) }), // archive pull --manifest reads it, too
+  masks: PassCounts.extend({
+    what: z.enum(["lay", "lift", "undo"]),
+    rule: MaskRule,
+    dryRun: z.boolean(),
+    pass: z.string().nullable(), // "masks undo" takes it back; null: nothing was changed
+  }),
   "archive push": MovedRecordings,
   "archive pull": MovedRecordings,
 } as const;

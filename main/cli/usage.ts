@@ -80,6 +80,10 @@ export const help = `kodo <command> [options]
                                       --baseline-run RUN, --false-signal-run RUN; --reasons: also why; --csv: a line a minute;
                                       --reference TABLE.csv|none: centiles that the antepartum criteria need;
                                       --on cluster [--study NAME] [--search TEXT]: of the archive, by workers)
+  masks lay RECORDING... | --all      takes out, of recordings that are here, contraction signal that keeps one value for a minute
+                                      and longer (--study NAME, --rule flat-uc; --dry-run: only says what it would change)
+  masks lift RECORDING... | --all     what that rule took out is observed again (--study NAME, --dry-run)
+  masks undo PASS                     takes such a pass back, as far as readers left it as it was
   agreement RECORDING...              how far readers agree where they read completely: events, kappa and alpha by second, each
                                       with its interval; where they differ (--readers A,B --label-set ID --labels A,B)
   describe RECORDING|RUN|schemas      everything known about it; schemas: what --json prints, as JSON Schema

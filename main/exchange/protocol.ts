@@ -25,7 +25,7 @@ export type JobOrder =
   | { readonly kind: "sample" };
 
 /** What is put on paper is told, and kept, as what it is to everyone else: files that leave. */
-export const jobKindOf = ({ kind }: Pick<JobOrder, "kind">): JobProgress["kind"] =>
+export const jobKindOf = ({ kind }: Pick<JobOrder, "kind">): Exclude<JobOrder["kind"], "report"> =>
   kind === "report" ? "export" : kind;
 
 /** What the exchange thread answers. */

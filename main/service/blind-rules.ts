@@ -143,7 +143,7 @@ const listRules: BlindRules<Extract<RequestName, `recordings.${string}`>> = {
 const readerRules: BlindRules<
   Extract<
     RequestName,
-    `${"annotations" | "readings" | "masks" | "agreement" | "labelSets" | "trace" | "ctg"}.${string}`
+    `${"annotations" | "readings" | "masks" | "passes" | "agreement" | "labelSets" | "trace" | "ctg"}.${string}`
   >
 > = {
   "trace.tiles": traced,
@@ -155,6 +155,10 @@ const readerRules: BlindRules<
   "masks.remove": OPEN,
   "masks.layRules": OPEN, // by a rule about the signal that is stated, not about what it says
   "masks.liftRules": OPEN,
+  "passes.look": OPEN, // as masks.layRules; what others lifted by hand is not counted there
+  "passes.stopLooking": OPEN,
+  "passes.start": OPEN,
+  "passes.undo": OPEN,
   "annotations.list": seen((label, blind) => blind.isOwn(label)),
   "annotations.add": OPEN,
   "annotations.change": ownOnly,

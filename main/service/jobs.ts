@@ -8,12 +8,14 @@ import { jobKindOf, type JobOrder } from "../exchange/protocol.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { EngineHost } from "../training/process/engines.ts";
 import type { Place } from "./place.ts";
+import type { Passes } from "./passes.ts";
 import { interruptedStudy, type Studies } from "./studies.ts";
 
 export interface JobsOptions {
   readonly library: AsyncLibrary;
   readonly exchange: Exchange;
   readonly studies: Pick<Studies, "jobs" | "onProgress" | "cancel" | "close">;
+  readonly passes: Pick<Passes, "jobs" | "cancel">;
   readonly engines: EngineHost;
   readonly place: Place;
   readonly failed: (where: string, error: unknown) => void; // what no caller waits for
@@ -90,16 +92,16 @@ export class Jobs {
 
   /** Those of this process, after those that an earlier one left without an end. */
   async list(): Promise<JobProgress[]> {
-    const { exchange, studies, library } = this.#options;
-    const here = [...exchange.jobs(), ...studies.jobs()];
+    const { exchange, studies, passes, library } = this.#options;
+    const here = [...exchange.jobs(), ...studies.jobs(), ...passes.jobs()];
     const known = new Set(here.map(({ jobId }) => jobId));
     const left = (await this.#interrupted()).filter(({ id }) => !known.has(id));
     return [...(await Promise.all(left.map((job) => asProgress(library, job)))).flat(), ...here];
   }
 
   cancel(jobId: string): void {
-    const { exchange, studies } = this.#options;
-    if (!studies.cancel(jobId)) exchange.cancel(jobId);
+    const { exchange, studies, passes } = this.#options;
+    if (!studies.cancel(jobId) && !passes.cancel(jobId)) exchange.cancel(jobId);
   }
 
   /** Of the installation under way, of the last one, or of one that an earlier process left without an end. */

@@ -964,6 +964,7 @@ test("jobs go on being kept after the library could not be asked once; what an e
     const place = thisMachine({ trainer: new PacedTrainer(), exchange, engines });
     const jobs = new Jobs({
       ...{ exchange, studies, engines, place, library: { ...library, info } },
+      passes: { jobs: () => [], cancel: () => false },
       failed: (where) => failed.push(where),
     });
     const order = { kind: "import", paths: [join(folder, "arm.csv")], options: {}, only: undefined } as const;

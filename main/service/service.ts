@@ -28,6 +28,7 @@ import type { EventListener } from "./events.ts";
 import { exportModelFile, importModelFile } from "./model-files.ts";
 import type { ModelFilesOptions } from "./model-files.ts";
 import { Jobs } from "./jobs.ts";
+import { Passes } from "./passes.ts";
 import { type Place, thisMachine } from "./place.ts";
 import { recorderHandlers, tellRecorder } from "./recorder.ts";
 import { purgeInSlices } from "./purging.ts";
@@ -108,6 +109,7 @@ export interface Service {
   readonly annotationTable: Exchange["annotationTable"];
   readonly runs: Pick<Runs, "start" | "resume" | "cancel" | "finished" | "takeUp">;
   readonly studies: Studies;
+  readonly passes: Pick<Passes, "look" | "run" | "takeBack">;
   readonly care: Care;
   readonly acquisition: Acquisition;
   /** Puts configurations in line as runs; one that was asked before goes on where it is. */
@@ -143,11 +145,13 @@ export function createService(parts: ServiceParts): Service {
     ...{ library, trainer, events, failed },
     ...{ readings: ctg.handlers, link: cluster },
   });
-  const jobs = new Jobs({ library, exchange, studies, engines, place, failed });
+  const passes = new Passes({ library, events, failed });
+  const jobs = new Jobs({ library, exchange, studies, passes, engines, place, failed });
   const care = new Care(parts.openReader, (progress) => events.emit("library.verifying", progress));
   const stops = [
     exchange.onProgress((progress) => events.emit("jobs.progress", progress)),
     studies.onProgress((progress) => events.emit("jobs.progress", progress)),
+    passes.onProgress((progress) => events.emit("jobs.progress", progress)),
     exchange.onChange((change) => {
       switch (change.kind) {
         case "recordings":
@@ -174,6 +178,7 @@ export function createService(parts: ServiceParts): Service {
       ...agreementHandlers(library, events),
       ...exchangeHandlers(library, exchange, jobs),
       ...studies.handlers,
+      ...passes.handlers,
       ...reportHandlers(library, jobs, ctg.handlers["ctg.read"]),
       ...modelHandlers(library, trainer, runs, events),
       "findings.make": find,
@@ -197,6 +202,7 @@ export function createService(parts: ServiceParts): Service {
     },
     runs: toldRuns(runs, blindNow),
     studies,
+    passes,
     care,
     acquisition,
     startSweep: async (order) => {
@@ -216,7 +222,7 @@ export function createService(parts: ServiceParts): Service {
     on: (listener) => events.on(listener),
     close: async () => {
       await acquisition.dispose(); // what is being recorded comes first
-      await studies.close(); // what reads by rule is told to stop before it is ended
+      await Promise.all([studies.close(), passes.close()]); // what reads by rule is told to stop before it is ended
       await Promise.all([exchange.close(), runs.close(), engines.dispose(), care.close(), parts.ctg.close()]);
       await cluster.close();
       for (const stop of stops) stop();

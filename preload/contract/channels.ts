@@ -63,6 +63,7 @@ import {
 } from "./listing.ts";
 import { MaskSpan } from "./mask.ts";
 import { NewReading, Reading } from "./reading.ts";
+import { PassCounts, PassOrder } from "./pass.ts";
 import { Picture } from "./method.ts";
 import { ReportRequest } from "./report.ts";
 import { EstimateAsk, RunCounted, RunEstimate } from "./estimate.ts";
@@ -224,6 +225,11 @@ export const requests = {
   "masks.remove": { params: Id, result: done },
   "masks.layRules": { params: OfRecording, result: z.array(MaskSpan) }, // what the library takes out by rule and is not out yet
   "masks.liftRules": { params: OfRecording, result: done }, // takes all of it away; both are one step of the history
+
+  "passes.look": { params: PassOrder, result: PassCounts }, // what it would change; passes.looked tells. One at a time: another ends it
+  "passes.stopLooking": { params: nothing, result: done },
+  "passes.start": { params: PassOrder, result: z.object({ jobId: z.string() }) }, // jobs.progress tells; a recording is changed wholly or not at all
+  "passes.undo": { params: z.object({ jobId: z.string() }), result: z.object({ jobId: z.string() }) }, // all of one that is over, or as much of it as stands
 
   "annotations.list": { params: OfRecording, result: z.array(Annotation) },
   "annotations.add": { params: NewAnnotation, result: Annotation },
@@ -421,6 +427,7 @@ export type Handlers = { [N in RequestName]: (params: ParsedParams<N>) => Promis
 /** Everything main tells the window without being asked. */
 export const events = {
   "jobs.progress": JobProgress,
+  "passes.looked": z.object({ looked: z.number().int(), of: z.number().int() }), // recordings
   "runs.progress": RunProgress,
   "runs.counted": RunCounted,
   "engines.progress": EngineInstall,

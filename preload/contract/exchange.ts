@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ErrorReport } from "./errors.ts";
 import { ChannelRole, RecordingKind, Repair } from "./recording.ts";
+import { PassProgress } from "./pass.ts";
 import { StudyProgress } from "./study.ts";
 
 /** How to read a text table. Everything absent is detected and shown before anything is imported. */
@@ -75,7 +76,7 @@ export type FileOutcome = z.infer<typeof FileOutcome>;
 
 export const JobProgress = z.object({
   jobId: z.string(),
-  kind: z.enum(["import", "export", "sample", "predict", "analyse"]),
+  kind: z.enum(["import", "export", "sample", "predict", "analyse", "masks"]),
   state: JobState,
   file: z.string(), // being read or written now
   done: z.number().min(0).max(1),
@@ -83,6 +84,7 @@ export const JobProgress = z.object({
   secondsLeft: z.number().nonnegative().optional(),
   files: z.array(FileOutcome), // of a study those that failed, by the recording's name
   study: StudyProgress.optional(),
+  pass: PassProgress.optional(), // of a rule over many recordings
 });
 export type JobProgress = z.infer<typeof JobProgress>;
 
