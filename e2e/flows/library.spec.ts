@@ -1,6 +1,26 @@
+import type { Page } from "@playwright/test";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, test } from "../fixtures/app.ts";
+import { violations } from "../pages/axe.ts";
 import { ask, at, goTo, jobsDone, recordingNames } from "../pages/kodo.ts";
+
+/** The page as it looks, to be looked at. */
+async function pictures(window: Page, name: string): Promise<void> {
+  for (const [theme, language, width, height] of [
+    ["light", "en", 1280, 800],
+    ["dark", "ja", 1280, 800],
+    ["dark", "en", 1920, 1080],
+    ["light", "ja", 1920, 1080],
+  ] as const) {
+    await window.setViewportSize({ width, height });
+    await ask(window, "settings.set", { theme, language });
+    await idle(window);
+    await window.screenshot({ path: `test-results/screens/rule-${name}-${theme}-${language}.png` });
+  }
+  await window.setViewportSize({ width: 1280, height: 800 });
+  await ask(window, "settings.set", { theme: "light", language: "en" });
+  await idle(window);
+}
 
 test("the first start leads through the tour; what is binned there cannot be opened, and is deleted for good", async ({
   window,
@@ -66,4 +86,44 @@ test("the right button on a row offers what can be done with it, not with others
   expect(box.y + box.height).toBeLessThanOrEqual(height);
   await menu.getByRole("menuitem", { name: "Open the recording" }).click();
   await expect(at(window, testIds.reviewPage)).toBeVisible();
+});
+
+test("UC without signal is put back in all recordings from the list, taken out again, and the last of it undone", async ({
+  window,
+}) => {
+  await at(window, testIds.openSample).first().click();
+  await jobsDone(window);
+  const rules = async (): Promise<number> => {
+    const { rows } = await ask(window, "recordings.page", {});
+    const lists = await Promise.all(rows.map(({ id }) => ask(window, "masks.list", { recordingId: id })));
+    return lists.flat().filter(({ layer }) => layer === "rule").length;
+  };
+  const before = await rules();
+  expect(before).toBeGreaterThan(0);
+  const looked = at(window, testIds.passLooked);
+  const change = async (what: "lay" | "lift"): Promise<void> => {
+    await window.keyboard.press("u");
+    if (what === "lift") await window.keyboard.press("w");
+    await expect(at(window, testIds.passDialog, { what })).toBeVisible();
+    await expect(looked).not.toHaveAttribute("data-recordings", "0");
+    expect(await violations(window)).toEqual([]);
+    await pictures(window, what);
+    await window.keyboard.press("Control+Enter");
+    await expect(at(window, testIds.job, { what, state: "done" })).toBeVisible();
+  };
+  await at(window, testIds.recordingRow).first().click();
+  await window.keyboard.press("Control+a");
+  await window.keyboard.press("u");
+  await expect(looked).toHaveAttribute("data-recordings", "0");
+  await expect(at(window, testIds.passStart)).toBeDisabled();
+  await window.keyboard.press("Escape");
+  await change("lift");
+  expect(await rules()).toBe(0);
+  await pictures(window, "done");
+  await change("lay");
+  expect(await rules()).toBe(before);
+  await window.keyboard.press("Control+z");
+  await expect(at(window, testIds.job, { what: "undo", state: "done" })).toBeVisible();
+  expect(await rules()).toBe(0);
+  await pictures(window, "undone");
 });

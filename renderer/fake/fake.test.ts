@@ -62,6 +62,7 @@ test("every request of the contract is answered in the contract's shape", async 
   const { run: spare } = await ask("models.import", { file: "/x/spare.onnx" });
   const order = { kind: "predict", runId: spare.id, adaptation: "none" } as const;
   const all = { kind: "filtered" as const, filter: {}, newest: 1000, except: [], also: [] };
+  const { jobId: passed } = await ask("passes.start", { what: "lift", selection: all });
   const asked: { [N in RequestName]: Params<N> } = {
     "app.info": {},
     "app.log": { limit: 50 },
@@ -117,6 +118,10 @@ test("every request of the contract is answered in the contract's shape", async 
     "readings.remove": { id: readingId },
     "masks.layRules": { recordingId: "ctg-01" },
     "masks.liftRules": { recordingId: "ctg-01" },
+    "passes.look": { what: "lay", selection: all },
+    "passes.stopLooking": {},
+    "passes.start": { what: "lift", selection: all },
+    "passes.undo": { jobId: passed },
     "annotations.list": { recordingId: "ctg-01" },
     "annotations.add": annotation,
     "annotations.change": { id: annotationId, durationS: 5 },

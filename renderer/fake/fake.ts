@@ -26,6 +26,7 @@ import { VerifyPart, type VerifyProblem, type VerifyReport } from "../../preload
 import { AppError, reportOf, settle, type Outcome } from "../../preload/contract/errors.ts";
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
 import type { StudyProgress } from "../../preload/contract/study.ts";
+import { passAnswers } from "./passes.ts";
 import { studyAnswers } from "./study-asked.ts";
 import { findingOf, type FindingSummary } from "../../preload/contract/finding.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
@@ -102,7 +103,7 @@ export interface FakeOptions {
 
 /** What a library that can only be read refuses. */
 const writes =
-  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|removeAll|restore|restoreAll|restoreThese|purge|emptyBin)|ctg\.(setContext|read)|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules))$/;
+  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|removeAll|restore|restoreAll|restoreThese|purge|emptyBin)|ctg\.(setContext|read)|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules)|passes\.(start|undo))$/;
 
 interface Step {
   readonly kind: EditKind;
@@ -537,6 +538,11 @@ class FakeLibrary implements Api {
 
   private rulesOf(recordingId: string): MaskSpan[] {
     return [...this.masks.values()].filter((one) => one.recordingId === recordingId && one.layer === "rule");
+  }
+
+  private freshRules(recordingId: string): MaskSpan[] {
+    const known = new Set(this.rulesOf(recordingId).map((one) => one.onsetS));
+    return this.flatSpans(recordingId).filter((one) => !known.has(one.onsetS));
   }
 
   private flatSpans(recordingId: string): MaskSpan[] {
@@ -1097,8 +1103,7 @@ class FakeLibrary implements Api {
         return made;
       },
       "masks.layRules": ({ recordingId }) => {
-        const known = new Set(this.rulesOf(recordingId).map((one) => one.onsetS));
-        const fresh = this.flatSpans(recordingId).filter((one) => !known.has(one.onsetS));
+        const fresh = this.freshRules(recordingId);
         if (fresh.length > 0)
           this.did(recordingId, {
             kind: "mask",
@@ -1349,6 +1354,24 @@ class FakeLibrary implements Api {
             (file) => ({ file, state: "done", recordingIds: [], annotations: 0, repairs: [] }),
             study,
           ),
+      }),
+      ...passAnswers({
+        chosen: (selection) => this.listing.chosen(selection),
+        fresh: (recordingId) => this.freshRules(recordingId),
+        laid: (recordingId) => this.rulesOf(recordingId),
+        change: (recordingId, what, spans) => {
+          const lay = () => spans.forEach((one) => this.masks.set(one.id, one));
+          const lift = () => spans.forEach((one) => this.masks.delete(one.id));
+          const [forth, back] = what === "add" ? [lay, lift] : [lift, lay];
+          this.did(recordingId, { kind: "mask", what, forth, back });
+        },
+        job: (jobId) => this.jobs.get(jobId),
+        tell: (job) => {
+          this.jobs.set(job.jobId, job);
+          this.emit("jobs.progress", job);
+        },
+        newId: () => this.id("job"),
+        now: NOW,
       }),
       "jobs.list": () => [...this.jobs.values()],
       "jobs.dismiss": ({ jobId }) => {

@@ -15,9 +15,15 @@ export const isOver = ({ state }: Pick<JobProgress, "state">): boolean =>
 export const isFailure = ({ error }: Pick<FileOutcome, "error">): boolean =>
   error !== undefined && !error.code.startsWith("cancelled/");
 
+/** A rule over many recordings that is over, has changed some and has not been taken back. */
+export const canBeUndone = (job: JobProgress): boolean =>
+  isOver(job) && job.pass !== undefined && job.pass.recordings > 0 && !job.pass.isUndone;
+
 /** Whether a job's end needs nobody: it went well, or a person ended it. What failed, or was mended with a warning, stays. */
 export const leavesByItself = (job: JobProgress): boolean =>
   (job.state === "done" || job.state === "cancelled") &&
+  !canBeUndone(job) &&
+  (job.pass?.failed ?? 0) + (job.pass?.unfinished ?? 0) === 0 &&
   job.files.every((one) => !isFailure(one) && !one.repairs.some(({ severity }) => severity === "warning"));
 
 /** The newest word about a job replaces what was known. A late progress message never reopens a job that is over, but for a study that goes on. */
@@ -48,6 +54,12 @@ export const useJobs = create<Jobs>(() => noJobs);
 export const isInterrupted = ({ files }: Pick<JobProgress, "files">): boolean =>
   files.some(({ error }) => error?.code === "internal/interrupted");
 
+/** The newest on screen that can be taken back: the one that the key is about. */
+export const newestUndoable = (jobs: Jobs): JobProgress | undefined => shownJobs(jobs).findLast(canBeUndone);
+
+/** All of it as one. */
+export const undoPass = (jobId: string): Promise<unknown> => request("passes.undo", { jobId });
+
 export function dismissJob(jobId: string): void {
   const job = useJobs.getState().jobs.find((one) => one.jobId === jobId);
   if (job !== undefined && isInterrupted(job)) request("jobs.dismiss", { jobId }).catch(() => undefined); // listed once more
@@ -60,7 +72,8 @@ export function watchJobs(): () => void {
   request("jobs.list", {}).then(
     (jobs) => {
       for (const job of jobs)
-        if (!isOver(job) || isInterrupted(job)) useJobs.setState((state) => withJob(state, job));
+        if (!isOver(job) || isInterrupted(job) || canBeUndone(job))
+          useJobs.setState((state) => withJob(state, job));
     },
     () => undefined, // the next progress message says the same
   );

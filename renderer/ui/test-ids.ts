@@ -56,6 +56,11 @@ export const testIds = {
   studyLooked: "study-looked", // data-fitting, data-known
   studyStart: "study-start",
   studyGoOn: "study-go-on",
+  ucRecordings: "uc-recordings", // a rule about the signal over many
+  passDialog: "pass-dialog", // data-what
+  passLooked: "pass-looked", // data-recordings, data-seconds
+  passStart: "pass-start",
+  passUndo: "pass-undo",
   archivePage: "archive-page",
   archiveSearch: "archive-search",
   archiveRow: "archive-row", // data-name, data-here

@@ -25,6 +25,7 @@ export function ChosenPanel({ standing, actions, isSeveral, repairs, name }: Cho
     onCompare: actions.compare,
     onPredict: actions.predict,
     onAnalyse: actions.analyse,
+    onUc: actions.takeUcOut,
     isVerifying: actions.isVerifying,
     onPush: actions.push,
   };

@@ -9,6 +9,7 @@ import {
   isInterrupted,
   isOver,
   leavesByItself,
+  newestUndoable,
   shownJobs,
   useJobs,
 } from "../../state/jobs.ts";
@@ -22,6 +23,7 @@ import { Bar, Keys } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { askAgain, canBeSet, fileName } from "./import-flow.ts";
 import css from "./library.module.css";
+import { PassCard } from "./pass-card.tsx";
 import { StudyCard } from "./study-card.tsx";
 import { useLeaving } from "./use-leaving.ts";
 import { TransferCard } from "./transfer-card.tsx";
@@ -44,6 +46,7 @@ export function JobsTray({ isQuiet }: { readonly isQuiet: boolean }): ReactNode 
   const t = useWords(libraryWords);
   const jobs = shownJobs(state);
   const isMoving = useRequest("archive.transfer", {}).data?.state === "running";
+  const undoable = newestUndoable(state)?.jobId;
   const newest = jobs.findLast((job) => !isOver(job))?.jobId;
   const stop = (): void =>
     void (
@@ -67,15 +70,27 @@ export function JobsTray({ isQuiet }: { readonly isQuiet: boolean }): ReactNode 
       <TransferCard isQuiet={isQuiet} keys={newest === undefined ? CANCEL : undefined} />
       {jobs.map((job) => (
         <div key={job.jobId} hidden={isQuiet && endedWell(job)}>
-          {job.study === undefined ? (
-            <Job job={job} keys={job.jobId === newest ? CANCEL : undefined} />
-          ) : (
-            <StudyCard job={job} study={job.study} keys={job.jobId === newest ? CANCEL : undefined} />
-          )}
+          <Card
+            job={job}
+            keys={job.jobId === newest ? CANCEL : undefined}
+            isNewest={job.jobId === undoable}
+          />
         </div>
       ))}
     </div>
   );
+}
+
+interface CardProps {
+  readonly job: JobProgress;
+  readonly keys: string | undefined;
+  readonly isNewest: boolean; // of those that can be taken back
+}
+
+function Card({ job, keys, isNewest }: CardProps): ReactNode {
+  if (job.pass !== undefined) return <PassCard job={job} pass={job.pass} keys={keys} isNewest={isNewest} />;
+  if (job.study !== undefined) return <StudyCard job={job} study={job.study} keys={keys} />;
+  return <Job job={job} keys={keys} />;
 }
 
 function Job({ job, keys }: { readonly job: JobProgress; readonly keys: string | undefined }): ReactNode {

@@ -17,6 +17,7 @@ import css from "./library.module.css";
 import { RecordingList, type ListState } from "./list.ts";
 import { ArchiveButton, BinButton, ListTools } from "./list-tools.tsx";
 import { meantBy } from "./meant.ts";
+import { PassDialog } from "./pass-dialog.tsx";
 import { menuPlaceOfRow } from "./recording-table.tsx";
 import { allFiltersOff, wholeLibrary, type View } from "./rows.ts";
 import { ShownRows } from "./shown-rows.tsx";
@@ -181,6 +182,7 @@ function FilledLibrary({
       </Inspector>
       <ExportDialog exported={dialogs.exported} onClose={() => dialogs.setExported(undefined)} />
       <StudyDialog chosen={dialogs.study} onClose={() => dialogs.setStudy(undefined)} />
+      <PassDialog selection={dialogs.ruled} onClose={() => dialogs.setRuled(undefined)} />
     </>
   );
 }

@@ -16,6 +16,7 @@ import {
   settled,
   until,
 } from "../../fake/on-page.tsx";
+import { noJobs, useJobs, watchJobs } from "../../state/jobs.ts";
 import { atStart, useSession } from "../../state/session.ts";
 import { ArchivePage } from "./archive-page.tsx";
 import { BinPage } from "./bin-page.tsx";
@@ -338,4 +339,38 @@ test("a library whose list cannot be read says so, shows nothing that seems to c
   await held[0]?.answer();
   await says("CTG 03");
   expect(pageText()).not.toContain("storage/damaged");
+});
+
+test("a rule is put back and taken out from the list by keys, what it comes to first, and the last of both is undone by one key", async () => {
+  const { api, asked } = listening(createFakeApi());
+  const masks = async (): Promise<number> => {
+    const rows = unwrap(await api.request("recordings.page", {})).rows;
+    const lists = await Promise.all(
+      rows.map(async ({ id }) => unwrap(await api.request("masks.list", { recordingId: id }))),
+    );
+    return lists.flat().filter(({ layer }) => layer === "rule").length;
+  };
+  const before = await masks();
+  expect(before).toBeGreaterThan(0);
+  await library(api);
+  useJobs.setState(noJobs);
+  const stop = watchJobs();
+  press("Mod+A");
+  await settled();
+  press("U");
+  const found = (): number => Number(screen.queryByTestId("pass-looked")?.dataset["recordings"] ?? NaN);
+  await until(() => found() === 0, "the look");
+  press("Mod+Enter"); // there is nothing to be done
+  press("W");
+  await until(() => found() > 0, "the other look");
+  press("Mod+Enter");
+  press("Mod+Enter"); // pressed twice
+  await until(() => screen.queryByTestId("pass-dialog") === null, "the end of the dialog");
+  expect(asked.filter(({ name }) => name === "passes.start")).toHaveLength(1);
+  expect(await masks()).toBe(0);
+  press("Mod+Z");
+  await settled();
+  expect(await masks()).toBe(before);
+  expect(asked.filter(({ name }) => name === "passes.undo")).toHaveLength(1);
+  stop();
 });

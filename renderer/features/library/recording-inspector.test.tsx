@@ -22,7 +22,7 @@ async function inspector(options: FakeOptions = {}): Promise<string> {
       isVerifying={false}
       {...{ onOpen: nothing, onExport: nothing, onRemove: nothing, onVerify: nothing }}
       {...{ onCompare: nothing, onReadBlind: nothing, onPush: undefined }}
-      {...{ onPredict: nothing, onAnalyse: nothing }}
+      {...{ onPredict: nothing, onAnalyse: nothing, onUc: nothing }}
     />,
     api,
     [["recordings.get", { id }]],

@@ -19,6 +19,7 @@ import { archiveWords } from "./archive-words.ts";
 import { faultText } from "./fault.ts";
 import { chooseAnnotationsFor, sayReadComplete, useReadComplete } from "./import-flow.ts";
 import css from "./library.module.css";
+import { passWords } from "./pass-words.ts";
 import { studyWords } from "./study-words.ts";
 import { libraryWords } from "./words.ts";
 
@@ -34,6 +35,7 @@ export interface RecordingInspectorProps {
   readonly onReadBlind: () => void;
   readonly onPredict: () => void;
   readonly onAnalyse: () => void;
+  readonly onUc: () => void;
   readonly isVerifying: boolean;
   readonly onPush: (() => void) | undefined; // absent: no archive is connected
 }
@@ -57,12 +59,14 @@ function About({
   onReadBlind,
   onPredict,
   onAnalyse,
+  onUc,
   isVerifying,
   onPush,
 }: RecordingInspectorProps & { readonly recording: RecordingDetail }): ReactNode {
   const t = useWords(libraryWords);
   const a = useWords(archiveWords);
   const s = useWords(studyWords);
+  const p = useWords(passWords);
   const c = useWords(common);
   const language = useLanguage();
   const isBlind = isReadBlind(useSettings(), one.id);
@@ -126,6 +130,16 @@ function About({
         >
           {s("analyse")}
         </ActionButton>
+        {one.kind === "ctg" && (
+          <ActionButton
+            keys="U"
+            className={css["whole"] ?? ""}
+            data-testid={testIds.ucRecordings}
+            onClick={onUc}
+          >
+            {p("uc")}
+          </ActionButton>
+        )}
         <ActionButton keys="B" className={css["whole"] ?? ""} data-testid="read-blind" onClick={onReadBlind}>
           {t("readBlind")}
         </ActionButton>

@@ -21,6 +21,7 @@ async function panel(count: number, hidden = 0): Promise<string> {
         onCompare={nothing}
         onPredict={nothing}
         onAnalyse={nothing}
+        onUc={nothing}
         isVerifying={false}
         onClear={nothing}
         onPush={undefined}

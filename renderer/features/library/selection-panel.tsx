@@ -7,6 +7,7 @@ import { ActionButton } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { archiveWords } from "./archive-words.ts";
 import css from "./library.module.css";
+import { passWords } from "./pass-words.ts";
 import { studyWords } from "./study-words.ts";
 import { libraryWords } from "./words.ts";
 
@@ -20,6 +21,7 @@ export interface SelectionPanelProps {
   readonly onCompare: () => void;
   readonly onPredict: () => void;
   readonly onAnalyse: () => void;
+  readonly onUc: () => void;
   readonly isVerifying: boolean;
   readonly onClear: () => void;
   readonly onPush: (() => void) | undefined; // absent: no archive is connected
@@ -29,6 +31,7 @@ export interface SelectionPanelProps {
 export function SelectionPanel(props: SelectionPanelProps): ReactNode {
   const { chosen, onExport, onRemove, onVerify, onCompare, isVerifying, onClear, onPush } = props;
   const s = useWords(studyWords);
+  const p = useWords(passWords);
   const t = useWords(libraryWords);
   const a = useWords(archiveWords);
   const c = useWords(common);
@@ -65,6 +68,14 @@ export function SelectionPanel(props: SelectionPanelProps): ReactNode {
           onClick={props.onAnalyse}
         >
           {count > 1 ? s("analyseMany", { count }) : s("analyse")}
+        </ActionButton>
+        <ActionButton
+          keys="U"
+          className={css["whole"] ?? ""}
+          data-testid={testIds.ucRecordings}
+          onClick={props.onUc}
+        >
+          {count > 1 ? p("ucMany", { count }) : p("uc")}
         </ActionButton>
         <ActionButton
           keys="C"

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { PAGE_MOST } from "../../../preload/contract/listing.ts";
+import { PAGE_MOST, type Selection } from "../../../preload/contract/listing.ts";
 import type { RecordingSummary } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
 import { readBlind } from "../../state/blind.ts";
@@ -37,6 +37,7 @@ export interface Actions {
   readonly compare: () => void;
   readonly predict: () => void;
   readonly analyse: () => void;
+  readonly takeUcOut: () => void;
   readonly verify: () => void;
   readonly isVerifying: boolean;
   readonly push: (() => void) | undefined; // absent: no archive is connected
@@ -46,7 +47,8 @@ export interface Actions {
 export function useDialogs() {
   const [exported, setExported] = useState<Exported>();
   const [study, setStudy] = useState<StudyChosen>();
-  return { exported, setExported, study, setStudy };
+  const [ruled, setRuled] = useState<Selection>();
+  return { exported, setExported, study, setStudy, ruled, setRuled };
 }
 
 /** What is ticked is counted anew before anything is done to it: the key may come before the count of the last tick. */
@@ -92,6 +94,7 @@ export function useActions(
     compare: withThem(compare),
     predict: withThem(({ selection }) => dialogs.setStudy({ kind: "predict", selection })),
     analyse: withThem(({ selection }) => dialogs.setStudy({ kind: "analyse", selection })),
+    takeUcOut: withThem(({ selection }) => dialogs.setRuled(selection)),
     verify: withThem(({ selection }) => void verify.start(selection)),
     isVerifying: verify.isRunning,
     push: isConnected ? withThem(({ selection }) => push(selection)) : undefined,

@@ -1,4 +1,5 @@
 import type { RefObject } from "react";
+import { newestUndoable, undoPass, useJobs } from "../../state/jobs.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { type KeyBinding, useKeys } from "../../ui/keys.ts";
 import { menuKeys } from "../../ui/menu-items.ts";
@@ -6,6 +7,7 @@ import { useWords } from "../../ui/words.ts";
 import { archiveWords } from "./archive-words.ts";
 import { isNothing } from "./chosen.ts";
 import { chooseAnnotationsFor } from "./import-flow.ts";
+import { passWords } from "./pass-words.ts";
 import { studyWords } from "./study-words.ts";
 import type { Actions, Standing } from "./use-actions.ts";
 import type { Bin } from "./use-bin.ts";
@@ -70,6 +72,9 @@ function useTickKeys({ standing: { rows, ticking } }: KeysOf): readonly KeyBindi
 function useActionKeys({ actions, bin, count }: KeysOf): readonly KeyBinding[] {
   const t = useWords(libraryWords);
   const s = useWords(studyWords);
+  const p = useWords(passWords);
+  const pass = useJobs(newestUndoable);
+  const isPassLast = pass?.pass !== undefined && !(bin.last !== undefined && bin.last.at > pass.pass.beganAt);
   const enabled = count > 0;
   const isMany = count > 1;
   return [
@@ -81,12 +86,16 @@ function useActionKeys({ actions, bin, count }: KeysOf): readonly KeyBinding[] {
     },
     { keys: "M", what: isMany ? s("predictMany", { count }) : s("predict"), run: actions.predict, enabled },
     { keys: "R", what: isMany ? s("analyseMany", { count }) : s("analyse"), run: actions.analyse, enabled },
+    { keys: "U", what: isMany ? p("ucMany", { count }) : p("uc"), run: actions.takeUcOut, enabled },
     { keys: "Delete", what: isMany ? t("removeMany", { count }) : t("remove"), run: actions.remove, enabled },
     {
       keys: "Mod+Z",
-      what: t("undoRemove"),
-      run: () => void bin.restore(bin.last),
-      enabled: bin.last !== undefined,
+      what: isPassLast ? p("undoKey") : t("undoRemove"),
+      run: () => {
+        if (isPassLast) undoPass(pass.jobId).catch(notifyFailure);
+        else void bin.restore(bin.last);
+      },
+      enabled: isPassLast || bin.last !== undefined,
       hint: true,
     },
   ];

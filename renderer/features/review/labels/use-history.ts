@@ -25,9 +25,17 @@ export function useHistory(
   const { canUndo, canRedo } = useStore(editor.state);
   useEffect(() => {
     editor.refresh().catch(notifyFailure);
-    return on("annotations.changed", (changed) => {
-      if (changed.recordingId === recordingId) editor.refresh().catch(notifyFailure);
-    });
+    const stops = [
+      on("annotations.changed", (changed) => {
+        if (changed.recordingId === recordingId) editor.refresh().catch(notifyFailure);
+      }),
+      on("recordings.changed", ({ ids }) => {
+        if (ids.includes(recordingId)) editor.refresh().catch(notifyFailure); // a rule was laid on many at once
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }, [editor, recordingId]);
   return {
     editor,

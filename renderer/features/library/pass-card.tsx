@@ -1,0 +1,130 @@
+import { Button } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { JobProgress } from "../../../preload/contract/exchange.ts";
+import type { PassProgress } from "../../../preload/contract/pass.ts";
+import { useSend } from "../../bridge/hooks.ts";
+import { canBeUndone, dismissJob, isOver, undoPass } from "../../state/jobs.ts";
+import { useSession } from "../../state/session.ts";
+import { common } from "../../ui/common-words.ts";
+import { length, number } from "../../ui/format.ts";
+import { notifyFailure } from "../../ui/notify.tsx";
+import { errorLine } from "../../ui/said.ts";
+import { testIds } from "../../ui/test-ids.ts";
+import { Bar, Keys } from "../../ui/widgets.tsx";
+import { useLanguage, useWords } from "../../ui/words.ts";
+import css from "./library.module.css";
+import { PassRest } from "./pass-rest.tsx";
+import { passWords } from "./pass-words.ts";
+import { useLeaving } from "./use-leaving.ts";
+import { libraryWords } from "./words.ts";
+
+interface PassCardProps {
+  readonly job: JobProgress;
+  readonly pass: PassProgress;
+  readonly keys: string | undefined; // that cancel it
+  readonly isNewest: boolean; // of those that can be taken back
+}
+
+/** A rule over many recordings: how far it is, how it ended, and the way back. */
+export function PassCard({ job, pass, keys, isNewest }: PassCardProps): ReactNode {
+  const t = useWords(passWords);
+  const l = useWords(libraryWords);
+  const language = useLanguage();
+  const over = isOver(job);
+  const { looked, of, recordings, seconds } = pass;
+  const [failure] = job.files;
+  return (
+    <div
+      ref={useLeaving(job)}
+      className={css["job"]}
+      data-testid={testIds.job}
+      data-kind={job.kind}
+      data-state={job.state}
+      data-what={pass.what}
+      data-recordings={recordings}
+    >
+      <div className={css["jobHead"]}>
+        <strong className={css["clip"]}>{t(`${over ? "over" : "running"}.${pass.what}`)}</strong>
+        <Actions job={job} keys={keys} isNewest={isNewest} />
+      </div>
+      {over ? (
+        <>
+          <p className={css["jobFoot"]}>
+            {[
+              job.state === "cancelled" ? l("jobCancelled") : "",
+              recordings === 0
+                ? t("changedNone")
+                : t("changed", { count: recordings, length: length(seconds, language) }),
+            ]
+              .filter((one) => one !== "")
+              .join(" · ")}
+          </p>
+          {pass.what !== "undo" && <PassRest counts={{ ...pass, unchanged: 0, noChannel: 0 }} />}
+        </>
+      ) : (
+        <>
+          <div
+            role="progressbar"
+            aria-label={l("jobProgress")}
+            aria-valuenow={Math.round(job.done * 100)}
+            aria-valuemin={0}
+            aria-valuemax={100}
+          >
+            <Bar share={job.done} />
+          </div>
+          <div className={css["jobFoot"]}>
+            {job.state === "waiting"
+              ? t("waits")
+              : t("at", {
+                  looked: number(looked, language, 0),
+                  of: number(of, language, 0),
+                  count: recordings,
+                })}
+          </div>
+        </>
+      )}
+      {failure?.error && (
+        <small className={css["jobFile"]} data-state="failed">
+          {errorLine(failure.error, language)} ({failure.error.code})
+        </small>
+      )}
+    </div>
+  );
+}
+
+function Actions({ job, keys, isNewest }: Omit<PassCardProps, "pass">): ReactNode {
+  const l = useWords(libraryWords);
+  const c = useWords(common);
+  const cancel = useSend("jobs.cancel");
+  const isOnPage = useSession((one) => one.page === "library"); // elsewhere the key takes back something else
+  if (!isOver(job))
+    return (
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        data-testid={testIds.jobCancel}
+        rightSection={keys && <Keys keys={keys} />}
+        onClick={() => void cancel.mutateAsync({ jobId: job.jobId }).catch(notifyFailure)}
+      >
+        {c("cancel")}
+      </Button>
+    );
+  return (
+    <>
+      {canBeUndone(job) && (
+        <Button
+          size="compact-xs"
+          variant="light"
+          data-testid={testIds.passUndo}
+          rightSection={isNewest && isOnPage && <Keys keys="Mod+Z" />}
+          onClick={() => void undoPass(job.jobId).catch(notifyFailure)}
+        >
+          {c("undo")}
+        </Button>
+      )}
+      <Button size="compact-xs" variant="subtle" onClick={() => dismissJob(job.jobId)}>
+        {l("jobHide")}
+      </Button>
+    </>
+  );
+}
