@@ -103,12 +103,14 @@ test("UC without signal is put back in all recordings from the list, taken out a
   const looked = at(window, testIds.passLooked);
   const change = async (what: "lay" | "lift"): Promise<void> => {
     await window.keyboard.press("u");
+    await expect(at(window, testIds.passDialog)).toBeVisible();
     if (what === "lift") await window.keyboard.press("w");
     await expect(at(window, testIds.passDialog, { what })).toBeVisible();
     await expect(looked).not.toHaveAttribute("data-recordings", "0");
     expect(await violations(window)).toEqual([]);
     await pictures(window, what);
     await window.keyboard.press("Control+Enter");
+    await expect(at(window, testIds.passDialog)).toHaveCount(0);
     await expect(at(window, testIds.job, { what, state: "done" })).toBeVisible();
   };
   await at(window, testIds.recordingRow).first().click();
@@ -117,6 +119,8 @@ test("UC without signal is put back in all recordings from the list, taken out a
   await expect(looked).toHaveAttribute("data-recordings", "0");
   await expect(at(window, testIds.passStart)).toBeDisabled();
   await window.keyboard.press("Escape");
+  await expect(at(window, testIds.passDialog)).toHaveCount(0);
+  await idle(window);
   await change("lift");
   expect(await rules()).toBe(0);
   await pictures(window, "done");

@@ -111,7 +111,7 @@ const noteCopies = (context: CommandContext, copies: readonly string[]): void =>
     context.note(`warning: copies beside the library may still hold what was deleted: ${copies.join(", ")}`);
 };
 
-async function binned({ library }: Service): Promise<string[]> {
+export async function binned({ library }: Service): Promise<string[]> {
   const ids: string[] = [];
   let after: string | undefined;
   do {

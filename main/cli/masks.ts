@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { AppError } from "../../preload/contract/errors.ts";
 import { MaskRule, type PassCounts, type PassOrder } from "../../preload/contract/pass.ts";
 import type { Service } from "../service/service.ts";
+import { binned } from "./care.ts";
 import { answer, type Command, type CommandContext, flag, readEnum, textFlag, texts } from "./context.ts";
 import { findRecordings } from "./names.ts";
 import { exitCodes, UsageError } from "./usage.ts";
@@ -74,7 +75,8 @@ async function toldOf(
       context.progress(`${looked} of ${of} recordings looked at, ${recordings} ${found}`, looked === of);
     });
   } catch (error) {
-    if (!told.isDry && counted !== undefined) context.note(textOf(told, counted).trim());
+    if (!told.isDry && counted !== undefined)
+      for (const line of textOf(told, counted).trim().split("\n")) context.note(line);
     throw error;
   }
   const { unfinishedNames, unfinished, failures } = counts;
@@ -118,8 +120,8 @@ async function undo(context: CommandContext): Promise<number> {
   const isMore = more.length > 0 || ["rule", "study", "all", "dry-run"].some((name) => name in flags);
   if (undoes === undefined || isMore) throw new UsageError("masks undo PASS");
   const service = await context.service();
-  const all = [...(await service.library.listRecordings()), ...(await service.library.listBin())];
-  const ids = all.map(({ id }) => id);
+  const listed = await service.library.listRecordings();
+  const ids = [...listed.map(({ id }) => id), ...(await binned(service))];
   const told = { what: "undo", isDry: false, pass: randomUUID() } as const;
   return toldOf(context, { told, of: ids.length }, async (onCounted) => {
     const counts = await service.passes.takeBack({ pass: told.pass, undoes }, ids, { signal, onCounted });
