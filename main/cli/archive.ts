@@ -31,8 +31,8 @@ interface Moved {
   readonly id: string;
   readonly state: "new" | "merged" | "failed";
   readonly bytes: number;
-  readonly papers: number;
-  readonly beside: number;
+  readonly papers: number | null; // null: it is read blind
+  readonly beside: number | null;
   readonly error: { code: string; message: string } | null;
 }
 
@@ -66,7 +66,7 @@ async function tell(
   const document = { archive: archive.shown, recordings: moved, runs };
   await answer(context, name, document, () => {
     const of = (state: Moved["state"]): number => moved.filter((one) => one.state === state).length;
-    const beside = moved.reduce((sum, one) => sum + one.beside, 0);
+    const beside = moved.reduce((sum, one) => sum + (one.beside ?? 0), 0);
     const lanes = beside === 0 ? "" : `, ${beside} label(s) stand beside others that read differently`;
     return `${of("new")} new, ${of("merged")} known, ${of("failed")} failed, ${runs} run(s)${lanes}\n`;
   });
@@ -118,8 +118,8 @@ const pull: Command["run"] = (context) =>
     const wanted = [...new Set(ids)].map((id) => ({ id, name: nameOf.get(id) ?? id }));
     const runs = run === undefined ? 0 : Number(await archive.pullRun(await runIn(archive, run)));
     const moved = await eachMoved(context, wanted, async (id) => {
-      const { isNew, added, ...rest } = await archive.pull(id, context.signal);
-      return { ...rest, papers: added, state: isNew ? "new" : "merged" };
+      const { isNew, ...rest } = await archive.pull(id, context.signal);
+      return { ...rest, state: isNew ? "new" : "merged" };
     });
     return tell(context, "archive pull", { archive, moved, runs });
   });

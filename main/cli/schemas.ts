@@ -165,8 +165,8 @@ const MovedRecordings = z.object({
     z.object({
       ...{ id: z.string(), name: z.string(), state: z.enum(["new", "merged", "failed"]) },
       bytes: z.number(), // of samples over the line
-      papers: z.number(), // labels, masks, readings and steps that were not there
-      beside: z.number(), // of these, that read differently there: they stand beside
+      papers: z.number().nullable(), // labels, masks, readings and steps that were not there; null: the recording is read blind
+      beside: z.number().nullable(), // of these, that read differently there: they stand beside
       error: z.object({ code: z.string(), message: z.string() }).nullable(),
     }),
   ),

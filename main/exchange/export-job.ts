@@ -185,7 +185,7 @@ export async function exportSource(
     sampleCounts: detail.channels.map(({ sampleCount }) => sampleCount),
     read: async (channel, first, count) => {
       const position = detail.channels[channel]?.position ?? channel;
-      return { ...(await library.digitalBlock(detail.id, position, first, count)), channel };
+      return { ...(await library.digitalBlock(detail.id, position, first, count, true)), channel };
     },
   };
 }

@@ -235,7 +235,8 @@ async function channelOf(
   const values = new Float32Array(sampleCount);
   const reasons = new Uint8Array(sampleCount);
   for (let first = 0; first < sampleCount; first += PIECE) {
-    const piece = await library.samples(recordingId, position, first, Math.min(PIECE, sampleCount - first));
+    const count = Math.min(PIECE, sampleCount - first);
+    const piece = await library.samples(recordingId, position, first, count, true);
     values.set(piece.values, first);
     reasons.set(piece.reasons, first);
   }

@@ -210,12 +210,15 @@ const modelRules: BlindRules<
 > = {
   "methods.learned": OPEN, // of all it learned from together
   "models.list": OPEN,
-  "models.export": OPEN,
+  "models.export": async (params, blind, ask) => {
+    await blind.refuseUntold([params.runId]); // its card says how well it is calibrated
+    return ask(params);
+  },
   "models.choose": OPEN,
   "models.import": OPEN,
   "comparisons.start": training,
   "comparisons.report": async (params, blind, ask) => {
-    await blind.refuseFew(params.runIds);
+    await blind.refuseUntold(params.runIds);
     return ask(params);
   },
   "comparisons.saveTable": OPEN, // what comparisons.report says

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -156,6 +156,7 @@ const guarded = (
     "runs.bin": {},
     "runs.list": {},
     "runs.get": { id: "run" },
+    "models.export": { runId: "run", directory },
     "predictions.make": { ...run, adaptation: "none" },
     "predictions.list": one,
     "findings.list": one,
@@ -288,23 +289,92 @@ test("the parts beside the requests keep the rule: lists, the log, tables of lab
     expect(leaks(JSON.stringify(told))).toEqual([]);
   }, tellingTrainer));
 
-test("people who are read blind go out of a run's scores; those of others stay", () => {
+/** A run that was judged on some, learned from the rest, and its scores as they are told while r1 is read blind. */
+function runOf(judged: readonly string[], change: Partial<Run> = {}): { run: Run; told: Run } {
   const blind = new Blind(undefined as never, {
     ...{ ...defaultSettings, author: READER },
     blind: [{ recordingId: "r1", reader: READER }],
   });
   const row = (subject: string) => ({ subject, windows: 3, accuracy: 1, nll: 0, ece: 0 });
-  const report = { ...madeUpReport, perSubject: ["S1", "S2", "S3"].map(row) };
+  const report = { ...madeUpReport, perSubject: judged.map(row) };
   const run = Run.parse({
-    ...{ id: "run", config: config(["r1", "r2", "r3"]), classes: ["a"], phase: "done", curve: [] },
+    ...{ id: "run", config: config(["r1", "r2", "r3", "r4"]), classes: ["a"], phase: "done" },
     ...{ createdAt: "2026", codeVersion: "1", hasCheckpoint: false },
-    data: [1, 2, 3].map((i) => ({ recordingId: `r${i}`, subject: `S${i}`, checksum: "" })),
+    curve: [{ epoch: 1, loss: 1, validationNll: 1, validationEce: 0 }],
+    windows: { labelled: 4, unlabelled: 0, unassessable: 0 },
+    data: [1, 2, 3, 4].map((i) => ({ recordingId: `r${i}`, subject: `S${i}`, checksum: "" })),
     metrics: {
       ...{ test: report, lda: report, distanceFromIdentity: [] },
       calibration: { temperature: 1, subjects: [], windows: 0, eceBefore: 0, eceAfter: 0 },
     },
+    ...change,
   });
-  expect(blind.run(run).metrics?.test.perSubject.map(({ subject }) => subject)).toEqual(["S2", "S3"]);
-  const others = { ...run, data: run.data.slice(1) };
-  expect(blind.run(others)).toBe(others);
+  return { run, told: blind.run(run) };
+}
+
+test("of a run that was judged on somebody who is read blind no pooled score is told: those of the others could be taken off it", () => {
+  const { told } = runOf(["S1", "S2", "S3"]);
+  expect(told).toMatchObject({ isUntold: true, curve: [] });
+  expect([told.metrics, told.windows]).toEqual([undefined, undefined]);
 });
+
+test("whoever only set a temperature, or stopped a training, was judged too", () => {
+  const { run } = runOf(["S2", "S3"]);
+  const calibrated = { ...run.metrics, calibration: { ...run.metrics?.calibration, subjects: ["S1"] } };
+  expect(runOf(["S2", "S3"], { metrics: calibrated as Run["metrics"] }).told.isUntold).toBe(true);
+  const split = { ...run.config.split, validationSubjects: ["S1"] };
+  expect(runOf(["S2", "S3"], { config: { ...run.config, split } }).told.isUntold).toBe(true);
+});
+
+test("what was learned from somebody who is read blind tells no counts; scores of others stay, and runs without labels are whole", () => {
+  const { run, told } = runOf(["S2", "S3"]);
+  expect(told.isUntold).toBeUndefined();
+  expect(told.windows).toBeUndefined();
+  expect(told.metrics).toEqual(run.metrics);
+  const plain = { ...run.config, data: { ...run.config.data, labels: [] } };
+  expect(runOf(["S1", "S2"], { config: plain }).told.windows).toEqual(run.windows);
+  const others = runOf(["S1"], { data: run.data.slice(1) });
+  expect(others.told).toBe(others.run);
+});
+
+test("a trace and a file of what is read blind hide what their reader masked, and nothing that others did", () =>
+  withService(async (world) => {
+    const { service, library, recordingId } = await prepared(world);
+    const own = { recordingId, layer: "person" as const, reason: 6, onsetS: 720, durationS: 10 };
+    await library.addMask({ ...own, author: READER });
+    const asked = { recordingId, channel: 0 };
+    const reasons = async (): Promise<readonly number[][]> => {
+      const span = { ...asked, first: 2800, count: 160 }; // of 700 to 740 s
+      const { reasons: samples } = await service.handlers["trace.samples"](span);
+      const tile = { ...asked, samplesPerBucket: 16, firstTile: 0, tileCount: 4 };
+      const tiles = await service.handlers["trace.tiles"](tile);
+      return [[...new Set(samples)].sort(), [...new Set(tiles.flatMap(({ reason }) => [...reason]))].sort()];
+    };
+    const files = async (): Promise<string> => {
+      const directory = mkdtempSync(join(tmpdir(), "kodo-blind-files-"));
+      await service.handlers["export.start"]({
+        ...{ recordingIds: [recordingId], directory, deidentify: false },
+        ...{ format: "json", withAnnotations: false, withMask: true },
+      });
+      await expect
+        .poll(() => readdirSync(directory).filter((name) => name.endsWith(".json")), { timeout: 30_000 })
+        .toHaveLength(1);
+      const text = readFileSync(join(directory, readdirSync(directory)[0] ?? ""), "utf8");
+      rmSync(directory, { recursive: true, force: true });
+      return text;
+    };
+    await library.changeSettings({ author: READER, blind: [{ recordingId, reader: READER }] });
+    expect(await reasons()).toEqual([
+      [0, 6],
+      [0, 6],
+    ]);
+    const blindly = await files();
+    await library.changeSettings({ blind: [] });
+    expect(await reasons()).toEqual([
+      [0, 6, 7],
+      [0, 6, 7],
+    ]);
+    const openly = await files();
+    expect(blindly).toContain("[2880,40,6]");
+    expect([blindly, openly].map((text) => text.includes("[2800,40,7]"))).toEqual([false, true]);
+  }, tellingTrainer));

@@ -7,19 +7,14 @@ import {
   problemOf,
   type Run,
   type RunConfig,
-  type RunMetrics,
   type RunPreview,
   runSummary,
   type RunSummary,
-  type TestReport,
 } from "../../preload/contract/run.ts";
 import { isReadBlind, type LogEntry, type Settings, tellsOfOthers } from "../../preload/contract/settings.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { idsOf } from "./recordings.ts";
 import { coveredS } from "./covered.ts";
-
-/** Scores of fewer others than these, pooled with those of who is read blind, would tell what was labelled there. */
-const FEW_PEOPLE = 2;
 
 /** The most entries of the log that are looked at for those that may be told. */
 const LOG_MOST = 1000;
@@ -110,18 +105,21 @@ export class Blind {
     }
   }
 
-  /** A run without the scores of the people who are read blind; without any, where hardly anybody else was judged. */
+  /**
+   * A run without what would tell of the labels of people who are read blind. Those of all others can be seen and counted,
+   * and so taken off whatever is pooled: where one of these people was judged, nothing pooled is told.
+   */
   run(run: Run): Run {
     const people = new Set(run.data.filter((one) => this.has(one.recordingId)).map(({ subject }) => subject));
-    if (people.size === 0) return run;
+    if (people.size === 0 || toldByTraining(run.config).length === 0) return run;
     const told: Run = { ...run };
-    if (this.#isOfFew(run, people)) {
-      told.isUntold = true;
-      delete told.windows;
-      delete told.metrics;
-      if (told.events) told.events = { ...told.events, labels: [] };
-      if (told.forecast) told.forecast = { ...told.forecast, branches: [] };
-    } else if (told.metrics) told.metrics = metricsWithout(told.metrics, people);
+    delete told.windows; // of all it learned from and was judged on
+    if (!judgedIn(run).some((one) => people.has(one))) return told;
+    told.isUntold = true;
+    told.curve = [];
+    delete told.metrics;
+    if (told.events) told.events = { ...told.events, labels: [] };
+    if (told.forecast) told.forecast = { ...told.forecast, branches: [] };
     return told;
   }
 
@@ -137,15 +135,8 @@ export class Blind {
     );
   }
 
-  #isOfFew({ metrics, events, forecast }: Run, people: ReadonlySet<string>): boolean {
-    const judged =
-      metrics?.test.perSubject.map(({ subject }) => subject) ?? (events ?? forecast)?.subjects ?? [];
-    const others = new Set(judged.filter((one) => !people.has(one)));
-    return new Set(judged).size > others.size && others.size < FEW_PEOPLE;
-  }
-
-  /** Scores of several runs at once. */
-  async refuseFew(runIds: readonly string[]): Promise<void> {
+  /** Where scores of one of them are not told. */
+  async refuseUntold(runIds: readonly string[]): Promise<void> {
     const runs = (await this.#library.listRuns()).filter(({ id }) => runIds.includes(id));
     const untold = runs.find((one) => this.run(one).isUntold);
     await this.refuse(untold?.data.map(({ recordingId }) => recordingId) ?? []);
@@ -189,20 +180,10 @@ const nothingCounted: Omit<RunPreview, "model" | "problems"> = {
   ...{ perClass: [], subjects: [], readers: [], advice: [] },
 };
 
-function metricsWithout(metrics: RunMetrics, people: ReadonlySet<string>): RunMetrics {
-  const without = (report: TestReport): TestReport => ({
-    ...report,
-    perSubject: report.perSubject.filter(({ subject }) => !people.has(subject)),
-  });
-  const { test, lda, supervisedOnly, transductive, causal, folds } = metrics;
-  return {
-    ...metrics,
-    ...{ test: without(test), lda: without(lda) },
-    ...(supervisedOnly && { supervisedOnly: without(supervisedOnly) }),
-    ...(transductive && { transductive: without(transductive) }),
-    ...(causal && {
-      causal: { ...causal, test: without(causal.test), guided: causal.guided && without(causal.guided) },
-    }),
-    ...(folds && { folds: folds.filter(({ subjects }) => !subjects.some((one) => people.has(one))) }),
-  };
-}
+/** People by whom a run was judged, calibrated or stopped: its test and validation people. */
+const judgedIn = ({ config: { split }, metrics, events, forecast }: Run): readonly string[] => [
+  ...[...split.testSubjects, ...split.validationSubjects],
+  ...(metrics ? [...metrics.test.perSubject.map(({ subject }) => subject)] : []),
+  ...(metrics?.calibration.subjects ?? []),
+  ...[events, forecast].flatMap((one) => (one ? [...one.subjects, ...one.validation] : [])),
+];

@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import type { ArchiveTransfer } from "../../preload/contract/cluster.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Run } from "../../preload/contract/run.ts";
+import type { Archive } from "../cluster/archive.ts";
 import type { ClusterThread } from "../cluster/process/host.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
+import { keptBlind } from "./archive.ts";
 import { ClusterLink, type Connected, type StudyThere } from "./cluster-link.ts";
 import { ServiceEvents } from "./events.ts";
 
@@ -12,10 +14,10 @@ const at = (host: string, isAgreed = true): Connected => ({
   address: `postgresql://ito@${host}/kodo`,
   ...{ file: null, password: "x", isAgreed },
 });
-const pushed = { id: "p", isNew: true, bytes: 1, papers: 0, beside: 0, findings: 0 };
+const pushed = { id: "p", isNew: true, bytes: 1, papers: 2, beside: 1, findings: 3 };
 
 /** A window whose cluster answers at once, or when it is told to. */
-async function linked(connected: Connected, isQuick = false) {
+async function linked(connected: Connected, isQuick = false, readBlind: readonly string[] = []) {
   const asked: string[] = [];
   const waiting: ((error?: AppError) => void)[] = [];
   const told: ArchiveTransfer[] = [];
@@ -34,7 +36,11 @@ async function linked(connected: Connected, isQuick = false) {
     close: () => Promise.resolve(),
   } as unknown as ClusterThread;
   const library = {
-    getSettings: () => Promise.resolve({ author: "Ito", blind: [] }),
+    getSettings: () =>
+      Promise.resolve({
+        author: "Ito",
+        blind: readBlind.map((recordingId) => ({ recordingId, reader: "Ito" })),
+      }),
     getRecording: (id: string) => Promise.resolve({ name: id }),
   } as unknown as AsyncLibrary;
   const events = new ServiceEvents();
@@ -44,6 +50,32 @@ async function linked(connected: Connected, isQuick = false) {
   const answer = (): void => waiting.shift()?.();
   return { link, asked, told, answer, waiting };
 }
+
+test("how many labels went along with what is read blind is not told, and is no 0 either", async () => {
+  const { link, told } = await linked(at("here.example.org"), true, ["a"]);
+  await link.handlers["archive.push"]({ ids: ["a", "b"] });
+  await expect.poll(() => told.at(-1)?.state).toBe("done");
+  expect(told.at(-1)?.recordings.map(({ papers, beside }) => [papers, beside])).toEqual([
+    [null, null],
+    [2, 1],
+  ]);
+  await link.close();
+});
+
+test("the archive of the command line does not tell it either, whichever id the recording has there", async () => {
+  const settings = { author: "Ito", blind: [{ recordingId: "here", reader: "Ito" }] };
+  const library = { getSettings: () => Promise.resolve(settings) } as unknown as AsyncLibrary;
+  const pulled = { id: "here", isNew: false, bytes: 1, added: 2, beside: 1, findings: 3 };
+  const archive = keptBlind(library, {
+    push: () => Promise.resolve(pushed),
+    pull: (id: string) => Promise.resolve(id === "there" ? pulled : { ...pulled, id }),
+  } as unknown as Archive);
+  const untold = { papers: null, beside: null, findings: null };
+  expect(await archive.push("here")).toMatchObject(untold);
+  expect(await archive.pull("there")).toEqual({ id: "here", isNew: false, bytes: 1, ...untold });
+  expect(await archive.push("other")).toEqual(pushed);
+  expect(await archive.pull("other")).toMatchObject({ papers: 2, beside: 1, findings: 3 });
+});
 
 test("what was to go to one place does not go on to another that the window is connected to meanwhile", async () => {
   const { link, asked, told, answer, waiting } = await linked(at("here.example.org"));

@@ -10,9 +10,9 @@ import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { StudyAsked, StudyFailure, StudyOrder, StudyOutcome } from "../../preload/contract/study.ts";
 import { addressEntered, placeName } from "../cluster/address.ts";
 import type { ClusterThread } from "../cluster/process/host.ts";
-import { isReadBlind } from "../../preload/contract/settings.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
+import { papersTold } from "./archive.ts";
 import type { Patience } from "./cluster-line.ts";
 import { freezer, type JobsThere, type SharedCluster, Talk, trainOnCluster } from "./cluster-place.ts";
 import { LEFT } from "./place.ts";
@@ -377,10 +377,8 @@ export class ClusterLink {
     return this.#told(id, { ...one, name, state: isNew ? "new" : "known", bytes, papers: added, beside });
   }
 
-  /** Not how many labels came with one that is read blind. */
-  async #told(recordingId: string, moved: Moved): Promise<Moved> {
-    const isBlind = isReadBlind(await this.#options.library.getSettings(), recordingId);
-    return isBlind ? { ...moved, papers: 0, beside: 0 } : moved;
+  #told(recordingId: string, moved: Moved): Promise<Moved> {
+    return papersTold(this.#options.library, recordingId, moved);
   }
 
   #pulled(recordingId: string): void {

@@ -213,7 +213,7 @@ export function createService(parts: ServiceParts): Service {
     },
     beginTrainer: () => trainer.begin(),
     sweepReport: async (configurations) => {
-      await (await blindNow()).refuseFew(configurations.flatMap(({ runIds }) => runIds));
+      await (await blindNow()).refuseUntold(configurations.flatMap(({ runIds }) => runIds));
       return trainer.sweep(configurations);
     },
     openArchive: (address) => archiveOf(library, address),
@@ -338,7 +338,7 @@ function libraryHandlers(
     "recordings.purge": async ({ ids }) => purge(await library.stillBinned(ids)),
     "recordings.checksum": ({ id }) => library.checksum(id),
     "trace.tiles": async ({ recordingId, channel, samplesPerBucket, firstTile, tileCount }) => {
-      const tiles = await library.tiles(recordingId, channel, samplesPerBucket, firstTile, tileCount);
+      const tiles = await library.tiles(recordingId, channel, samplesPerBucket, firstTile, tileCount, true);
       await tellDamage(
         recordingId,
         tiles.map((tile) => tile.reason),
@@ -346,7 +346,7 @@ function libraryHandlers(
       return tiles;
     },
     "trace.samples": async ({ recordingId, channel, first, count }) => {
-      const span = await library.samples(recordingId, channel, first, count);
+      const span = await library.samples(recordingId, channel, first, count, true);
       await tellDamage(recordingId, [span.reasons]);
       return span;
     },

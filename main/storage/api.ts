@@ -361,15 +361,30 @@ export interface Library {
   mergePapers(recordingId: string, others: { readonly papers: Papers; readonly lane: string }): Merged; // changes nothing that is here
   checksum(recordingId: string): { sha256: string; damagedBlocks: number };
 
+  // `keepsBlind`: for whoever reads the recording blind without what others and models masked
   tiles(
     recordingId: string,
     channel: number,
     samplesPerBucket: number,
     firstTile: number,
     tileCount: number,
+    keepsBlind?: boolean,
   ): Tile[];
-  samples(recordingId: string, channel: number, first: number, count: number): SampleSpan;
-  digitalBlock(recordingId: string, channel: number, first: number, count: number): SampleBlock; // for export, source mask and layers merged
+  samples(
+    recordingId: string,
+    channel: number,
+    first: number,
+    count: number,
+    keepsBlind?: boolean,
+  ): SampleSpan;
+  // for export, source mask and layers merged
+  digitalBlock(
+    recordingId: string,
+    channel: number,
+    first: number,
+    count: number,
+    keepsBlind?: boolean,
+  ): SampleBlock;
 
   listMasks(recordingId: string): MaskSpan[];
   addMask(span: Omit<MaskSpan, "id" | "createdAt">): MaskSpan;

@@ -222,6 +222,52 @@ test("mask spans hide samples from the counts and give them back", () =>
     expect(thrown(() => library.removeMask("none"))).toMatchObject({ code: "storage/not-found" });
   }));
 
+test("who reads blind is shown samples with their own masks and those of rules, where it is asked for; counts stay whole", () =>
+  withLibrary((library) => {
+    const [id, other] = [newRecording(), newRecording()].map((one) => library.createRecording(one));
+    for (const one of [id ?? "", other ?? ""]) {
+      library.appendBlocks(one, [block(0, 0, ramp(400))]);
+      const span = { recordingId: one, durationS: 5 };
+      library.addMask({ ...span, layer: "person", reason: 7, onsetS: 0, author: "Mori" });
+      library.addMask({ ...span, layer: "person", reason: 6, onsetS: 5, author: "Ito" });
+      library.addMask({ ...span, layer: "model", reason: 8, onsetS: 10, author: "run" });
+      library.addMask({ ...span, layer: "rule", reason: 5, onsetS: 15, author: "rule" });
+    }
+    const shown = (one: string | undefined, keepsBlind?: boolean): number[][] => {
+      const { reasons } = library.samples(one ?? "", 0, 0, 400, keepsBlind);
+      const { mask } = library.digitalBlock(one ?? "", 0, 0, 400, keepsBlind);
+      const [tile] = library.tiles(one ?? "", 0, 16, 0, 1, keepsBlind);
+      return [
+        [0, 20, 40, 60].map((at) => reasons[at] ?? -1),
+        mask.map(({ reason }) => reason),
+        [...new Set(tile?.reason)].sort(),
+      ];
+    };
+    const all = [
+      [7, 6, 8, 5],
+      [7, 6, 8, 5],
+      [0, 5, 6, 7, 8],
+    ];
+    expect(shown(id, true)).toEqual(all);
+    library.changeSettings({ author: "Ito", blind: [{ recordingId: id ?? "", reader: "Ito" }] });
+    expect(shown(id, true)).toEqual([
+      [0, 6, 0, 5],
+      [6, 5],
+      [0, 5, 6],
+    ]);
+    expect(shown(id)).toEqual(all); // what models learn and rules read
+    expect(shown(other, true)).toEqual(all);
+    expect(library.getRecording(id ?? "").channels[0]?.observedCount).toBe(320);
+    library.changeSettings({ author: "Mori", blind: [{ recordingId: id ?? "", reader: "Ito" }] });
+    expect(shown(id, true)).toEqual(all); // another works with the library
+    library.changeSettings({ blind: [{ recordingId: id ?? "", reader: "Mori" }] });
+    expect(shown(id, true)).toEqual([
+      [7, 0, 0, 5],
+      [7, 5],
+      [0, 5, 7],
+    ]);
+  }));
+
 test("undo and redo go as far as there were steps, in order, and survive a restart", () =>
   inFolder((folder) => {
     const path = join(folder, "undo.kodo");

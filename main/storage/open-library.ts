@@ -29,7 +29,7 @@ import {
   takeLabelSet,
 } from "./labels/label-sets.ts";
 import { Listing } from "./recordings/listing.ts";
-import { addMask, Layers, listMasks, removeMask } from "./labels/masks.ts";
+import { addMask, listMasks, removeMask, SeenLayers } from "./labels/masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
 import { basisOf, outdateFindings } from "./runs/outdated.ts";
 import { closeWithPapers, mergePapers, papersOf, storedBlocks } from "./recordings/papers.ts";
@@ -236,7 +236,8 @@ const otherProcesses = ({ database, owner }: Context): number[] =>
 
 function assemble(context: Context, listing: Listing, interrupted: string[]): Opened {
   const { database } = context;
-  const layers = new Layers(context);
+  const seen = new SeenLayers(context);
+  const layers = seen.all;
   const growing = new blocks.Growing(context, layers);
   const lookForInterrupted = (): void => {
     if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
@@ -249,7 +250,7 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
         );
         context.emptyLogLater();
       },
-      afterFailure: () => layers.forget(),
+      afterFailure: () => seen.forget(),
     },
     info: () => ({
       path: database.path,
@@ -325,14 +326,17 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
     mergePapers: (id, others) => mergePapers(context, layers, id, others),
     checksum: (id) => database.read(() => blocks.checksum(context, id)),
 
-    tiles: (id, channel, samplesPerBucket, firstTile, tileCount) =>
+    tiles: (id, channel, samplesPerBucket, firstTile, tileCount, keepsBlind = false) =>
+      database.read(() => {
+        const range = { samplesPerBucket, firstTile, tileCount };
+        return blocks.tiles(context, seen.of(id, keepsBlind), id, channel, range);
+      }),
+    samples: (id, channel, first, count, keepsBlind = false) =>
+      database.read(() => blocks.samples(context, seen.of(id, keepsBlind), id, channel, { first, count })),
+    digitalBlock: (id, channel, first, count, keepsBlind = false) =>
       database.read(() =>
-        blocks.tiles(context, layers, id, channel, { samplesPerBucket, firstTile, tileCount }),
+        blocks.digitalBlock(context, seen.of(id, keepsBlind), id, channel, { first, count }),
       ),
-    samples: (id, channel, first, count) =>
-      database.read(() => blocks.samples(context, layers, id, channel, { first, count })),
-    digitalBlock: (id, channel, first, count) =>
-      database.read(() => blocks.digitalBlock(context, layers, id, channel, { first, count })),
 
     listMasks: (id) => listMasks(context, id),
     addMask: (span) => addMask(context, layers, span),

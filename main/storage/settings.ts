@@ -35,6 +35,15 @@ export function pseudonymKey({ database }: Context): string {
 /** Who works with the library now, as they named themselves: the actor of what is done without a name of its own. */
 export const authorNow = (context: Context): string => getSettings(context).author;
 
+/** Who works with the library now, where they read this recording blind. Asked for every tile: what is not named is quick. */
+export function blindReader(context: Context, recordingId: string): string | undefined {
+  const { database } = context;
+  const named = "SELECT 1 FROM setting WHERE name = 'blind' AND instr(value, ?) > 0";
+  if (database.get(named, recordingId) === undefined) return undefined;
+  const settings = getSettings(context);
+  return isReadBlind(settings, recordingId) ? settings.author : undefined;
+}
+
 /** What is read blind stands elsewhere in the list. */
 const blindIn = (settings: Settings): ReadonlySet<string> =>
   new Set(settings.blind.map(({ recordingId }) => recordingId).filter((id) => isReadBlind(settings, id)));

@@ -85,8 +85,8 @@ export const Moved = z.object({
   name: z.string(),
   state: z.enum(["waiting", "moving", "new", "known", "failed", "cancelled"]),
   bytes: Count, // of samples
-  papers: Count, // labels, masks and the like that were not there before
-  beside: Count, // of these: labels that read differently there, and now stand beside
+  papers: Count.nullable(), // labels, masks and the like that were not there before; null: not told, it is read blind
+  beside: Count.nullable(), // of these: labels that read differently there, and now stand beside
   error: ErrorReport.optional(),
 });
 export type Moved = z.infer<typeof Moved>;

@@ -12,7 +12,7 @@ import { type Change, type EditStep, keepStep, logEdit } from "./edit-history.ts
 import { outdateRules } from "../runs/outdated.ts";
 import { isWhole, rowCrc } from "../file/row-crc.ts";
 import { amend, seal } from "../file/seal.ts";
-import { authorNow } from "../settings.ts";
+import { authorNow, blindReader } from "../settings.ts";
 
 /** Buckets worked out that are kept for one channel. */
 const MOST_TOUCHED = 50_000;
@@ -23,13 +23,15 @@ const ranks: Readonly<Record<MaskSpan["layer"], number>> = { person: 0, rule: 1,
 /** Everything that lies above the source on one channel, damaged blocks first, then people, rules, models. */
 export class Layers {
   readonly #context: Context;
+  readonly #reader: string | undefined; // who sees no masks of others or of models; undefined: all are seen
   readonly #laid = new Map<
     number,
     { version: string; runs: readonly MaskRun[]; touched: Map<string, TouchedBucket> }
   >();
 
-  constructor(context: Context) {
+  constructor(context: Context, reader?: string) {
     this.#context = context;
+    this.#reader = reader;
   }
 
   /** After a transaction that failed: what was laid in it never came to be. */
@@ -54,7 +56,8 @@ export class Layers {
     // What a finding says has the gaps it was made with: a mask laid since hides samples, not what was said of them.
     const hasNone = channel.maskRevision === 0 || channel.origin !== undefined;
     const spans = hasNone ? [] : spansOf(this.#context, channel.recording);
-    const runs = runsUnder(this.#context, channel, spans);
+    const seen = spans.filter((span) => this.#isSeen(span));
+    const runs = runsUnder(this.#context, channel, seen);
     const touched =
       known === undefined || known.touched.size > MOST_TOUCHED
         ? new Map<string, TouchedBucket>()
@@ -62,6 +65,35 @@ export class Layers {
     const fresh = { version, runs, touched };
     this.#laid.set(channel.key, fresh);
     return fresh;
+  }
+
+  #isSeen({ layer, author }: MaskSpan): boolean {
+    return this.#reader === undefined || layer === "rule" || (layer === "person" && author === this.#reader);
+  }
+}
+
+/** Layers as they are, and as whoever reads a recording blind may see them. */
+export class SeenLayers {
+  readonly all: Layers;
+  readonly #context: Context;
+  #blind: { readonly reader: string; readonly layers: Layers } | undefined;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.all = new Layers(context);
+  }
+
+  forget(): void {
+    this.all.forget();
+    this.#blind = undefined;
+  }
+
+  /** `keepsBlind`: what it is read for reaches a person, who may read the recording blind. */
+  of(recordingId: string, keepsBlind: boolean): Layers {
+    const reader = keepsBlind ? blindReader(this.#context, recordingId) : undefined;
+    if (reader === undefined) return this.all;
+    if (this.#blind?.reader !== reader) this.#blind = { reader, layers: new Layers(this.#context, reader) };
+    return this.#blind.layers;
   }
 }
 

@@ -13,7 +13,7 @@ import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
 
 const SHOWN_MS = 8000;
-const isSmooth = ({ error, beside }: Moved): boolean => error === undefined && beside === 0;
+const isSmooth = ({ error, beside }: Moved): boolean => error === undefined && (beside ?? 0) === 0;
 
 /**
  * Recordings on their way to the archive or from it, and how that ended: until it is put away, or for a while where
@@ -77,7 +77,7 @@ function Card({
   const isOver = state !== "running";
   const done = recordings.filter((one) => isMoved(one) || one.state === "failed").length;
   const now = recordings.find((one) => one.state === "moving") ?? recordings[done];
-  const told = recordings.filter((one) => one.beside > 0 || one.error !== undefined);
+  const told = recordings.filter((one) => (one.beside ?? 0) > 0 || one.error !== undefined);
   return (
     <div className={css["job"]} data-testid={testIds.transfer} data-kind={kind} data-state={state}>
       <div className={css["jobHead"]}>
@@ -126,7 +126,10 @@ function Card({
             <li key={one.id} className={css["jobFile"]} data-state={one.state}>
               {one.error
                 ? `${one.name}: ${errorLine(one.error, language)}`
-                : t(kind === "pull" ? "besideOf" : "besidePushed", { name: one.name, count: one.beside })}
+                : t(kind === "pull" ? "besideOf" : "besidePushed", {
+                    name: one.name,
+                    count: one.beside ?? 0,
+                  })}
             </li>
           ))}
         </ul>

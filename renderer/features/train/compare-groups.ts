@@ -11,7 +11,10 @@ export interface CompareGroup {
 const isJudged = (run: RunSummary): boolean => run.phase === "done" && run.score !== undefined;
 
 /** Failed, cancelled or stopped half way: it stands in its group and cannot be compared. */
-export const isOut = (run: RunSummary): boolean => isRunOver(run.phase) && !isJudged(run);
+export const isOut = (run: RunSummary): boolean => isRunOver(run.phase) && !isJudged(run) && !isUntold(run);
+
+/** Done, and its scores are not told while somebody it was judged on is read blind. */
+export const isUntold = (run: RunSummary): boolean => isRunOver(run.phase) && run.isUntold === true;
 
 /** Main looks closer, at checksums and labels; here only what was asked for is compared. */
 export const groupKeyOf = ({ config: { data, split, seed } }: Pick<RunSummary, "config">): string =>
@@ -40,7 +43,7 @@ export function firstTicked({ runs }: CompareGroup): readonly string[] {
   const seen = new Set<string>();
   return runs.flatMap((run) => {
     const { id, config } = run;
-    if (isOut(run) || seen.has(config.model.kind)) return [];
+    if (isOut(run) || isUntold(run) || seen.has(config.model.kind)) return [];
     seen.add(config.model.kind);
     return [id];
   });

@@ -7,7 +7,7 @@ import { useKeys } from "../../ui/keys.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Scroll } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
-import { compareGroups, firstTicked, isOut, type CompareGroup } from "./compare-groups.ts";
+import { compareGroups, firstTicked, isOut, isUntold, type CompareGroup } from "./compare-groups.ts";
 import { CompareResults } from "./compare-results.tsx";
 import { CompareSetup } from "./compare-setup.tsx";
 import type { ComparePageProps } from "./compare-props.ts";
@@ -75,8 +75,8 @@ function Side({
             <h2>{t("inThis")}</h2>
             <ul>
               {group.runs.map((run) =>
-                isOut(run) ? (
-                  <RunOut key={run.id} run={run} models={models} />
+                isOut(run) || isUntold(run) ? (
+                  <RunBeside key={run.id} run={run} models={models} />
                 ) : (
                   <TickedRun key={run.id} run={run} groupKey={group.key} ids={ids} models={models} />
                 ),
@@ -146,8 +146,8 @@ function TickedRun({
   );
 }
 
-/** A run that did not come to its end says so, and opens where it says why. */
-function RunOut({
+/** A run that did not come to its end, or whose scores are not told now, says so, and opens where it says why. */
+function RunBeside({
   run,
   models,
 }: {
@@ -155,12 +155,13 @@ function RunOut({
   readonly models: readonly ModelDescription[];
 }): ReactNode {
   const t = useWords(trainWords);
+  const c = useWords(compareWords);
   const name = useMethodName(run, models);
   return (
     <li>
       <button type="button" className={css["out"]} title={run.config.name} onClick={() => leaveFor(run.id)}>
         <strong>{name}</strong>
-        <small>{t(`phase.${run.phase}`)}</small>
+        <small>{isUntold(run) ? c("untold") : t(`phase.${run.phase}`)}</small>
       </button>
     </li>
   );

@@ -17,7 +17,7 @@ import { Inspector } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Facts, Failure, Panel, Scroll, Skeleton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
-import { isOut, type CompareGroup } from "./compare-groups.ts";
+import { isOut, isUntold, type CompareGroup } from "./compare-groups.ts";
 import { leaveFor, selectMethod, useCompare } from "./compare-store.ts";
 import { CompareTable } from "./compare-table.tsx";
 import { verdictOf } from "./compare-verdict.ts";
@@ -46,8 +46,9 @@ export function CompareResults(props: CompareResultsProps): ReactNode {
   });
   const [done, isWaiting] = [
     group.runs.filter(({ score }) => score !== undefined).length,
-    group.runs.some((run) => run.score === undefined && !isOut(run)),
+    group.runs.some((run) => run.score === undefined && !isOut(run) && !isUntold(run)),
   ];
+  const hidden = group.runs.some(isUntold);
   return (
     <>
       {runIds.length < 2 || report.data === undefined ? (
@@ -56,7 +57,7 @@ export function CompareResults(props: CompareResultsProps): ReactNode {
             <Failure error={report.error} onRetry={() => void report.refetch()} />
           ) : runIds.length < 2 ? (
             <Panel title={group.name}>
-              <p>{t(isWaiting ? "waits" : done < 2 ? "isOver" : "isOff")}</p>
+              <p>{t(isWaiting ? "waits" : done >= 2 ? "isOff" : hidden ? "isUntold" : "isOver")}</p>
             </Panel>
           ) : (
             <Skeleton height={300} />

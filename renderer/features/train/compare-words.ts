@@ -33,6 +33,9 @@ export const compareWords = defineWords("compare", {
     waits: "The table appears once two methods are done.",
     isOff: "Tick two runs at least.",
     isOver: "Fewer than two methods were trained to the end.",
+    isUntold:
+      "You read a recording blind that these were judged on. They are compared once it is declared read completely, or blind reading is left in the review.",
+    untold: "Not told while you read blind",
     back: "Back",
 
     inWords: "In words",
@@ -119,6 +122,9 @@ export const compareWords = defineWords("compare", {
     waits: "2つの手法の学習が終わると表が表示されます。",
     isOff: "実行を2つ以上選んでください。",
     isOver: "最後まで学習できた手法が2つに足りません。",
+    isUntold:
+      "評価に用いた記録をブラインドで判読中です。判読完了を宣言するか、レビューでブラインド判読を終えると比較が表示されます。",
+    untold: "ブラインド判読中は非表示",
     back: "戻る",
 
     inWords: "結論",
