@@ -1,6 +1,15 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -460,6 +469,62 @@ async function expectSound({
   expect(JSON.parse(checked.out)).toMatchObject({ damagedBlocks: 0 });
 }
 
+interface SaidRow {
+  readonly onsetS: number;
+  readonly assessable: boolean;
+  readonly probabilities: readonly (number | null)[];
+}
+
+/** What the run said of the windows, as it was and after it was adapted, as a table and as JSON beside the samples. */
+async function findingsGoOut(rows: readonly SaidRow[]): Promise<void> {
+  await document("predict", "predict", "first", "synthetic-emg-07", "--adaptation", "transductive-balanced");
+  mkdirSync(join(folder, "said"));
+  const to = ["--format", "csv", "--out", "said", "--findings"];
+  expect((await kodo("export", "synthetic-emg-07", ...to)).code).toBe(0);
+  const read = (ending: string): string =>
+    readFileSync(join(folder, "said", `synthetic-emg-07.findings.${ending}`), "utf8");
+  const { findings } = z
+    .object({
+      findings: z.array(
+        z.object({
+          ...{ saidBy: z.literal("model"), by: z.literal("first"), scheme: z.literal("emg-gestures") },
+          adaptation: z.string(),
+          rows: z.array(
+            z.object({
+              ...{ what: z.string(), startS: z.number(), endS: z.number(), code: z.string().nullable() },
+              ...{ probability: z.number().optional(), low: z.number().optional() },
+              high: z.number().optional(),
+              details: z.object({ probabilities: z.record(z.string(), z.number()).optional() }),
+            }),
+          ),
+        }),
+      ),
+    })
+    .parse(JSON.parse(read("json")));
+  expect(findings.map(({ adaptation }) => adaptation).sort()).toEqual(["none", "transductive-balanced"]);
+  const plain = findings.find(({ adaptation }) => adaptation === "none")?.rows ?? [];
+  expect(plain.map(({ startS }) => startS)).toEqual(rows.map(({ onsetS }) => onsetS));
+  for (const [i, { what, code, probability = 0, low = 0, high = 0, details }] of plain.entries()) {
+    const said = rows[i]!;
+    expect(what).toBe(said.assessable ? "class" : "not-assessable");
+    if (!said.assessable) expect([code, details]).toEqual([null, {}]);
+    else {
+      const most = Math.max(...said.probabilities.map((one) => one ?? 0));
+      expect(probability).toBeCloseTo(most, 5);
+      expect(details.probabilities?.[code ?? ""]).toBe(probability);
+      expect(Object.values(details.probabilities ?? {}).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 4);
+      expect(low).toBeLessThanOrEqual(probability);
+      expect(high).toBeGreaterThanOrEqual(probability);
+    }
+  }
+  const [head, ...table] = read("csv").trim().split("\n");
+  expect(head).toMatch(/^said_by,by,version,adaptation,scheme,what,start_s,/);
+  expect(table).toHaveLength(findings.reduce((sum, { rows: own }) => sum + own.length, 0));
+  expect(new Set(table.map((line) => line.split(",")[3]))).toEqual(
+    new Set(["none", "transductive-balanced"]),
+  );
+}
+
 const trainArguments = [
   "--label-set",
   "emg-gestures",
@@ -538,10 +603,11 @@ built(
       code: 1,
       err: expect.stringContaining("data/file-exists") as string,
     });
+    await findingsGoOut(predictions[0]!.rows);
     const again = await document("train", "train", ...trainArguments, "--epochs", "2", "--name", "second");
     expect(again.metrics?.test).toEqual(run.metrics?.test);
   },
-  180_000,
+  300_000,
 );
 
 built(

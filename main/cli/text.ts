@@ -117,6 +117,10 @@ function foldLines({ folds = [], spread }: RunMetrics): string[] {
   ];
 }
 
+/** Of a label that only sets another apart, as a true signal from a false one, a model may say nothing of its own. */
+const isSaid = ({ events, seconds }: EventReport["labels"][number]): boolean =>
+  events !== null || seconds !== null;
+
 /** How events of whole recordings were found, a label a line. */
 function eventLines(report: EventReport): string[] {
   const share = (value: number | null, ends?: { low: number; high: number } | null): string =>
@@ -125,21 +129,27 @@ function eventLines(report: EventReport): string[] {
       : `${value.toFixed(3)}${ends ? ` [${ends.low.toFixed(3)}, ${ends.high.toFixed(3)}]` : ""}`;
   return [
     `events: ${report.recordings} recordings of ${report.subjects.length} people never trained on`,
-    ...report.labels.flatMap(({ code, events, intervals, seconds, floor }) => [
-      [
-        `  ${code}: found ${events.found} of ${events.marked}`,
-        `false an hour ${events.falseAnHour?.toFixed(2) ?? "-"}`,
-        `sensitivity ${share(events.sensitivity, intervals?.sensitivity)}`,
-        `precision ${share(events.precision, intervals?.precision)}`,
-        `F1 ${share(events.f1, intervals?.f1)}`,
-        ...(seconds ? [`AUROC ${share(seconds.auroc)}`, `ECE ${seconds.ece.toFixed(4)}`] : []),
-      ].join(", "),
-      ...(floor?.seconds
-        ? [
-            `    logistic regression a second: AUROC ${share(floor.seconds.auroc)}, ECE ${floor.seconds.ece.toFixed(4)}; AUROC of this model less its, a recording: ${pairedSentence(floor.auroc, "recordings")}`,
-          ]
-        : []),
-    ]),
+    ...report.labels
+      .filter(isSaid)
+      .flatMap(({ code, events, intervals, seconds, floor }) => [
+        `  ${code}: ${[
+          ...(events === null
+            ? ["said at every moment, no events"]
+            : [
+                `found ${events.found} of ${events.marked}`,
+                `false an hour ${events.falseAnHour?.toFixed(2) ?? "-"}`,
+                `sensitivity ${share(events.sensitivity, intervals?.sensitivity)}`,
+                `precision ${share(events.precision, intervals?.precision)}`,
+                `F1 ${share(events.f1, intervals?.f1)}`,
+              ]),
+          ...(seconds ? [`AUROC ${share(seconds.auroc)}`, `ECE ${seconds.ece.toFixed(4)}`] : []),
+        ].join(", ")}`,
+        ...(floor?.seconds
+          ? [
+              `    logistic regression a second: AUROC ${share(floor.seconds.auroc)}, ECE ${floor.seconds.ece.toFixed(4)}; AUROC of this model less its, a recording: ${pairedSentence(floor.auroc, "recordings")}`,
+            ]
+          : []),
+      ]),
   ];
 }
 

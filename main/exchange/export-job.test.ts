@@ -210,11 +210,11 @@ test("classes, events and verdicts go out beside the samples, said to be of mode
     const told = await files({ withFindings: true });
     expect(told["arm.findings.csv"]).toBe(
       [
-        "said_by,by,version,scheme,what,start_s,end_s,code,probability,low,high,value,assessable,channel,clause,details",
-        'rule,toy,2,figo-2015,verdict,0,1,suspicious,0.8,,,,0.75,,"Table 3, ""late""","{""probabilities"":{""normal"":0.2,""suspicious"":0.8},""reasons"":[{""code"":""baseline"",""clause"":""Table 3, \\""late\\"""",""evidence"":""own"",""values"":{""bpm"":165}}],""missing"":[]}"',
-        'rule,toy,2,figo-2015,not-assessable,1,2,,,,,,0.75,,,"{""probabilities"":{},""reasons"":[],""missing"":[{""code"":""baseline"",""clause"":""Table 3, \\""late\\"""",""evidence"":""own"",""values"":{""bpm"":165}}]}"',
-        'rule,toy,2,tanaka-set,event,0.5,1.75,tanaka,0.9,,,,,,,"{""depth"":31,""type"":""late""}"',
-        "rule,toy,2,tanaka-set,not-assessable,2,3,tanaka,,,,,,,,{}",
+        "said_by,by,version,adaptation,scheme,what,start_s,end_s,code,probability,low,high,value,assessable,channel,clause,details",
+        'rule,toy,2,,figo-2015,verdict,0,1,suspicious,0.8,,,,0.75,,"Table 3, ""late""","{""probabilities"":{""normal"":0.2,""suspicious"":0.8},""reasons"":[{""code"":""baseline"",""clause"":""Table 3, \\""late\\"""",""evidence"":""own"",""values"":{""bpm"":165}}],""missing"":[]}"',
+        'rule,toy,2,,figo-2015,not-assessable,1,2,,,,,,0.75,,,"{""probabilities"":{},""reasons"":[],""missing"":[{""code"":""baseline"",""clause"":""Table 3, \\""late\\"""",""evidence"":""own"",""values"":{""bpm"":165}}]}"',
+        'rule,toy,2,,tanaka-set,event,0.5,1.75,tanaka,0.9,,,,,,,"{""depth"":31,""type"":""late""}"',
+        "rule,toy,2,,tanaka-set,not-assessable,2,3,tanaka,,,,,,,,{}",
         "",
       ].join("\n"),
     );

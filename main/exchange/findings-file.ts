@@ -41,6 +41,7 @@ interface SaidBy {
   readonly saidBy: "model" | "rule";
   readonly by: string;
   readonly version: string;
+  readonly adaptation: string; // to the person, before it judged; "" of a rule
   readonly scheme: string; // of its codes
 }
 
@@ -160,6 +161,7 @@ function saidBy({ origin, content }: Finding, { by, labelSet, set }: Words): Sai
   return {
     ...{ saidBy: origin.kind === "run" ? "model" : "rule", by, scheme },
     version: origin.version ?? "",
+    adaptation: origin.kind === "run" ? origin.adaptation : "",
   };
 }
 
@@ -250,13 +252,26 @@ const reasonOf = (reason: Reason, words: Words): object => ({
 });
 
 const columns = [
-  ...[MARK, "by", "version", "scheme", "what", "start_s", "end_s", "code", "probability", "low", "high"],
+  ...[
+    MARK,
+    "by",
+    "version",
+    "adaptation",
+    "scheme",
+    "what",
+    "start_s",
+    "end_s",
+    "code",
+    "probability",
+    "low",
+    "high",
+  ],
   ...["value", "assessable", "channel", "clause", "details"],
 ];
 
 const tableRow = (by: SaidBy, row: Row): string =>
   `${[
-    ...[by.saidBy, by.by, by.version, by.scheme, row.what, row.startS, row.endS, row.code],
+    ...[by.saidBy, by.by, by.version, by.adaptation, by.scheme, row.what, row.startS, row.endS, row.code],
     ...[row.probability, row.low, row.high, row.value, row.assessable, row.channel, row.clause],
     JSON.stringify(row.details),
   ]

@@ -418,7 +418,7 @@ export const EventReport = z.object({
     z.object({
       code: z.string(),
       group: z.string(),
-      events: EventCounts,
+      events: EventCounts.nullable(), // null: the model says how probable it is at every moment, and marks no events
       intervals: z
         .object({ sensitivity: Interval.nullable(), precision: Interval.nullable(), f1: Interval.nullable() })
         .nullable(), // 95 %, by resampling whole recordings; null where there are too few

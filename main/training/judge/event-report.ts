@@ -31,6 +31,8 @@ export function eventReport(
   validation: readonly string[],
   floor?: readonly JudgedRecording[], // the same recordings as a simpler method says them
 ): EventReport {
+  const saysEvents =
+    judged.length === 0 || judged.some(({ content }) => content.some(({ kind }) => kind === "events"));
   return {
     recordings: judged.length,
     subjects: [...new Set(judged.map(({ subject }) => subject))].sort(),
@@ -41,8 +43,8 @@ export function eventReport(
         return {
           code,
           group: group.name,
-          events: countsReport(counts),
-          intervals: intervalsOf(counts),
+          events: saysEvents ? countsReport(counts) : null,
+          intervals: saysEvents ? intervalsOf(counts) : null,
           seconds: secondsReport(judged, code, false),
           assessable: secondsReport(judged, code, true),
           ...(floor === undefined ? {} : { floor: floorReport(judged, floor, code) }),

@@ -56,3 +56,16 @@ test("a run of before opens and shows no comparison", async () => {
   await setLanguage("ja");
   expect(shown([label])).not.toContain("ロジスティック");
 });
+
+test("of a model that marks no events none is said to be found or missed, and a label it says nothing of is left out", async () => {
+  const moments = { ...label, code: "acceleration", events: null };
+  const labels = [moments, { ...label, events: null, seconds: null }];
+  const text = shown(labels);
+  expect(text).toContain(
+    "Acceleration: how probable it is, at every moment; no events are marked. AUROC 0.951",
+  );
+  expect(text).not.toMatch(/Deceleration|found|missed/);
+  await setLanguage("ja");
+  expect(shown(labels)).toContain("イベントとしての印は付けません");
+  expect(shown(labels)).not.toContain("検出");
+});

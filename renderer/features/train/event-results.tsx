@@ -30,11 +30,13 @@ export function EventResults({
   const t = useWords(trainWords);
   const language = useLanguage();
   const nameOf = (code: string): string => className(code, labelSets, language);
+  const said = report.labels.filter(({ events, seconds }) => events !== null || seconds !== null);
+  const found = said.flatMap(({ code, events, intervals }) => (events ? [{ code, events, intervals }] : []));
   return (
     <div className={css["results"]} data-testid={testIds.runResult} data-run={runId}>
       <Panel title={t("inWords")} className={css["wide"] ?? ""}>
         <div className={css["words"]}>
-          {report.labels.map((one, i) => (
+          {said.map((one, i) => (
             <p key={one.code} data-lead={i === 0 && one.intervals !== null}>
               {unbroken(sentence(one, nameOf(one.code), t))}
             </p>
@@ -48,55 +50,57 @@ export function EventResults({
           </p>
         </div>
       </Panel>
-      <Panel title={t("byEvent")} className={css["wide"] ?? ""}>
-        <p className={css["hint"]} style={{ marginBottom: 8 }}>
-          {t("byEventHint")}
-        </p>
-        <Scroll label={t("byEvent")} className={css["tableBox"]}>
-          <table className={css["table"]}>
-            <thead>
-              <tr>
-                <th>{t("label")}</th>
-                <th>{t("eventsMarked")}</th>
-                <th>{t("eventsFound")}</th>
-                <th>{t("eventsMissed")}</th>
-                <th>{t("falseAnHour")}</th>
-                <th>{t("eventsShare")}</th>
-                <th>{t("precision")}</th>
-                <th>F1</th>
-                <th>F1 (IoU ½)</th>
-              </tr>
-            </thead>
-            <tbody>
-              {report.labels.map(({ code, events, intervals }) => (
-                <tr key={code}>
-                  <td>{nameOf(code)}</td>
-                  <td>{number(events.marked, language, 0)}</td>
-                  <td>{number(events.found, language, 0)}</td>
-                  <td>{number(events.missed, language, 0)}</td>
-                  <td>{events.falseAnHour === null ? "–" : fixed(events.falseAnHour, 2)}</td>
-                  <td>
-                    {share(events.sensitivity)}
-                    <Between of={intervals?.sensitivity} />
-                  </td>
-                  <td>
-                    {share(events.precision)}
-                    <Between of={intervals?.precision} />
-                  </td>
-                  <td>
-                    {share(events.f1)}
-                    <Between of={intervals?.f1} />
-                  </td>
-                  <td>{share(events.f1Iou)}</td>
+      {found.length > 0 && (
+        <Panel title={t("byEvent")} className={css["wide"] ?? ""}>
+          <p className={css["hint"]} style={{ marginBottom: 8 }}>
+            {t("byEventHint")}
+          </p>
+          <Scroll label={t("byEvent")} className={css["tableBox"]}>
+            <table className={css["table"]}>
+              <thead>
+                <tr>
+                  <th>{t("label")}</th>
+                  <th>{t("eventsMarked")}</th>
+                  <th>{t("eventsFound")}</th>
+                  <th>{t("eventsMissed")}</th>
+                  <th>{t("falseAnHour")}</th>
+                  <th>{t("eventsShare")}</th>
+                  <th>{t("precision")}</th>
+                  <th>F1</th>
+                  <th>F1 (IoU ½)</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-        <p className={css["hint"]} style={{ marginTop: 8 }}>
-          {t(report.labels.some((one) => one.intervals) ? "eventIntervals" : "eventNoIntervals")}
-        </p>
-      </Panel>
+              </thead>
+              <tbody>
+                {found.map(({ code, events, intervals }) => (
+                  <tr key={code}>
+                    <td>{nameOf(code)}</td>
+                    <td>{number(events.marked, language, 0)}</td>
+                    <td>{number(events.found, language, 0)}</td>
+                    <td>{number(events.missed, language, 0)}</td>
+                    <td>{events.falseAnHour === null ? "–" : fixed(events.falseAnHour, 2)}</td>
+                    <td>
+                      {share(events.sensitivity)}
+                      <Between of={intervals?.sensitivity} />
+                    </td>
+                    <td>
+                      {share(events.precision)}
+                      <Between of={intervals?.precision} />
+                    </td>
+                    <td>
+                      {share(events.f1)}
+                      <Between of={intervals?.f1} />
+                    </td>
+                    <td>{share(events.f1Iou)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+          <p className={css["hint"]} style={{ marginTop: 8 }}>
+            {t(found.some((one) => one.intervals) ? "eventIntervals" : "eventNoIntervals")}
+          </p>
+        </Panel>
+      )}
       <Panel title={t("bySecond")} className={css["wide"] ?? ""}>
         <p className={css["hint"]} style={{ marginBottom: 8 }}>
           {t("bySecondHint")}
@@ -115,7 +119,7 @@ export function EventResults({
               </tr>
             </thead>
             <tbody>
-              {report.labels.map(({ code, floor, ...own }) => (
+              {said.map(({ code, floor, ...own }) => (
                 <Fragment key={code}>
                   <SecondRow name={nameOf(code)} of={own} />
                   {floor && <SecondRow name={t("floorOf", { label: nameOf(code) })} of={floor} isBeside />}
@@ -163,10 +167,12 @@ function Between({ of }: { readonly of: Ends }): ReactNode {
 
 /** No figure without its interval; where there are too few recordings for one, that is said. */
 function sentence(
-  { events, intervals }: LabelReport,
+  { events, intervals, seconds }: LabelReport,
   name: string,
   t: Translate<KeyOf<typeof trainWords>>,
 ): string {
+  if (events === null)
+    return t("momentSentence", { label: name, auroc: score(seconds?.auroc), ece: score(seconds?.ece) });
   if (events.marked === 0) return t("eventNone", { label: name });
   const ends = intervals?.sensitivity;
   return t("eventSentence", {

@@ -324,6 +324,8 @@ export const trainWords = defineWords("train", {
     eventOthers_other: "{{count}} others",
     eventSentence:
       "{{label}}: {{found}} of {{marked}} found ({{share}}, {{interval}}), {{false}} false an hour.",
+    momentSentence:
+      "{{label}}: how probable it is, at every moment; no events are marked. AUROC {{auroc}}, calibration error {{ece}}.",
     eventNone: "{{label}}: none is marked in the test recordings.",
     tooFewRecordings: "too few recordings for an interval",
     eventIntervals: "Small figures: 95 % intervals, by resampling whole recordings.",
@@ -688,6 +690,8 @@ export const trainWords = defineWords("train", {
     eventOthers_other: "別の{{count}}名",
     eventSentence:
       "{{label}}：{{marked}}件中{{found}}件を検出（{{share}}、{{interval}}）、誤検出は1時間に{{false}}件。",
+    momentSentence:
+      "{{label}}：確率を刻々と示し、イベントとしての印は付けません。AUROC {{auroc}}、較正誤差 {{ece}}。",
     eventNone: "{{label}}：評価用の記録に印がありません。",
     tooFewRecordings: "区間を出すには記録が少なすぎます",
     eventIntervals: "小さな数字は95 %区間（記録単位の再抽出）です。",
