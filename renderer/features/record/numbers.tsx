@@ -138,7 +138,7 @@ function Lost({ state }: { readonly state: RecorderState }): ReactNode {
       <strong className={css["fact"]} data-digits data-alarm={silentS > 0}>
         {silentS > 0
           ? length(silentS, language)
-          : t(isExact ? "lostCount" : "lostAbout", { count: number(lost, language, 0) })}
+          : t(isExact ? "lostCount" : "lostAbout", { lost: number(lost, language, 0) })}
       </strong>
       <span className={css["small"]} data-digits>
         {t("lostOfAll", { total: number(all, language, 0) })}
