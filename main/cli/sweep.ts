@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { AppError, errorFrom, reportOf } from "../../preload/contract/errors.ts";
 import { pairedSentence } from "../../preload/contract/paired.ts";
-import type { RunConfig, RunPreview, RunProgress } from "../../preload/contract/run.ts";
+import { type RunConfig, type RunPreview, type RunProgress, unpacked } from "../../preload/contract/run.ts";
 import type { SweepConfiguration, SweepReport, SweepRow } from "../../preload/contract/sweep.ts";
 import type { Service } from "../service/service.ts";
 import { answer, type Command, type CommandContext, flag, textFlag, texts } from "./context.ts";
@@ -95,7 +95,7 @@ async function sweepFrom(
     context.progress(`checking configuration ${at + 1}`);
     try {
       const config = await configFrom(context, service, point.fields, names);
-      const own = await service.handlers["runs.preview"](config);
+      const own = unpacked(await service.handlers["runs.preview"](config));
       preview ??= own;
       refuseUnlike(own, preview);
       points.push({ ...point, config: { ...config, model: own.model } });

@@ -6,7 +6,7 @@ import type { Params, RequestName } from "../../preload/contract/channels.ts";
 import { requests } from "../../preload/contract/channels.ts";
 import { CtgSettings } from "../../preload/contract/ctg.ts";
 import { reportOf } from "../../preload/contract/errors.ts";
-import { Run, RunConfig, type RunPreview } from "../../preload/contract/run.ts";
+import { Run, RunConfig, type PackedPreview } from "../../preload/contract/run.ts";
 import { defaultSettings } from "../../preload/contract/settings.ts";
 import type { Trainer } from "../training/process/host-api.ts";
 import { createTrainer } from "../training/process/host.ts";
@@ -20,9 +20,9 @@ const OTHER = "Dr. Other";
 const READER = "Dr. Reader";
 const settings = CtgSettings.parse({});
 
-const preview: RunPreview = {
+const preview: PackedPreview = {
   ...{ model: { kind: "identity-coupled" }, unit: "windows", classes: ["acceleration"], perClass: [4] },
-  ...{ windows: { labelled: 4, unlabelled: 0, unassessable: 0 }, subjects: [], problems: [], advice: [] },
+  ...{ windows: { labelled: 4, unlabelled: 0, unassessable: 0 }, people: "[]", problems: [], advice: [] },
   readers: [{ name: OTHER, recordings: 1, labels: 3, teaches: 1 }],
 };
 

@@ -7,7 +7,7 @@ import {
   problemOf,
   type Run,
   type RunConfig,
-  type RunPreview,
+  type PackedPreview,
   runSummary,
   type RunSummary,
 } from "../../preload/contract/run.ts";
@@ -143,7 +143,10 @@ export class Blind {
   }
 
   /** What is counted of a training before it starts, of what is not read blind; it cannot start with the rest. */
-  async preview(config: RunConfig, ask: (config: RunConfig) => Promise<RunPreview>): Promise<RunPreview> {
+  async preview(
+    config: RunConfig,
+    ask: (config: RunConfig) => Promise<PackedPreview>,
+  ): Promise<PackedPreview> {
     const untold = toldByTraining(config).filter((id) => this.has(id));
     if (untold.length === 0) return ask(config);
     const details = await Promise.all(untold.map((id) => this.#library.getRecording(id)));
@@ -175,9 +178,9 @@ export const toldByTraining = ({
 /** Recordings that a problem names. */
 const NAMED = 3;
 
-const nothingCounted: Omit<RunPreview, "model" | "problems"> = {
+const nothingCounted: Omit<PackedPreview, "model" | "problems"> = {
   ...{ unit: "windows", classes: [], windows: { labelled: 0, unlabelled: 0, unassessable: 0 } },
-  ...{ perClass: [], subjects: [], readers: [], advice: [] },
+  ...{ perClass: [], people: "[]", readers: [], advice: [] },
 };
 
 /** People by whom a run was judged, calibrated or stopped: its test and validation people. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AppError } from "../../preload/contract/errors.ts";
-import { RunConfig, type RunPreview } from "../../preload/contract/run.ts";
+import { RunConfig, type PackedPreview } from "../../preload/contract/run.ts";
 import { spawnLibrary, type SpawnedLibrary } from "../storage/client.ts";
 import type { Trainer, TrainWatch } from "../training/process/host-api.ts";
 import { ServiceEvents } from "./events.ts";
@@ -16,9 +16,9 @@ const config = RunConfig.parse({
   model: { kind: "lda" },
 });
 const preview = {
-  ...{ model: config.model, classes: ["a"], problems: [], advice: [], subjects: [], perClass: [1] },
+  ...{ model: config.model, classes: ["a"], problems: [], advice: [], people: "[]", perClass: [1] },
   ...{ unit: "windows", windows: { labelled: 1, unlabelled: 0, unassessable: 0 } },
-} as unknown as RunPreview;
+} as unknown as PackedPreview;
 
 let folder: string;
 let storage: SpawnedLibrary;

@@ -7,7 +7,7 @@ import {
   type Run,
   type RunConfig,
   type RunData,
-  type RunPreview,
+  type PackedPreview,
   type RunProgress,
   settingsSeen,
 } from "../../preload/contract/run.ts";
@@ -463,7 +463,7 @@ export class Runs {
 }
 
 /** `name`: of the run, where several are asked for at once. */
-function refuseProblems({ problems }: RunPreview, name?: string): void {
+function refuseProblems({ problems }: Pick<PackedPreview, "problems">, name?: string): void {
   if (problems.length === 0) return;
   const said = problems.map(({ message }) => message).join(" ");
   throw new AppError("model/cannot-start", name === undefined ? said : `${name}: ${said}`, {

@@ -11,7 +11,7 @@ import type { Content } from "../../preload/contract/finding.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
 import { problemOf, RunConfig } from "../../preload/contract/run.ts";
-import type { Run, RunPreview, RunProgress } from "../../preload/contract/run.ts";
+import type { Run, PackedPreview, RunProgress } from "../../preload/contract/run.ts";
 import { createClusterThread } from "../cluster/process/host.ts";
 import { createCtgThread } from "../ctg/host.ts";
 import { createExchange, type Exchange } from "../exchange/host.ts";
@@ -26,13 +26,13 @@ import { createAcquisition } from "../acquisition/process/host.ts";
 import type { EngineHost, Service } from "./service.ts";
 import { createService } from "./service.ts";
 
-const preview: RunPreview = {
+const preview: PackedPreview = {
   model: { kind: "identity-coupled" },
   unit: "windows",
   classes: ["none", "rest"],
   windows: { labelled: 8, unlabelled: 2, unassessable: 0 },
   perClass: [4, 4],
-  subjects: [],
+  people: "[]",
   problems: [],
   readers: [],
   advice: [],
@@ -90,7 +90,7 @@ interface Reached extends TrainWatch {
 class PacedTrainer implements Trainer {
   readonly calls: string[] = [];
   readonly running = new Map<string, Reached>();
-  problems: RunPreview["problems"] = [];
+  problems: PackedPreview["problems"] = [];
   begin: Trainer["begin"] = () => Promise.resolve();
   models: Trainer["models"] = () => Promise.resolve([eventModel]);
   find: Trainer["find"] = () => Promise.resolve([]);

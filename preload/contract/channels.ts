@@ -78,7 +78,7 @@ import {
   RankedWindow,
   Run,
   RunConfig,
-  RunPreview,
+  PackedPreview,
   RunProgress,
   RunReads,
   RunSummary,
@@ -332,7 +332,7 @@ export const requests = {
   "comparisons.report": { params: ComparedRuns, result: Comparison },
   "comparisons.saveTable": { params: ComparedRuns, result: z.object({ path: z.string() }).nullable() }, // as CSV, where the dialog says
   "runs.estimate": { params: EstimateAsk, result: RunEstimate }, // at once, about
-  "runs.preview": { params: RunConfig, result: RunPreview }, // counts, which runs.counted tells of; one at a time: another ends it
+  "runs.preview": { params: RunConfig, result: PackedPreview }, // counts, which runs.counted tells of; one at a time: another ends it
   "runs.stopCounting": { params: nothing, result: done },
   "runs.start": { params: RunConfig, result: Run },
   "runs.startThere": { params: RunConfig, result: Run }, // a cross-validation, whose folds workers of the cluster do

@@ -53,8 +53,20 @@ export const Variation = z.strictObject({
 export type Variation = z.infer<typeof Variation>;
 
 /** Longer ones name nothing; more of them are in no study. What bounds a run also bounds what a model file can ask for. */
-const Name = z.string().max(500);
-const names = (most: number) => z.array(Name).max(most);
+const NAME_MOST = 500;
+const Name = z.string().max(NAME_MOST);
+const isName = (one: unknown): boolean => typeof one === "string" && one.length <= NAME_MOST;
+/** Of a hundred thousand zod would ask one by one, which keeps a process busy fifty times as long. */
+const names = (most: number, least = 0) =>
+  z
+    .custom<string[]>(
+      (all) => Array.isArray(all) && all.length >= least && all.length <= most && all.every(isName),
+      { error: `must be a list of ${least > 0 ? `${least} to ` : "at most "}${most} names` },
+    )
+    .meta({
+      ...{ type: "array", items: { type: "string", maxLength: NAME_MOST } },
+      ...{ maxItems: most, ...(least > 0 ? { minItems: least } : {}) },
+    });
 
 /** Of a window, in seconds. */
 export const WINDOW_MOST_S = 3600;
@@ -71,12 +83,12 @@ export type WindowSelection = z.infer<typeof WindowSelection>;
 
 /** What a run learns from. */
 export const DataSelection = z.object({
-  recordingIds: names(100_000).min(1),
+  recordingIds: names(100_000, 1),
   labelSet: Name,
   labels: names(256), // codes that are classes, in order; none only where the model learns without labels
-  readers: names(100).min(1).optional(), // whose labels teach, the consensus among them by its name; absent: of a recording the consensus where there is one, else everybody's
+  readers: names(100, 1).optional(), // whose labels teach, the consensus among them by its name; absent: of a recording the consensus where there is one, else everybody's
   background: BackgroundRule.default("never"), // adds class "none" in front when not "never"
-  channels: names(1024).min(1), // channel labels, in order
+  channels: names(1024, 1), // channel labels, in order
   labelledShare: z.number().gt(0).max(1).default(1), // share of training labels kept, by annotation; the rest is unlabelled
   windows: WindowSelection,
 });
@@ -228,6 +240,21 @@ export const RunPreview = z.object({
   advice: z.array(Problem), // what should be known before it does
 });
 export type RunPreview = z.infer<typeof RunPreview>;
+
+/** A preview on its way through processes that read none of its people: the rows of tens of thousands are one text there. */
+export const PackedPreview = RunPreview.omit({ subjects: true }).extend({ people: z.string() });
+export type PackedPreview = z.infer<typeof PackedPreview>;
+
+export const packed = ({ subjects, ...rest }: RunPreview): PackedPreview => ({
+  ...rest,
+  people: JSON.stringify(subjects),
+});
+
+const PeopleRows = z.custom<RunPreview["subjects"]>(Array.isArray); // as `packed` wrote them
+export const unpacked = ({ people, ...rest }: PackedPreview): RunPreview => ({
+  ...rest,
+  subjects: PeopleRows.parse(JSON.parse(people)),
+});
 
 export const ReliabilityBin = z.object({
   from: z.number(),

@@ -39,6 +39,7 @@ import {
   type Repair,
 } from "../../preload/contract/recording.ts";
 import {
+  packed,
   settingsSeen,
   runSummary,
   type Prediction,
@@ -1403,10 +1404,12 @@ class FakeLibrary implements Api {
         ),
       "runs.stopCounting": () => undefined,
       "runs.preview": (config) =>
-        previewOf(
-          config,
-          config.data.recordingIds.map((id) => this.recordingOf(id)),
-          (id) => this.marksOf(id),
+        packed(
+          previewOf(
+            config,
+            config.data.recordingIds.map((id) => this.recordingOf(id)),
+            (id) => this.marksOf(id),
+          ),
         ),
       ...this.cluster.handlers,
       "runs.start": (config) => this.start(config),

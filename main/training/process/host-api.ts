@@ -1,5 +1,5 @@
 import type { ModelDescription } from "../../../preload/contract/model.ts";
-import type { Run, RunConfig, RunPreview, RunProgress } from "../../../preload/contract/run.ts";
+import type { Run, RunConfig, PackedPreview, RunProgress } from "../../../preload/contract/run.ts";
 import type { ExportedModel, ImportedFile } from "../model-file/results.ts";
 import type { CountWatch, Trained } from "../work.ts";
 import type { TrainerCalls } from "./messages.ts";
@@ -35,7 +35,7 @@ export interface Trainer {
   begin(): Promise<void>;
   /** The models there are to choose from. */
   models(): Promise<ModelDescription[]>;
-  preview(config: RunConfig, watch?: CountWatch): Promise<RunPreview>;
+  preview(config: RunConfig, watch?: CountWatch): Promise<PackedPreview>;
   /** What came of it, plain data and the bytes of the model. Rejects as cancelled once the signal says so, as died where the process did, else with the fit's own reason. */
   train(order: TrainOrder, watch: TrainWatch): Promise<Trained>;
   /** Where it stands is told as a training's is. */

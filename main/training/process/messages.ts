@@ -11,7 +11,7 @@ import type {
   RankedWindow,
   Run,
   RunConfig,
-  RunPreview,
+  PackedPreview,
   RunProgress,
 } from "../../../preload/contract/run.ts";
 import type { EngineName, EngineReport } from "../../../preload/contract/engine.ts";
@@ -28,7 +28,11 @@ export interface TrainerCalls {
   close: { ask: undefined; answer: undefined };
   /** Needs no library. */
   models: { ask: undefined; answer: ModelDescription[] };
-  preview: { ask: RunConfig; answer: RunPreview; back: { counted: { ask: RunCounted; answer: undefined } } };
+  preview: {
+    ask: RunConfig;
+    answer: PackedPreview;
+    back: { counted: { ask: RunCounted; answer: undefined } };
+  };
   train: {
     ask: { readonly run: Run; readonly resume: boolean; readonly fits?: readonly Uint8Array[] }; // fits: of a cross-validation, all done by themselves
     answer: Trained;

@@ -1,5 +1,5 @@
 import { AppError } from "../../../preload/contract/errors.ts";
-import type { RunProgress } from "../../../preload/contract/run.ts";
+import { packed, type RunProgress } from "../../../preload/contract/run.ts";
 import { sure } from "../../../preload/contract/sure.ts";
 import type { Line } from "../../calls/line.ts";
 import { serve } from "../../calls/serve.ts";
@@ -74,11 +74,13 @@ export function serveTrainer({
     },
     models: () => work.listModels(),
     preview: (config, { signal, tell }) =>
-      using(signal, (tools) =>
-        work.previewRun(config, tools.library, {
-          signal: tools.signal,
-          onCounted: atMostFour((counted) => tell("counted", counted), now),
-        }),
+      using(signal, async (tools) =>
+        packed(
+          await work.previewRun(config, tools.library, {
+            signal: tools.signal,
+            onCounted: atMostFour((counted) => tell("counted", counted), now),
+          }),
+        ),
       ),
     fold: ({ run, index, whole, resume }, { signal, tell, ask }) =>
       using(signal, async (tools) => {

@@ -2,7 +2,7 @@ import { sharedChannels } from "../../../preload/contract/match-channels.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AppError, errorFrom, unwrap } from "../../../preload/contract/errors.ts";
-import { RunConfig } from "../../../preload/contract/run.ts";
+import { RunConfig, unpacked } from "../../../preload/contract/run.ts";
 import { fakeKinds } from "../../fake/model-kinds.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { changeDraft, changeSetting, chooseModel, setDraft, shownDraft, useTrain } from "./draft-store.ts";
@@ -309,7 +309,7 @@ test("presets are told apart by their lengths", () => {
 });
 
 test("every part of the split says how many people and windows it holds, and none is counted twice", async () => {
-  const preview = unwrap(await api.request("runs.preview", configOf(draft, named)!));
+  const preview = unpacked(unwrap(await api.request("runs.preview", configOf(draft, named)!)));
   const counts = countsOfParts(preview);
   expect(counts.test.people + counts.validation.people + counts.train.people).toBe(preview.subjects.length);
   for (const what of ["labelled", "unlabelled", "unassessable"] as const)
@@ -326,7 +326,7 @@ test("a cross-validation names nobody for testing: everybody with labels is, in 
   expect(RunConfig.parse(config)).toMatchObject({
     split: { folds: 4, testSubjects: [], validationSubjects: [] },
   });
-  const preview = unwrap(await api.request("runs.preview", config));
+  const preview = unpacked(unwrap(await api.request("runs.preview", config)));
   expect(preview.problems).toEqual([]);
   const labelled = preview.subjects.filter((one) => one.labelled > 0);
   expect(new Set(labelled.map(({ fold }) => fold))).toEqual(new Set([0, 1, 2, 3]));

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { Api } from "../../../preload/contract/channels.ts";
 import { type Outcome, unwrap } from "../../../preload/contract/errors.ts";
 import type { Roster } from "../../../preload/contract/listing.ts";
-import type { RunPreview } from "../../../preload/contract/run.ts";
+import { packed, type PackedPreview, unpacked } from "../../../preload/contract/run.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { holding, listening, onPage, pageText, press, says, settled, until } from "../../fake/on-page.tsx";
 import { useAgreement } from "../../state/cluster.ts";
@@ -185,9 +185,10 @@ test("whom the run itself sets aside for validation is told beside the part that
   const library = createFakeApi();
   const setAside: Api["request"] = async (name, params) => {
     const told = await library.request(name, params);
-    if (name === "runs.preview" && told.ok)
-      for (const one of (told.value as RunPreview).subjects.slice(0, 1)) one.part = "validation";
-    return told;
+    if (name !== "runs.preview" || !told.ok) return told;
+    const preview = unpacked(told.value as PackedPreview);
+    for (const one of preview.subjects.slice(0, 1)) one.part = "validation";
+    return { ...told, value: packed(preview) as typeof told.value };
   };
   await newTraining({ ...holding(library).api, request: setAside });
   await says("set aside for validation");

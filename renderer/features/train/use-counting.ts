@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { RunCounted, RunEstimate } from "../../../preload/contract/estimate.ts";
 import type { AppError } from "../../../preload/contract/errors.ts";
-import type { RunConfig, RunPreview } from "../../../preload/contract/run.ts";
+import { type RunConfig, type RunPreview, unpacked } from "../../../preload/contract/run.ts";
 import { useEvent, useRequest, useSend } from "../../bridge/hooks.ts";
 import { askToCount, useTrain } from "./draft-store.ts";
 import { COUNTED_AT_ONCE, ESTIMATED_FROM } from "./estimate.tsx";
@@ -37,21 +37,22 @@ export function useCounting(asked: RunConfig | undefined): Counting {
     if (toCount === undefined && isLarge(last.current)) stop({});
     last.current = toCount;
   }, [toCount, stop]);
-  const [told, setTold] = useState<{ readonly of: RunConfig | undefined; readonly counted: RunCounted }>();
-  useEvent("runs.counted", (counted) => setTold({ of: toCount, counted }));
+  const [heard, setHeard] = useState<{ readonly of: RunConfig | undefined; readonly counted: RunCounted }>();
+  useEvent("runs.counted", (counted) => setHeard({ of: toCount, counted }));
   const isOfAnother = isLarge(toCount) && preview.isPlaceholderData;
   const { error, refetch } = preview;
   const isStopped = error?.code === "cancelled/by-user"; // by what was chosen meanwhile, or a stop that is heard late
   useEffect(() => {
     if (isStopped && toCount !== undefined && !isLarge(toCount)) void refetch();
   }, [isStopped, toCount, refetch]);
-  const data = toCount === undefined || isOfAnother ? undefined : preview.data;
+  const told = toCount === undefined || isOfAnother ? undefined : preview.data;
+  const data = useMemo(() => told && unpacked(told), [told]);
   const isEstimated = data === undefined && (asked?.data.recordingIds.length ?? 0) > ESTIMATED_FROM;
   const estimate = useRequest("runs.estimate", isEstimated ? asked?.data : undefined, { keepPrevious: true });
   return {
     preview: data,
     estimate: isEstimated ? estimate.data : undefined,
-    counted: told?.of === toCount ? told?.counted : undefined,
+    counted: heard?.of === toCount ? heard?.counted : undefined,
     isCounting: toCount !== undefined && preview.isFetching,
     error: isStopped ? null : (error ?? (isEstimated ? estimate.error : null)),
     mayAsk: isLarge(asked),
