@@ -25,7 +25,10 @@ class Element {
   }
 }
 vi.stubGlobal("HTMLElement", Element);
-vi.stubGlobal("HTMLInputElement", class extends Element {});
+class Field extends Element {
+  readOnly = false;
+}
+vi.stubGlobal("HTMLInputElement", Field);
 vi.stubGlobal("KeyboardEvent", Event);
 
 const event = (key: string, more: Partial<KeyboardEvent> = {}): KeyboardEvent =>
@@ -152,4 +155,18 @@ test("key caps are shown one a key", () => {
   expect(keyCaps("Mod+K")).toEqual(["Ctrl", "K"]);
   expect(keyCaps("Shift+ArrowLeft")).toEqual(["Shift", "←"]);
   expect(keyCaps("+")).toEqual(["+"]);
+});
+
+test("a letter is a key also where a field is chosen from, which takes no text", () => {
+  const bindings = [
+    { keys: "W", what: "switch", run: () => undefined },
+    { keys: "ArrowDown", what: "next", run: () => undefined },
+  ];
+  const group: KeyGroup = { id: 1, name: "dialog", bindings, exclusive: true };
+  const field = Object.assign(new Field("INPUT"), { closest: () => ({}) });
+  const pressedIn = (key: string) =>
+    bindingFor(event(key, { target: field as unknown as EventTarget }), [group])?.what;
+  expect([pressedIn("w"), pressedIn("ArrowDown")]).toEqual([undefined, undefined]);
+  field.readOnly = true;
+  expect([pressedIn("w"), pressedIn("ArrowDown")]).toEqual(["switch", undefined]);
 });

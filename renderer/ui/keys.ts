@@ -54,6 +54,10 @@ export const isTyping = (target: EventTarget | null): boolean =>
     target.tagName === "SELECT" ||
     (target instanceof HTMLInputElement && !["checkbox", "radio", "button", "range"].includes(target.type)));
 
+/** A field to choose from, which takes no letters: a page's key of one letter is no text there. */
+const choosesOnly = (target: EventTarget | null, keys: string): boolean =>
+  target instanceof HTMLInputElement && target.readOnly && /^[A-Z]$/.test(keys);
+
 /** Where Up and Down scroll: marks a region that can have the focus. */
 export const scrolls = { "data-scrolls": "" } as const;
 
@@ -77,7 +81,7 @@ export function bindingFor(event: KeyboardEvent, from: readonly KeyGroup[] = gro
   // "Process" is the key an input method has taken before `isComposing` is set.
   if (event.isComposing || event.key === "Process" || event.defaultPrevented) return undefined;
   const keys = pressed(event);
-  const typing = isTyping(event.target);
+  const typing = isTyping(event.target) && !choosesOnly(event.target, keys);
   for (const group of [...from].reverse()) {
     const found = group.bindings.find((one) => one.keys === keys && one.enabled !== false);
     if (
