@@ -115,6 +115,7 @@ export interface Sequence {
   readonly id: string;
   readonly subject: string;
   readonly part: "train" | "validation";
+  readonly leftOutBy?: number; // the network that takes no step on it, and for which it is validation
   readonly source: SignalSource;
   readonly marks: Marked | undefined; // absent: unlabelled
 }
@@ -227,6 +228,11 @@ export interface SequenceModel<Config, Learned> extends Told<Config> {
   /** Channels of these roles may be missing in a recording: its source leaves them out. Absent: none may. */
   readonly mayLack?: readonly ChannelRole[];
   readonly learning: Stages<Config, Learned> | Rounds<Config, SequenceData, Learned>;
+  /**
+   * How many networks leave training people out in turn, where a run names nobody for validation. Absent, or fewer than
+   * two: some of the training people are for validation alone then.
+   */
+  leavingOut?(config: Config): number;
   readonly file: z.ZodType<Learned>;
   /** The most it learns at once; absent: as many as there are. */
   readonly most?: { readonly groups: number; readonly labels: number }; // labels of one group

@@ -235,6 +235,7 @@ export const RunPreview = z.object({
       hours: z.number().nonnegative().optional(), // of this person's recordings, where these are counted
     }),
   ),
+  inTurn: z.boolean().optional(), // each network leaves other training people out, where nobody is named for validation
   readers: z.array(TrainingReader).default([]), // of the label set, in the chosen recordings
   problems: z.array(Problem), // a run cannot start while there are any
   advice: z.array(Problem), // what should be known before it does
@@ -441,6 +442,7 @@ export const EventReport = z.object({
   recordings: Count,
   subjects: z.array(z.string()),
   validation: z.array(z.string()), // people by whom thresholds and temperature were chosen
+  inTurn: z.boolean().optional(), // they are training people, each left out by a network of its own
   labels: z.array(
     z.object({
       code: z.string(),

@@ -1,7 +1,7 @@
 // npm run measure -- ctg-events [held=A,B] [share=0.05] [from=0] [folds=5] [members=2] [models=FOLDER] [--json]
 // Events over whole recordings of CTU-UHB never seen, a second at a time and event by event, beside a logistic floor of
 // the same recordings. Folds are those of clinical.csv. With models= what was learned is kept there, and taken from
-// there instead of being learned again.
+// there instead of being learned again; a measurement that was stopped goes on from there too.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,11 +14,13 @@ import { eventInput } from "../../main/models/sequences/event-net/input.ts";
 import { LearnedEventNet } from "../../main/models/sequences/event-net/learned.ts";
 import { fitLocal, localLogits } from "../../main/models/sequences/event-net/local.ts";
 import { ruleEvents } from "../../main/models/sequences/event-net/rule-events.ts";
+import { settleEventNet } from "../../main/models/sequences/event-net/settle.ts";
 import { scoreEvents, scoreSeconds } from "../../main/models/sequences/event-net/score.ts";
 import { targetsOf } from "../../main/models/sequences/event-net/targets.ts";
 import { seededRandom, shuffle } from "../../main/models/random.ts";
-import { fitEventNet, settleEventNet } from "../../main/models/sequences/event-net/fit.ts";
+import { fitEventNet } from "../../main/models/sequences/event-net/fit.ts";
 import { eventJudge } from "../../main/models/sequences/event-net/judge.ts";
+import { leaveOutGroups } from "../../main/training/data/split.ts";
 import { ctgRecordings } from "./data.mjs";
 import { compared, given, mean, option, people, show, told } from "./measuring.mjs";
 
@@ -111,7 +113,10 @@ function splitsOf() {
     .map((fold) => ({ name: `fold ${fold}`, number: fold, isTest: (one) => one.fold === fold }));
 }
 
-/** Test, validation and training recordings; with a share, that part of the training recordings is marked and nothing else. */
+/**
+ * Test, validation and training recordings; with a share, that part of the training recordings is marked and nothing else.
+ * Several networks leave training recordings out in turn, as in the application: then none are for validation alone.
+ */
 function partsOf({ isTest, number = 0 }) {
   const test = recordings.filter(isTest);
   const others = shuffle(
@@ -119,27 +124,32 @@ function partsOf({ isTest, number = 0 }) {
     seededRandom(SPLIT_SEED, number),
   );
   const validation = others.splice(0, Math.round(VALIDATION_SHARE * others.length));
+  if (share === 1 && config.members > 1) others.push(...validation.splice(0));
   const marked = share < 1 ? Math.max(2, Math.round(share * others.length)) : others.length;
   return { test, validation: share < 1 ? [] : validation, train: others, marked };
 }
 
 async function learn(split, { validation, train, marked }) {
   const key = createHash("sha256")
-    .update(JSON.stringify([split.name, share, config, given.held, given.without]))
+    .update(JSON.stringify([split.name, share, config, given.held, given.without, "in turn"]))
     .digest("hex")
     .slice(0, 16);
-  const path = given.models && join(given.models, `${key}.kodo`);
+  const kept = given.models && join(given.models, key);
+  const ids = train.map(({ id }) => id);
+  const leftOut = leaveOutGroups(ids, ids.slice(0, marked), config);
   const lessons = [
     ...train.map(({ id, input, labels }, i) => ({
       id,
       input,
       labels: i < marked ? labels : undefined,
       part: "train",
+      leftOutBy: leftOut.get(id) < 0 ? undefined : leftOut.get(id),
     })),
     ...validation.map((one) => ({ ...one, part: "validation" })),
   ];
-  if (path && existsSync(path))
-    return settleEventNet(lessons, LearnedEventNet.parse(unpack(readFileSync(path))), { runtime });
+  if (kept && existsSync(`${kept}.kodo`))
+    return settleEventNet(lessons, LearnedEventNet.parse(unpack(readFileSync(`${kept}.kodo`))), { runtime });
+  if (kept) mkdirSync(given.models, { recursive: true });
   const start = performance.now();
   const processor = process.cpuUsage();
   let reported = 0;
@@ -150,15 +160,16 @@ async function learn(split, { validation, train, marked }) {
       reported = performance.now();
       told(`${split.name}: ${group} ${member} ${stage} ${(100 * done).toFixed(0)} % loss ${loss.toFixed(4)}`);
     },
+    ...(kept && {
+      resume: existsSync(`${kept}.place`) ? unpack(readFileSync(`${kept}.place`)) : undefined,
+      onCheckpoint: (place) => writeFileSync(`${kept}.place`, pack(place)),
+    }),
   });
   const { user, system } = process.cpuUsage(processor);
   told(
     `${split.name}: learned in ${((performance.now() - start) / 1000).toFixed(0)} s, ${((user + system) / 1e6).toFixed(0)} s of processor time`,
   );
-  if (path) {
-    mkdirSync(given.models, { recursive: true });
-    writeFileSync(path, pack(learned));
-  }
+  if (kept) writeFileSync(`${kept}.kodo`, pack(learned));
   return learned;
 }
 

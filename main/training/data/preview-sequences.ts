@@ -53,7 +53,9 @@ export async function previewSequences(
     ...(config.split.folds === undefined ? [] : [problemOf("FOLDS_NOT_FOR_EVENTS", {})]),
   ];
   const isReadable = damaged.length === 0 && !problems.some(({ code }) => code === "CHANNEL_MISSING");
-  const { recordings } = isReadable ? readSequences(config, library) : { recordings: [] };
+  const { recordings, inTurn } = isReadable
+    ? readSequences(config, library)
+    : { recordings: [], inTurn: false };
   const readers = labels.length === 0 ? [] : readersIn(recordings);
   if (isReadable && labels.length > 0) problems.push(...readerProblems(config.data, readers));
   const lacking = isReadable && labels.length > 0 ? readingProblems(config, recordings) : [];
@@ -66,6 +68,7 @@ export async function previewSequences(
     windows: { labelled: eventsOf(recordings), unlabelled: unlabelled.length, unassessable: 0 },
     perClass: labels.map((code) => eventsOf(recordings, code)),
     subjects: peopleOf(recordings),
+    ...(inTurn ? { inTurn } : {}),
     readers,
     problems,
     advice: [
@@ -165,7 +168,7 @@ function readingProblems(
     ...data.labels
       .filter((label) => !marked.has(label))
       .map((label) => problemOf("NO_EVENT_OF_LABEL", { label })),
-    ...(read("validation").length === 0
+    ...(read("validation").length === 0 && !training.some(({ leftOutBy }) => leftOutBy !== undefined)
       ? [problemOf(isMarked ? "VALIDATION_NOT_MARKED" : "VALIDATION_NOT_READ", {})]
       : []),
     ...(split.testSubjects.length > 0 && read("test").length === 0

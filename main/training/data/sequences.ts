@@ -2,10 +2,10 @@ import { labelsByGroup, type LabelSet } from "../../../preload/contract/label-se
 import type { RunConfig } from "../../../preload/contract/run.ts";
 import type { SignalSource } from "../../models/fronts/front.ts";
 import type { Marked, SequenceGroup } from "../../models/model.ts";
-import { sequenceModelOf } from "../../models/registry.ts";
+import { configured, sequenceModelOf } from "../../models/registry.ts";
 import { seededRandom, shuffle } from "../../models/random.ts";
 import { signalSource, soundRecording, type ReadLibrary } from "./dataset.ts";
-import { splitSubjects, type Part } from "./split.ts";
+import { leaveOutGroups, splitSubjects, type Part } from "./split.ts";
 import { type Teaching, teachingOf } from "./teaching.ts";
 
 /** A recording of a run, whole. Samples are read when they are asked for. */
@@ -14,6 +14,7 @@ export interface SequenceRecording {
   readonly name: string;
   readonly subject: string;
   readonly part: Part;
+  readonly leftOutBy?: number; // of the training: the network that never learns from it, and for which it is validation
   readonly source: SignalSource;
   readonly isRead: boolean; // completely, by somebody, for the run's labels
   readonly teaching: Teaching;
@@ -23,6 +24,7 @@ export interface SequenceRecording {
 export interface Sequences {
   readonly groups: readonly SequenceGroup[];
   readonly recordings: readonly SequenceRecording[];
+  readonly inTurn: boolean; // nobody is for validation alone: each network leaves other training people out
 }
 
 /** Of the training people with labels, how many calibrate where a run names none. */
@@ -48,6 +50,10 @@ export function sequenceGroups(
 export const labelsOf = ({ model, data }: Pick<RunConfig, "model" | "data">): readonly string[] =>
   sequenceModelOf(model.kind).labels === "unused" ? [] : data.labels;
 
+/** How many of a run's networks leave training people out in turn. */
+const leavingOut = ({ model }: RunConfig): number =>
+  sequenceModelOf(model.kind).leavingOut?.(configured(model).settings) ?? 0;
+
 /** Everything a run names, split by person; labels beyond its share are put aside. */
 export function readSequences(config: RunConfig, library: ReadLibrary): Sequences {
   const { data, seed } = config;
@@ -64,25 +70,34 @@ export function readSequences(config: RunConfig, library: ReadLibrary): Sequence
   const labelled = details.filter(({ id }) => isLabelled(id)).map(({ subject }) => subject);
   const others = details.map(({ subject }) => subject).filter((subject) => !labelled.includes(subject));
   const needsLabels = sequenceModelOf(config.model.kind).labels === "needed";
-  const parts = withValidation(named, needsLabels ? [labelled] : [labelled, others], seed);
+  const turns = leavingOut(config);
+  const inTurn = turns > 1 && ![...named.values()].includes("validation");
+  const parts = inTurn ? named : withValidation(named, needsLabels ? [labelled] : [labelled, others], seed);
   const inTraining = details.filter(({ id, subject }) => parts.get(subject) === "train" && isLabelled(id));
   const kept = keptLabels(
     inTraining.map(({ id }) => id),
     data.labelledShare,
     seed,
   );
+  const leftOut = leaveOutGroups(
+    details.filter(({ subject }) => parts.get(subject) === "train").map(({ subject }) => subject),
+    inTraining.filter(({ id }) => kept.has(id)).map(({ subject }) => subject),
+    { members: inTurn ? turns : 0, seed },
+  );
   const recordings = details.map((detail): SequenceRecording => {
     const { id, name, subject } = detail;
     const part = parts.get(subject) ?? "train";
+    const leftOutBy = leftOut.get(subject) ?? -1;
     return {
       ...{ id, name, subject, part },
+      ...(leftOutBy < 0 ? {} : { leftOutBy }),
       source: signalSource({ config }, library, detail),
       isRead: isLabelled(id),
       teaching: taught.get(id) ?? teachingOf(data, library, id),
       marks: part === "train" && !kept.has(id) ? undefined : marksOf.get(id),
     };
   });
-  return { groups, recordings };
+  return { groups, recordings, inTurn };
 }
 
 /**

@@ -231,6 +231,27 @@ describe("the event networks", () => {
     });
   }, 120_000);
 
+  test("leave training people out in turn where nobody is named for validation", async () => {
+    const model = { kind: "event-net", members: 2, length: 0.02 };
+    const named = configOf(model);
+    const unnamedOf = (own: object): RunConfig => changed(configOf(own), { validationSubjects: [] });
+    const unnamed = unnamedOf(model);
+    const preview = await previewRun(unnamed, library);
+    expect(preview).toMatchObject({ problems: [], inTurn: true });
+    expect(preview.subjects.map(({ part }) => part)).toEqual([
+      ...Array.from({ length: 4 }, () => "train"),
+      ...["test", "train"],
+    ]);
+    expect(await previewRun(named, library)).not.toHaveProperty("inTurn");
+    const { run } = await fitRun(runOf(unnamed), toolsFor(library));
+    // Each of those that were read by the one of two networks that did not learn from them.
+    const validation = ["p1", "p2", "p3", "p4"];
+    expect(run.events).toMatchObject({ inTurn: true, subjects: ["p5"], validation });
+    const alone = await previewRun(unnamedOf({ ...model, members: 1 }), library);
+    expect(alone).not.toHaveProperty("inTurn");
+    expect(alone.subjects.filter(({ part }) => part === "validation")).toHaveLength(1);
+  }, 120_000);
+
   test("never go back in their progress", async () => {
     const told: number[] = [];
     const short = configOf({ kind: "event-net", members: 1, length: 0.02 });

@@ -101,9 +101,11 @@ async function judged(
   seed: number,
 ): Promise<Pick<Run, "events" | "forecast">> {
   const { signal, report } = tools;
-  const { groups, recordings } = sequences;
+  const { groups, recordings, inTurn } = sequences;
   const test = recordings.filter(({ part }) => part === "test");
-  const validation = recordings.flatMap(({ part, subject }) => (part === "validation" ? [subject] : []));
+  const validation = recordings.flatMap(({ part, leftOutBy, marks, subject }) =>
+    part === "validation" || (leftOutBy !== undefined && marks !== undefined) ? [subject] : [],
+  );
   const read = test.filter(({ marks }) => marks !== undefined);
   const onJudged =
     (from: number, to: number) =>
@@ -120,7 +122,8 @@ async function judged(
       (await judgeAll(read, floor, { signal, onJudged: onJudged(FLOOR, LOOKING) }).finally(() =>
         floor.dispose(),
       ));
-    events = isTold ? eventReport(groups, said, validation, floorSaid) : undefined;
+    if (isTold)
+      events = { ...eventReport(groups, said, validation, floorSaid), ...(inTurn ? { inTurn } : {}) };
   }
   if (judge.forecaster === undefined) return { events };
   const floors = (await model.forecastFloors?.(data, { signal })) ?? [];
@@ -170,8 +173,10 @@ function refuseUnread(
 
 const dataOf = ({ groups, recordings }: Sequences): SequenceData => ({
   groups,
-  sequences: recordings.flatMap(({ id, subject, part, source, marks }): Sequence[] =>
-    part === "test" ? [] : [{ id, subject, part, source, marks }],
+  sequences: recordings.flatMap(({ id, subject, part, leftOutBy, source, marks }): Sequence[] =>
+    part === "test"
+      ? []
+      : [{ id, subject, part, ...(leftOutBy === undefined ? {} : { leftOutBy }), source, marks }],
   ),
 });
 

@@ -42,7 +42,7 @@ export function EventResults({
             </p>
           ))}
           <p>
-            {t("eventsOf", {
+            {t(report.inTurn ? "eventsOfInTurn" : "eventsOf", {
               recordings: t("eventRecordings", { count: report.recordings }),
               people: t("eventPeople", { count: report.subjects.length }),
               others: t("eventOthers", { count: report.validation.length }),

@@ -146,7 +146,10 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
       ? [[t("recordShare"), percent(run.config.data.labelledShare, 1)] as const]
       : []),
     ...(variation ? [[t("recordVariation"), variationText(variation, t, language)] as const] : []),
-    [t("recordTrain"), list(people.train.filter((subject) => !events?.validation.includes(subject)))],
+    [
+      t("recordTrain"),
+      list(people.train.filter((subject) => events?.inTurn || !events?.validation.includes(subject))),
+    ],
     [
       t("recordValidation"),
       metrics
@@ -162,7 +165,9 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
               ? [t("calibrationEstimated", { windows: number(metrics.calibration.estimated, language, 0) })]
               : []),
           ].join(" · ")
-        : list(events?.validation ?? people.validation),
+        : events?.inTurn
+          ? t("calibratedInTurn", { subjects: list(events.validation) })
+          : list(events?.validation ?? people.validation),
     ],
     [t("recordTest"), list(people.test)],
   ];

@@ -41,7 +41,7 @@ export function SplitPanel({
           />
         )}
         {!canCross || draft.folds === undefined ? (
-          <FixedParts draft={draft} preview={preview} leavesOut={canCross} />
+          <FixedParts draft={draft} preview={preview} leavesOut={canCross || preview?.inTurn === true} />
         ) : (
           <Folds folds={draft.folds} preview={preview} />
         )}

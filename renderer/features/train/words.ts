@@ -316,6 +316,8 @@ export const trainWords = defineWords("train", {
       "Each label against all else, in every second that was read; ECE over 15 equal-width bins of the label’s own probability.",
     eventsOf:
       "{{recordings}} of {{people}} never trained on. Thresholds and calibration were chosen on {{others}}.",
+    eventsOfInTurn:
+      "{{recordings}} of {{people}} never trained on. Thresholds and calibration were chosen on {{others}}, each judged by the network that did not learn from them.",
     eventRecordings_one: "{{count}} recording",
     eventRecordings_other: "{{count}} recordings",
     eventPeople_one: "{{count}} person",
@@ -363,6 +365,7 @@ export const trainWords = defineWords("train", {
     recordFinished: "Finished",
     recordTrain: "Training people",
     recordValidation: "Calibrated on",
+    calibratedInTurn: "{{subjects}}, each by the network that did not learn from them",
     recordTest: "Test people",
     calibrationText:
       "{{subjects}} ({{windows}} windows), temperature {{temperature}}, ECE {{before}} → {{after}}",
@@ -685,6 +688,8 @@ export const trainWords = defineWords("train", {
       "判読された全ての秒で、各ラベルをそれ以外と比べます。ECEはラベル自身の確率を15等分して求めます。",
     eventsOf:
       "学習に使っていない{{people}}の{{recordings}}での結果です。しきい値と較正は{{others}}で選びました。",
+    eventsOfInTurn:
+      "学習に使っていない{{people}}の{{recordings}}での結果です。しきい値と較正は{{others}}で、それぞれを学習に使わなかったネットワークの判定をもとに選びました。",
     eventRecordings_other: "記録{{count}}件",
     eventPeople_other: "{{count}}名",
     eventOthers_other: "別の{{count}}名",
@@ -729,6 +734,7 @@ export const trainWords = defineWords("train", {
     recordFinished: "終了",
     recordTrain: "学習の対象者",
     recordValidation: "較正の対象者",
+    calibratedInTurn: "{{subjects}}（それぞれを学習に使わなかったネットワークで）",
     recordTest: "テストの対象者",
     calibrationText: "{{subjects}}（{{windows}}窓）、温度 {{temperature}}、ECE {{before}} → {{after}}",
     calibrationEstimated: "うち{{windows}}窓のラベルは、同じ人の記録から推定したものです",

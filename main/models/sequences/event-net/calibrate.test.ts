@@ -20,14 +20,16 @@ test("a temperature and biases that were put in are found again", async () => {
     const first = none + (truth[3 * i + 1] ?? 0);
     if (u >= none) y[2 * i + (u < first ? 0 : 1)] = 1;
   }
-  const found = await fitCalibration([logits, logits], y, new Uint8Array(n).fill(1), 2);
+  const found = await fitCalibration([thinnedOut([logits, logits], y, new Uint8Array(n).fill(1), 2)], 2);
   expect(found.temperature).toBeCloseTo(2, 0);
   expect(found.biases[0]).toBeCloseTo(-0.7, 0);
   expect(found.biases[1]).toBeCloseTo(0.4, 0);
 });
 
 test("without anything known the probabilities stay as they are", async () => {
-  expect(await fitCalibration([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(0), 1)).toEqual({
+  expect(
+    await fitCalibration([thinnedOut([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(0), 1)], 1),
+  ).toEqual({
     temperature: 1,
     biases: [0],
   });
@@ -39,10 +41,10 @@ test("a code that nobody marked keeps its bias, and where none is marked all sta
   const logits = Float32Array.from({ length: 2 * n }, () => 2 * random.normal() - 1);
   const y = Float32Array.from({ length: 2 * n }, (_, i) => Number(i % 2 === 0 && i % 20 === 0));
   const known = new Uint8Array(n).fill(1);
-  const { temperature, biases } = await fitCalibration([logits], y, known, 2);
+  const { temperature, biases } = await fitCalibration([thinnedOut([logits], y, known, 2)], 2);
   expect(biases[1]).toBe(0);
   expect(temperature).toBeGreaterThan(0);
-  expect(await fitCalibration([logits], new Float32Array(2 * n), known, 2)).toEqual({
+  expect(await fitCalibration([thinnedOut([logits], new Float32Array(2 * n), known, 2)], 2)).toEqual({
     temperature: 1,
     biases: [0, 0],
   });
@@ -51,7 +53,7 @@ test("a code that nobody marked keeps its bias, and where none is marked all sta
 test("a cancel is heard between two rounds", async () => {
   const cancelled = () => Promise.reject(new Error("cancelled"));
   await expect(
-    fitCalibration([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(1), 1, cancelled),
+    fitCalibration([thinnedOut([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(1), 1)], 1, cancelled),
   ).rejects.toThrow("cancelled");
 });
 

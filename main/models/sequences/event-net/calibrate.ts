@@ -42,21 +42,19 @@ export function calibratedProbabilities(
 const EVERY = 5;
 
 /**
- * Temperature and biases with the lowest cross-entropy of the members' mean probability (Nelder and Mead 1965).
- * members: logits [n, codes] each; y [n, codes]; weight [n]. A code that never occurs keeps its bias of 0, for the lowest
+ * Temperature and biases with the lowest cross-entropy of the members' mean probability (Nelder and Mead 1965); of each
+ * recording those members count whose logits are given. A code that never occurs keeps its bias of 0, for the lowest
  * would be one with which it is never said; where none occurs, all stays as it is.
  */
 export async function fitCalibration(
-  members: readonly Float32Array[],
-  y: Float32Array,
-  weight: Uint8Array,
+  recordings: readonly ThinnedOut[],
   codes: number,
   pause: () => Promise<void> = () => Promise.resolve(),
 ): Promise<EventCalibration> {
-  const { seconds, logits, truth } = thinnedOut(members, y, weight, codes);
+  const seconds = recordings.reduce((total, one) => total + one.seconds, 0);
   if (seconds === 0) return uncalibrated(codes);
   const occurring = [...Array(codes).keys()].filter((c) =>
-    truth.some((is, i) => i % codes === c && is > 0.5),
+    recordings.some(({ truth }) => truth.some((is, i) => i % codes === c && is > 0.5)),
   );
   if (occurring.length === 0) return uncalibrated(codes);
   const settings = ([logTemperature = 0, ...own]: readonly number[]): EventCalibration => {
@@ -64,19 +62,24 @@ export async function fitCalibration(
     occurring.forEach((c, at) => (biases[c] = own[at] ?? 0));
     return { temperature: Math.exp(logTemperature), biases };
   };
-  const loss = (at: readonly number[]): number => {
-    const each = logits.map((own) => calibratedProbabilities(own, settings(at)));
-    let total = 0;
-    for (let i = 0; i < seconds; i += 1) {
-      let class_ = 0;
-      for (let c = 0; c < codes; c += 1) if ((truth[i * codes + c] ?? 0) > 0.5) class_ = c + 1;
-      let p = 0;
-      for (const own of each) p += own[i * (codes + 1) + class_] ?? 0;
-      total -= Math.log(Math.max(1e-9, p / each.length));
-    }
-    return total / seconds;
-  };
+  const loss = (at: readonly number[]): number =>
+    recordings.reduce((total, one) => total + surprise(one, settings(at)), 0) / seconds;
   return settings(await lowest(loss, occurring.length + 1, pause));
+}
+
+/** Cross-entropy, summed over the seconds of a recording. */
+function surprise({ seconds, logits, truth }: ThinnedOut, calibration: EventCalibration): number {
+  const codes = calibration.biases.length;
+  const each = logits.map((own) => calibratedProbabilities(own, calibration));
+  let total = 0;
+  for (let i = 0; i < seconds; i += 1) {
+    let class_ = 0;
+    for (let c = 0; c < codes; c += 1) if ((truth[i * codes + c] ?? 0) > 0.5) class_ = c + 1;
+    let p = 0;
+    for (const own of each) p += own[i * (codes + 1) + class_] ?? 0;
+    total -= Math.log(Math.max(1e-9, p / each.length));
+  }
+  return total;
 }
 
 /** What calibration looks at. logits [seconds, codes] a member, truth [seconds, codes]. */

@@ -14,7 +14,9 @@ import { dropoutSpecs, eventLogits, eventLoss, initialParameters, parameterSpecs
 import { madeUp } from "./recordings.fixtures.ts";
 import { matchEvents } from "./score.ts";
 import { eventJudge, eventScorer, STRETCH_S, stretches } from "./judge.ts";
-import { type EventNetCheckpoint, type EventRecording, fitEventNet, settleEventNet } from "./fit.ts";
+import { type EventNetCheckpoint, fitEventNet } from "./fit.ts";
+import { type EventRecording, guidesWithout } from "./lessons.ts";
+import { settleEventNet } from "./settle.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -27,6 +29,19 @@ const recordings: readonly EventRecording[] = [1, 2, 3, 4, 5].map((seed) => ({
   ...madeUp(seed, 900),
   part: seed === 5 ? "validation" : "train",
 }));
+
+/** The first is left out by the first member, the second by the second. */
+const inTurn: readonly EventRecording[] = recordings.map((one, i) => ({
+  ...one,
+  part: "train",
+  leftOutBy: i < 2 ? i : undefined,
+}));
+const withoutEventsOf = (member: number): readonly EventRecording[] =>
+  inTurn.map((one) =>
+    one.labels === undefined || one.leftOutBy !== member
+      ? one
+      : { ...one, labels: { ...one.labels, events: [] } },
+  );
 
 const configOf = (steps: number, members = 1): EventNetConfig =>
   EventNetConfig.parse({
@@ -143,6 +158,39 @@ describe("a fit of events", () => {
     const settled = await settleEventNet(without, learned, { runtime });
     expect(settled.groups[0]?.calibration).toEqual({ temperature: 1, biases: [0, 0] });
     expect(settled.groups[0]?.members).toEqual(learned.groups[0]?.members);
+  });
+
+  test("leaves to each member the recordings it takes no step on, and is calibrated by what it says of them", async () => {
+    const config = configOf(6, 2);
+    const learned = await fitEventNet(inTurn, config, { runtime });
+    const other = await fitEventNet(withoutEventsOf(0), config, { runtime });
+    for (const [g, group] of learned.groups.entries()) {
+      expect(other.groups[g]?.members[0]).toEqual(group.members[0]);
+      expect(other.groups[g]?.members[1]).not.toEqual(group.members[1]);
+    }
+    const [heartRate] = learned.groups;
+    expect(heartRate?.calibration).not.toEqual({ temperature: 1, biases: [0, 0] });
+    // What a member says of recordings that it learned from moves no temperature.
+    const temperatureWith = async (leftOutBy: number) => {
+      const moved = inTurn.map((one, i) => (i < 2 ? { ...one, leftOutBy } : one));
+      return (await settleEventNet(moved, learned, { runtime })).groups[0]?.calibration.temperature;
+    };
+    expect(await settleEventNet(inTurn, learned, { runtime })).toEqual(learned);
+    expect(await temperatureWith(0)).not.toBe(await temperatureWith(1));
+  });
+
+  test("on few recordings is calibrated with a regression that knows as little of them as the network", async () => {
+    const [group] = configOf(2).groups;
+    if (group === undefined) expect.fail("no group");
+    const guides = await guidesWithout(inTurn, group, { share: 0.4 }, undefined);
+    const others = await guidesWithout(withoutEventsOf(0), group, { share: 0.4 }, undefined);
+    expect([...guides.keys()]).toEqual([0, 1]);
+    expect(others.get(0)).toEqual(guides.get(0));
+    expect(others.get(1)).not.toEqual(guides.get(1));
+    const few = { ...configOf(2, 2), guidedBelow: 40 };
+    const guided = await fitEventNet(inTurn, few, { runtime });
+    expect(await settleEventNet(inTurn, guided, { runtime })).toEqual(guided);
+    expect(guided.groups[0]?.guide?.share).toBeCloseTo(0.4375, 10); // 5 of 40 are marked
   });
 
   test("is saved and read as it is, and a file with a parameter cut short is refused by name", async () => {

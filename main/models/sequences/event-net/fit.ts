@@ -5,43 +5,15 @@ import type { Loss } from "../../../compute/loss.ts";
 import { rateSpec, type Training, trainingStep } from "../../../compute/optimiser.ts";
 import { evenParts, everyNth } from "../../../compute/parts.ts";
 import type { CompiledStep, Runtime } from "../../../compute/runtime.ts";
-import { pause } from "../../../compute/pause.ts";
 import { oneCycleRate } from "../../../compute/schedule.ts";
 import { rank3, type TensorSpec } from "../../../compute/tensors.ts";
-import {
-  biasedByRate,
-  calibratedProbabilities,
-  type EventCalibration,
-  fitCalibration,
-  thinnedOut,
-  type ThinnedOut,
-  uncalibrated,
-} from "./calibrate.ts";
 import type { EventGroup, EventNetConfig } from "./config.ts";
 import { cropBatch, type CropOptions, type Example } from "./crops.ts";
-import { chooseSettings, type EventRuleSettings, usualSettings } from "./events.ts";
-import { CHANNELS, type EventInput } from "./input.ts";
-import { type Guide, type LearnedEventNet, type LearnedGroup, namedArrays } from "./learned.ts";
-import { fitLocal, type LocalModel, localLogits } from "./local.ts";
+import { CHANNELS } from "./input.ts";
+import { type LearnedEventNet, type LearnedGroup, namedArrays } from "./learned.ts";
+import { type EventRecording, type Lessons, lessonsOf } from "./lessons.ts";
 import { dropoutSpecs, eventLogits, eventLoss, initialParameters, parameterSpecs } from "./network.ts";
-import { ruleEvents } from "./rule-events.ts";
-import {
-  type RecordingLabels,
-  type Targets,
-  targetsOf,
-  targetsOfProbabilities,
-  targetsOfSpans,
-} from "./targets.ts";
-import { eventScorer, groupView } from "./judge.ts";
-
-/** A recording to learn from. Without labels only what a rule finds in it is learned. */
-export interface EventRecording {
-  readonly id: string;
-  readonly input: EventInput;
-  readonly labels: RecordingLabels | undefined;
-  /** Validation: the temperature of calibration and the settings of event finding, never a step. */
-  readonly part: "train" | "validation";
-}
+import { settleGroup } from "./settle.ts";
 
 /** Where a fit stands: the stages that are done, and the one under way. Plain data. */
 export interface EventNetCheckpoint {
@@ -71,7 +43,7 @@ const RISE = 0.15; // of the steps, in which the learning rate goes up
  * Learns the events of whole recordings, a group of labels after the other, a member after the other: first what a rule
  * finds in all training recordings, then what people marked. The same recordings, config and seed give the same bits on
  * the processor, resumed from a checkpoint or not.
- * Throws model/too-few-labels where a group has no training recording that was read, cancelled/by-user.
+ * Throws model/too-few-labels where a member has no training recording that was read for a group, cancelled/by-user.
  */
 export async function fitEventNet(
   recordings: readonly EventRecording[],
@@ -156,7 +128,7 @@ const memberSeed = (config: EventNetConfig, member: number): number => config.se
 function stagesOf(all: ReadonlyMap<EventGroup, Lessons>, config: EventNetConfig): readonly Stage[] {
   const stages: Stage[] = [];
   for (const [group, lessons] of all) {
-    for (let member = 0; member < config.members; member += 1) {
+    for (const [member, { before, marked }] of lessons.members.entries()) {
       const seed = memberSeed(config, member);
       const crops = {
         rows: config.batch,
@@ -167,7 +139,7 @@ function stagesOf(all: ReadonlyMap<EventGroup, Lessons>, config: EventNetConfig)
         bridges: config,
         seed,
       };
-      if (lessons.before.length > 0)
+      if (before.length > 0)
         stages.push({
           index: stages.length,
           group,
@@ -176,7 +148,7 @@ function stagesOf(all: ReadonlyMap<EventGroup, Lessons>, config: EventNetConfig)
           follows: false,
           steps: group.pretrainSteps,
           rate: group.pretrainRate,
-          examples: lessons.before,
+          examples: before,
           crops: { ...crops, aroundEvents: AROUND_RULED, augmentation: "none", stream: PRETRAINING },
         });
       stages.push({
@@ -184,10 +156,10 @@ function stagesOf(all: ReadonlyMap<EventGroup, Lessons>, config: EventNetConfig)
         group,
         member,
         kind: "training",
-        follows: lessons.before.length > 0,
+        follows: before.length > 0,
         steps: lessons.steps,
         rate: lessons.rate,
-        examples: lessons.marked,
+        examples: marked,
         crops: {
           ...crops,
           aroundEvents: group.aroundEvents,
@@ -198,66 +170,6 @@ function stagesOf(all: ReadonlyMap<EventGroup, Lessons>, config: EventNetConfig)
     }
   }
   return stages;
-}
-
-interface Lessons {
-  readonly before: readonly Example[]; // of the pretraining; none where there is nothing to learn from
-  readonly marked: readonly Example[];
-  readonly steps: number;
-  readonly rate: number;
-  readonly guide: Guide | null;
-}
-
-/** A fit on few recordings takes at least these steps, and at most this learning rate. */
-const FEWEST_STEPS = 120;
-const CAREFUL_RATE = 1e-3;
-
-async function lessonsOf(
-  recordings: readonly EventRecording[],
-  group: EventGroup,
-  { guidedBelow }: EventNetConfig,
-  signal: AbortSignal | undefined,
-): Promise<Lessons> {
-  const codes = group.codes.length;
-  const training = recordings.filter(({ part }) => part === "train");
-  const marked = training
-    .flatMap(({ input, labels }): Example[] =>
-      labels === undefined ? [] : [{ input, targets: targetsOf(input.seconds, labels, group) }],
-    )
-    .filter(({ targets }) => targets.read.length > 0);
-  if (marked.length === 0)
-    throw new AppError("model/too-few-labels", `No training recording was read for ${group.name}`, {
-      group: group.name,
-      recordings: training.length,
-    });
-  const share = marked.length / Math.max(1, guidedBelow);
-  const isGuided = share < 1;
-  const taught = isGuided ? group.pretrainFewOn : group.pretrainOn;
-  const takesLocal = group.pretrainSteps > 0 && taught === "local";
-  const local = isGuided || takesLocal ? await fitLocal(marked, codes, () => pause(signal)) : undefined;
-  const ruled = (input: EventInput): Targets => {
-    const spans = group.codes.map((code) => ruleEvents(input, group, code));
-    return targetsOfSpans(spans, input[group.channel].observed);
-  };
-  const said = (input: EventInput, model: LocalModel): Targets => {
-    const probability = calibratedProbabilities(localLogits(model, input), uncalibrated(codes));
-    return targetsOfProbabilities(probability, codes, input[group.channel].observed);
-  };
-  const before: Example[] = [];
-  for (const { input } of group.pretrainSteps === 0 ? [] : training) {
-    before.push({ input, targets: takesLocal && local !== undefined ? said(input, local) : ruled(input) });
-    await pause(signal);
-  }
-  const isLesson = takesLocal || before.some(({ targets }) => targets.marked.flat().length > 0);
-  return {
-    before: isLesson ? before : [],
-    marked,
-    steps: isGuided
-      ? Math.min(group.steps, Math.max(FEWEST_STEPS, Math.round(share * group.steps)))
-      : group.steps,
-    rate: isGuided ? Math.min(group.rate, CAREFUL_RATE) : group.rate,
-    guide: isGuided && local !== undefined ? { ...local, share: 0.5 * (1 - share) } : null,
-  };
 }
 
 const AROUND_RULED = 0.3; // share of the crops
@@ -349,111 +261,4 @@ function lossOf(codes: number, rows: number): Loss {
     return Array.from({ length: count }, (_, part) => partOf(part, count));
   };
   return Object.assign(loss, { inParts });
-}
-
-/** What was learned with calibration and event finding chosen anew: where validation recordings or their marks changed. */
-export async function settleEventNet(
-  recordings: readonly EventRecording[],
-  { config, groups }: LearnedEventNet,
-  tools: Pick<EventNetTools, "runtime" | "signal">,
-): Promise<LearnedEventNet> {
-  const settled: LearnedGroup[] = [];
-  for (const group of config.groups) {
-    const own = groups.find(({ name }) => name === group.name);
-    if (own === undefined)
-      throw new AppError("model/wrong-parameters", `The group ${group.name} was not learned`, {
-        group: group.name,
-      });
-    settled.push(await settleGroup(recordings, group, own, tools));
-  }
-  return { config, groups: settled };
-}
-
-interface ScoredRecording extends Example {
-  readonly logits: readonly Float32Array[];
-}
-
-/** Calibration by all recordings that were read, the settings of event finding by those for validation. */
-async function settleGroup(
-  recordings: readonly EventRecording[],
-  group: EventGroup,
-  { name, members, guide }: Pick<LearnedGroup, "name" | "members" | "guide">,
-  { runtime, signal }: Pick<EventNetTools, "runtime" | "signal">,
-): Promise<LearnedGroup> {
-  const plain: LearnedGroup = {
-    name,
-    members,
-    guide,
-    calibration: uncalibrated(group.codes.length),
-    settings: group.codes.map((code) => usualSettings(group.finding, code)),
-  };
-  const examplesOf = (wanted: EventRecording["part"]): Example[] =>
-    recordings.flatMap(({ part, input, labels }) =>
-      part === wanted && labels !== undefined
-        ? [{ input, targets: targetsOf(input.seconds, labels, group) }]
-        : [],
-    );
-  const validation = examplesOf("validation");
-  if (validation.length === 0) return plain;
-  const scorer = await eventScorer(runtime, group, plain);
-  const score = async ({ input, targets }: Example): Promise<ScoredRecording> => {
-    throwIfCancelled(signal);
-    return { input, targets, logits: await scorer.logits(input) };
-  };
-  try {
-    const scored: ScoredRecording[] = [];
-    for (const one of validation) scored.push(await score(one));
-    const training: ThinnedOut[] = [];
-    for (const one of group.isCalibrated ? examplesOf("train") : [])
-      training.push(thinnedRecording(await score(one), group));
-    const calibration = group.isCalibrated
-      ? await calibrationOf(scored, training, group, () => pause(signal))
-      : plain.calibration;
-    const settings: EventRuleSettings[] = [];
-    for (const [c, code] of group.codes.entries()) {
-      const views = scored.map(({ input, targets, logits }) => ({
-        ...groupView({ input, group, calibration, logits }, c),
-        marked: targets.marked[c] ?? [],
-        read: targets.read,
-      }));
-      settings.push(await chooseSettings(views, code, group.finding, () => pause(signal)));
-    }
-    return { ...plain, calibration, settings };
-  } finally {
-    await scorer.dispose();
-  }
-}
-
-const thinnedRecording = ({ logits, targets }: ScoredRecording, { codes }: EventGroup): ThinnedOut =>
-  thinnedOut(logits, targets.y, targets.weight, codes.length);
-
-/** The temperature is that of recordings which the networks never saw; how often a code is marked, all can tell. */
-async function calibrationOf(
-  validation: readonly ScoredRecording[],
-  training: readonly ThinnedOut[],
-  group: EventGroup,
-  rest: () => Promise<void>,
-): Promise<EventCalibration> {
-  const joined = (of: (one: ScoredRecording) => Float32Array): Float32Array =>
-    joinedArrays(validation.map(of));
-  const fitted = await fitCalibration(
-    (validation[0]?.logits ?? []).map((_, member) =>
-      joined(({ logits }) => logits[member] ?? new Float32Array(0)),
-    ),
-    joined(({ targets }) => targets.y),
-    Uint8Array.from(joined(({ targets }) => Float32Array.from(targets.weight))),
-    group.codes.length,
-    rest,
-  );
-  return biasedByRate(fitted, [...validation.map((one) => thinnedRecording(one, group)), ...training], rest);
-}
-
-function joinedArrays(arrays: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(arrays.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    out.set(array, at);
-    at += array.length;
-  }
-  return out;
 }

@@ -5,7 +5,7 @@ import { calibratedProbabilities, type EventCalibration } from "./calibrate.ts";
 import type { EventGroup } from "./config.ts";
 import { type EventView, findEvents, support } from "./events.ts";
 import { CHANNELS, type EventInput } from "./input.ts";
-import { arraysOf, type LearnedEventNet, type LearnedGroup } from "./learned.ts";
+import { arraysOf, type Guide, type LearnedEventNet, type LearnedGroup } from "./learned.ts";
 import { localLogits } from "./local.ts";
 import { eventLogits, parameterSpecs, REACH_S } from "./network.ts";
 
@@ -123,18 +123,23 @@ export async function eventScorer(
         });
         onProgress?.(to / seconds);
       }
-      return guide === null ? out : guided(out, localLogits(guide, input), guide.share);
+      return guidedBy(out, guide, input);
     },
     dispose: () => compiled.dispose(),
   };
 }
 
-const guided = (
+/** What members say with the logistic regression's part in it. Logits [seconds, codes] a member. */
+export function guidedBy(
   members: readonly Float32Array[],
-  guide: Float32Array,
-  share: number,
-): readonly Float32Array[] =>
-  members.map((own) => own.map((logit, i) => (1 - share) * logit + share * (guide[i] ?? 0)));
+  guide: Guide | null,
+  input: EventInput,
+): readonly Float32Array[] {
+  if (guide === null) return members;
+  const local = localLogits(guide, input);
+  const { share } = guide;
+  return members.map((own) => own.map((logit, i) => (1 - share) * logit + share * (local[i] ?? 0)));
+}
 
 /** Stretches [start, start + STRETCH_S) of which [from, to) is kept: what lies further inside than the network can see. */
 export function stretches(

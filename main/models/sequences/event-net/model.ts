@@ -8,7 +8,8 @@ import { dropoutAsked, networksAsked, placeWith, trainingLength } from "../setti
 import { aboutEventNet } from "./about.ts";
 import { ctgGroups, EventGroup, EventNetConfig, MOST_CODES, type EventCode } from "./config.ts";
 import { eventFloor } from "./floor.ts";
-import { fitEventNet, type EventNetCheckpoint, type EventRecording } from "./fit.ts";
+import { fitEventNet, type EventNetCheckpoint } from "./fit.ts";
+import type { EventRecording } from "./lessons.ts";
 import { channelsOf, eventInput } from "./input.ts";
 import { eventJudge, type EventJudgement, type GroupJudgement } from "./judge.ts";
 import { LearnedEventNet } from "./learned.ts";
@@ -102,6 +103,7 @@ export const eventNetModel: SequenceModel<EventNetSettings, LearnedEventNet> = {
   usualFor: ["ctg"],
   can: ["ensemble", "events"],
   about: aboutEventNet,
+  leavingOut: ({ members }) => members,
   file: LearnedEventNet,
   most: { groups: MOST_CODES, labels: MOST_CODES },
   learning: {
@@ -109,8 +111,8 @@ export const eventNetModel: SequenceModel<EventNetSettings, LearnedEventNet> = {
     fit: async (settings, data, { runtime, seed, signal, onProgress, onCheckpoint, resume }) => {
       const config = configOf(settings, data, seed);
       const recordings: EventRecording[] = [];
-      for (const { id, part, source, marks } of data.sequences) {
-        recordings.push({ id, part, input: eventInput(source, config), labels: marks });
+      for (const { id, part, leftOutBy, source, marks } of data.sequences) {
+        recordings.push({ id, part, leftOutBy, input: eventInput(source, config), labels: marks });
         await pause(signal);
       }
       return fitEventNet(recordings, config, {

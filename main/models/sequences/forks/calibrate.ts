@@ -1,6 +1,6 @@
 import { minimise } from "../../convex/minimise.ts";
 import { logSumExp } from "../../linear-algebra.ts";
-import { fitCalibration } from "../event-net/calibrate.ts";
+import { fitCalibration, thinnedOut } from "../event-net/calibrate.ts";
 import { againstNone, follow, type Followed, forksAt, membersOf } from "./ahead.ts";
 import { HORIZONS_S } from "./blocks.ts";
 import type { Network } from "./evaluate.ts";
@@ -69,7 +69,7 @@ async function calibratedBy(
         if (memory !== undefined) logits[m]?.set(againstNone(network.classLogits(memory)), at * width);
       });
     }
-  return fitCalibration(logits, truth, weight, width, pause);
+  return fitCalibration([thinnedOut(logits, truth, weight, width)], width, pause);
 }
 
 function caseOf(forks: readonly Fork[], h: number, target: number): Case {
