@@ -110,6 +110,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
   const report = runReport(run);
   const metrics = report?.kind === "classification" ? report.metrics : undefined;
   const events = report?.kind === "sequences" ? (report.events ?? report.forecast) : undefined;
+  const isInTurn = report?.kind === "sequences" && report.events?.inTurn === true;
   const { variation } = settingsSeen(run.config);
   const models = useRequest("models.list", {});
   const model = models.data?.find(({ kind }) => kind === run.config.model.kind);
@@ -148,7 +149,7 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
     ...(variation ? [[t("recordVariation"), variationText(variation, t, language)] as const] : []),
     [
       t("recordTrain"),
-      list(people.train.filter((subject) => events?.inTurn || !events?.validation.includes(subject))),
+      list(people.train.filter((subject) => isInTurn || !events?.validation.includes(subject))),
     ],
     [
       t("recordValidation"),
@@ -165,8 +166,8 @@ function RunRecord({ run, recordings }: RunSideProps): ReactNode {
               ? [t("calibrationEstimated", { windows: number(metrics.calibration.estimated, language, 0) })]
               : []),
           ].join(" · ")
-        : events?.inTurn
-          ? t("calibratedInTurn", { subjects: list(events.validation) })
+        : isInTurn
+          ? t("calibratedInTurn", { subjects: list(events?.validation ?? []) })
           : list(events?.validation ?? people.validation),
     ],
     [t("recordTest"), list(people.test)],
