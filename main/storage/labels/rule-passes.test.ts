@@ -1,7 +1,7 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import { sure } from "../../../preload/contract/sure.ts";
 import type { RuleAsk, RuleCursor, RuleLook, RuleTaken } from "../api.ts";
@@ -197,6 +197,23 @@ test("a reader who lifted one span of two: the other is laid, and that is said",
     ]);
     expect(pass(library, "lay", [id])).toMatchObject([{ state: "changed", spans: 1 }]);
     expect(places(library, id)).toEqual([LAID[1]]);
+  }));
+
+test("a step changes one recording at least, and leaves the others for the next where its time is over", () =>
+  withLibrary((library) => {
+    const ids = [old(library), old(library), old(library)];
+    const parts = look(library, "lay", ids);
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => (nowMs += 60_000));
+    try {
+      const taken = library.takeRules({ pass: "slow", what: "lay", parts });
+      expect(taken.map(({ id, state }) => [id, state])).toEqual([[ids[0], "changed"]]);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(ids.map((id) => places(library, id))).toEqual([LAID, [], []]);
+    expect(take(library, { pass: "slow", what: "lay" }, parts.slice(1))).toHaveLength(2);
+    expect(ids.map((id) => places(library, id))).toEqual([LAID, LAID, LAID]);
   }));
 
 test("a recording under way is left out, also one that has begun to grow since it was looked at", () =>
