@@ -1,4 +1,5 @@
 import type { LabelSet } from "../../preload/contract/label-set.ts";
+import type { Problem } from "../../preload/contract/run.ts";
 import { categorical } from "../../preload/strip/colours.ts";
 import { common } from "./common-words.ts";
 import { tokensOf, type Scheme } from "./tokens.ts";
@@ -15,6 +16,17 @@ export function className(code: string, labelSets: readonly LabelSet[], language
   if (code === BACKGROUND) return translate(common, language)("class.none");
   const label = labelOf(code, labelSets);
   return label ? inLanguage(label.name, language) : code;
+}
+
+/** What keeps a training from starting calls a label as every page does, not by its code. */
+export function withLabelNames(
+  problem: Problem,
+  labelSets: readonly LabelSet[],
+  language: Language,
+): Problem {
+  const { label } = problem.values;
+  if (typeof label !== "string") return problem;
+  return { ...problem, values: { ...problem.values, label: className(label, labelSets, language) } };
 }
 
 /** The colour of each class: its label's, as `ofLabel` draws it in this scheme. The background is grey. */

@@ -1,12 +1,12 @@
 import type { ReactNode } from "react";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import type { RunPreview } from "../../../preload/contract/run.ts";
+import type { Problem, RunPreview } from "../../../preload/contract/run.ts";
 import type { AppError } from "../../../preload/contract/errors.ts";
 import { Estimate } from "./estimate.tsx";
 import type { Counting } from "./use-counting.ts";
 import { paletteOf } from "../../trace/tracks/palette.ts";
 import { common } from "../../ui/common-words.ts";
-import { className, classColours } from "../../ui/class-names.ts";
+import { className, classColours, withLabelNames } from "../../ui/class-names.ts";
 import { number } from "../../ui/format.ts";
 import { problemText } from "../../ui/said.ts";
 import { useScheme } from "../../ui/scheme.ts";
@@ -37,6 +37,8 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
   const unit = props.isWholeRecordings ? (props.readsLabels ? "events" : "recordings") : "windows";
   const t = useWords(trainWords);
   const language = useLanguage();
+  const said = (one: Problem): string =>
+    problemText(withLabelNames(one, props.labelSets, language), language);
   return (
     <div className={css["side"]}>
       <h2>{t("preview")}</h2>
@@ -65,7 +67,7 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
           <h3 style={{ marginBottom: 6 }}>{t("problems")}</h3>
           <ul className={css["problems"]} data-testid={testIds.trainProblems}>
             {preview.problems.map((one) => (
-              <li key={one.message}>{problemText(one, language)}</li>
+              <li key={one.message}>{said(one)}</li>
             ))}
           </ul>
         </div>
@@ -75,7 +77,7 @@ export function PreviewSide(props: PreviewSideProps): ReactNode {
           <h3 style={{ marginBottom: 6 }}>{t("advice")}</h3>
           <ul className={css["advice"]} data-testid={testIds.trainAdvice}>
             {preview.advice.map((one) => (
-              <li key={one.message}>{problemText(one, language)}</li>
+              <li key={one.message}>{said(one)}</li>
             ))}
           </ul>
         </div>
