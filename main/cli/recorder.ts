@@ -137,22 +137,26 @@ async function record(
       `Nothing came from ${setup.devices.map(({ port }) => port).join(", ")}; nothing was stored`,
     );
   const { durationS, channels, state } = await library.getRecording(recordingId);
-  const lost = last.devices.map(lostOf);
+  const { lostSamples = 0 } = stopped;
+  const lost = [
+    ...last.devices.map(lostOf),
+    ...(lostSamples > 0 ? [`${lostSamples} samples kept nowhere`] : []),
+  ];
   await answer(
     context,
     name,
     {
-      ...{ recordingId, state, durationS, channels, devices: last.devices },
+      ...{ recordingId, state, durationS, channels, devices: last.devices, lostSamples },
       ...(said === undefined ? {} : { live: said.counts() }),
     },
     () =>
       `${setup.name || setup.subject}: ${durationS.toFixed(1)} s, ${lost.join("; ")} (${recordingId})\n${said?.text() ?? ""}`,
   );
-  if (stopped.lostSamples !== undefined)
+  if (lostSamples > 0)
     throw new AppError(
       "storage/not-kept",
-      `${stopped.lostSamples} samples came and could be kept nowhere: the disk took none`,
-      { samples: stopped.lostSamples },
+      `${lostSamples} samples came and could be kept nowhere: the disk took none`,
+      { samples: lostSamples },
     );
   return state === "complete" ? exitCodes.ok : exitCodes.failed;
 }
