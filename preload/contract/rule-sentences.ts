@@ -68,8 +68,8 @@ export const ruleSentences = {
   },
   // Decelerations
   DECELERATIONS_NONE: {
-    en: "No deceleration in the last {{minutes}} min",
-    ja: "直近 {{minutes}} 分間に一過性徐脈なし",
+    en: "No deceleration seen in the last {{minutes}} min",
+    ja: "直近 {{minutes}} 分間、一過性徐脈を認めない",
   },
   DECELERATIONS_SEEN: {
     en: "In the last {{minutes}} min: {{late}} late, {{variable}} variable, {{prolonged}} prolonged, {{early}} early",

@@ -92,7 +92,8 @@ export function repetitionOf(events: Events, moment: Moment): Judged {
     const { seen, minutes } = look.countsIn(minute, COUNTED_MIN);
     return [...unclear(), reasonOf("NEEDS_SIGNAL", { assessable: seen, minutes }, "", "own")];
   };
-  return { least: least.rank, most: PATHOLOGICAL, reasons, missing };
+  const seenOnly: Told = () => reasons().filter(({ code }) => code !== "DECELERATIONS_NONE"); // nobody can tell
+  return { least: least.rank, most: PATHOLOGICAL, reasons: seenOnly, missing };
 }
 
 interface Repetition {
@@ -107,7 +108,7 @@ function repetition(events: Events, moment: Moment, reading: Reading): Repetitio
   const lastingS = repeatingS(events, moment, reading, areContractionsSeen);
   const isReduced = isReducedIn(look, minute, reading);
   const least = isReduced ? REPEATING_REDUCED_OVER_MIN : REPEATING_OVER_MIN;
-  const repeats = (): Reason => repetitionReason(recurrence);
+  const repeats = (): Reason => repetitionReason(recurrence, minute);
   const isRepetitive = recurrence.isRecurrent || (reading === grave && mayRepeat(events, endS, reading));
   if (lastingS <= 60 * least) return { rank: isRepetitive ? SUSPICIOUS : NORMAL, reasons: () => [repeats()] };
   const code = isReduced ? "DECELERATIONS_LATE_LONG_REDUCED" : "DECELERATIONS_LATE_LONG";
@@ -144,8 +145,14 @@ function isReducedIn(look: LookBack, minute: number, reading: Reading): boolean 
   return mean === undefined ? reading === grave : mean < REDUCED;
 }
 
-function repetitionReason({ isRecurrent, count, contractions, minutes }: CountedOver): Reason {
-  if (count === 0) return reasonOf("DECELERATIONS_NONE", { minutes }, CLAUSE.decelerations, "verified");
+function repetitionReason(
+  { isRecurrent, count, contractions, minutes }: CountedOver,
+  minute: number,
+): Reason {
+  if (count === 0) {
+    const values = { minutes: Math.min(minutes, minute + 1) };
+    return reasonOf("DECELERATIONS_NONE", values, CLAUSE.decelerations, "verified");
+  }
   if (contractions === undefined) {
     const code = isRecurrent ? "DECELERATIONS_MANY_NO_UC" : "DECELERATIONS_FEW_NO_UC";
     return reasonOf(code, { count, minutes, least: LEAST_ALONE }, CLAUSE.repetitive, "own");

@@ -140,6 +140,16 @@ describe("FIGO 2015", () => {
     expect(missing.map(({ code }) => code)).toEqual(["NEEDS_CONTRACTIONS_RECURRENT", "BETWEEN"]);
   });
 
+  test("that there was no deceleration is said only where half could be seen, and of no more than there is", () => {
+    const none = (made: MadeUp) =>
+      verdictsOf(figo, evidenceOf(made)).map(
+        ({ reasons }) => reasons.find(({ code }) => code === "DECELERATIONS_NONE")?.values,
+      );
+    expect(none({ minutes: 40, support: 0 }).every((values) => values === undefined)).toBe(true);
+    const seen = none({ minutes: 40 });
+    expect([seen[0], seen[11], seen[39]]).toEqual([undefined, { minutes: 12 }, { minutes: 30 }]);
+  });
+
   test("a mean outside the limits with no run of minutes tells no time", () => {
     const seldom = { minutes: 20, bandwidthBpm: (m: number) => (m === 19 ? 90 : m < 12 ? 12 : 20) };
     const { code, reasons } = verdictsOf(figo, evidenceOf(seldom)).at(-1)!;

@@ -89,6 +89,16 @@ describe("NICHD 2008", () => {
     expect(lastCode(nichd, made, { settings: { strictNichd: false } })).toBe("I");
   });
 
+  test("that there was no deceleration is said only where half could be seen", () => {
+    const none = (made: MadeUp) =>
+      verdictsOf(nichd, evidenceOf(made)).map(
+        ({ reasons }) => reasons.find(({ code }) => code === "DECELERATIONS_NONE")?.values,
+      );
+    expect(none({ minutes: 40, support: 0 }).every((values) => values === undefined)).toBe(true);
+    const seen = none({ minutes: 40 });
+    expect([seen[0], seen[11], seen[39]]).toEqual([undefined, { minutes: 12 }, { minutes: 20 }]);
+  });
+
   test("unknown variability leaves category II where nothing could make it III", () => {
     const made = { minutes, bandwidthBpm: undefined, decelerations: [decelerationAt(1500, "late")] };
     expect(lastCode(nichd, evidenceOf(made))).toBe("II");

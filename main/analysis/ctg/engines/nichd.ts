@@ -53,7 +53,7 @@ interface Features {
 /** Three tiers of the NICHD workshop of 2008, as ACOG took them over. */
 export const nichd: RuleEngine = {
   name: "nichd-2008",
-  version: "1",
+  version: "2",
   source: "NICHD workshop 2008: Macones et al., Obstet Gynecol 112:661-666",
   codes: codesOf("nichd-2008"),
   prepare(evidence, _context, { strictNichd }) {
@@ -164,7 +164,7 @@ function variabilityOf(bandwidthBpm: number): Variability {
 }
 
 function reasonsOf(
-  { baselineBpm, bandwidthBpm, mild, recent }: Seen,
+  { baselineBpm, bandwidthBpm, isSeen, mild, recent }: Seen,
   moment: Moment,
   lasted: number,
 ): Reason[] {
@@ -180,7 +180,8 @@ function reasonsOf(
     const values = { minutes, least: SINUSOIDAL_MIN };
     reasons.push(reasonOf("SINUSOIDAL_SHORT", values, CLAUSE.categoryIII, "recalled"));
   }
-  return [...reasons, ...decelerationReasons(mild, recent, moment)];
+  const isTold = isSeen || recent.length > 0; // that there was none can be told only of what was seen
+  return isTold ? [...reasons, ...decelerationReasons(mild, recent, moment)] : reasons;
 }
 
 function baselineReason(bpm: number): Reason {
