@@ -33,8 +33,8 @@ export interface ApplicationOptions {
   readonly opening: Promise<Service>;
 }
 
-/** By then the first page is drawn, unless the machine is busy with other things. */
-const WARM_UP_MS = 1200;
+/** By then the first page is about drawn; later, and the models page would wait for it where somebody turns to it at once. */
+const WARM_UP_MS = 600;
 
 /** The running application: library, window, menu. `stop` undoes `start` in reverse order. */
 export class Application {
