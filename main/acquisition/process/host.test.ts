@@ -139,13 +139,20 @@ test("nothing is recorded before what judges it is there; one that cannot judge 
 
   const left = await armed(2);
   await acquisition.stop();
-  let isClosed = false;
-  const judging: LiveJudging = { hear: () => undefined, close: async () => void (isClosed = true) };
-  left.judge.resolve(judging);
-  await expect(left.session).rejects.toMatchObject({ code: "cancelled/by-user" });
-  expect([acquisition.state().phase, isClosed]).toEqual(["idle", true]);
+  await expect(left.session).rejects.toMatchObject({ code: "cancelled/by-user" }); // whatever its judge does
+  const alsoLeft = await armed(3);
+  await acquisition.stop();
+  await expect(alsoLeft.session).rejects.toMatchObject({ code: "cancelled/by-user" });
+  expect(acquisition.state().phase).toBe("idle");
 
-  const taken = await armed(3);
+  const taken = await armed(4);
+  let isClosed = false;
+  left.judge.resolve({ hear: () => undefined, close: async () => void (isClosed = true) });
+  await until(() => isClosed);
+  alsoLeft.judge.reject(new AppError("model/wrong-channels", "It has no such channels"));
+  await wait(50);
+  expect(acquisition.state().phase).toBe("connecting"); // those of before end no other session, and open none
+  const judging: LiveJudging = { hear: () => undefined, close: () => Promise.resolve() };
   await expect(acquisition.arm(judged)).rejects.toMatchObject({ code: "device/busy-recording" });
   await expect(acquisition.record()).rejects.toMatchObject({ code: "device/not-armed" });
   taken.judge.resolve(judging);

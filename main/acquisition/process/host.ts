@@ -4,7 +4,7 @@ import {
   type ParsedSessionSetup,
   type RecorderState,
 } from "../../../preload/contract/acquisition.ts";
-import { AppError, errorFrom, type ErrorReport } from "../../../preload/contract/errors.ts";
+import { AppError, errorFrom, type ErrorReport, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import { within } from "../../../preload/contract/within.ts";
 import { type ChildLine, spawnChild } from "../../calls/child.ts";
 import { connect, type Connection } from "../../calls/connect.ts";
@@ -52,12 +52,11 @@ class Host implements Acquisition {
     return starting;
   });
   readonly #judging: Judging;
-  #state: RecorderState = idleState;
+  #told: RecorderState = idleState; // by the recorder
   #capture: CaptureState | null = null;
   #setup: ParsedSessionSetup | undefined;
   #underway: Continued | undefined;
-  #isArmed = false; // the devices are; it is told once what judges is there too
-  #isOpeningJudge = false;
+  #arming: AbortController | undefined; // until what judges the session is there too; aborted where it ends before
   #restarts = 0;
   #goingOn: Promise<void> | undefined; // a recording is being taken up by another process
   #isDisposed = false;
@@ -81,27 +80,38 @@ class Host implements Acquisition {
 
   arm: Acquisition["arm"] = async (setup) => {
     const connection = await this.#running();
-    const opens = setup.live !== undefined && !this.#isOpeningJudge; // another session is refused
-    if (opens) this.#isOpeningJudge = true;
+    if (this.#arming !== undefined)
+      throw new AppError("device/busy-recording", "A session is under way; it has to be ended first");
+    const arming = new AbortController();
+    this.#arming = arming;
     try {
       const armed = await connection.call("arm", setup);
+      throwIfCancelled(arming.signal);
       this.#setup = setup;
-      if (setup.live !== undefined) await this.#openJudge(setup, connection);
+      await this.#openJudge(setup, connection, arming.signal);
       return armed;
     } finally {
-      if (opens) this.#judgeIsOpen();
+      if (!arming.signal.aborted) {
+        this.#arming = undefined;
+        if (this.#told.phase === "armed") this.#changed(this.#told);
+      }
     }
   };
 
   record: Acquisition["record"] = async () => {
     const connection = await this.#running();
-    if (this.#isOpeningJudge)
-      throw new AppError("device/not-armed", "What judges the recording is still being opened");
+    if (this.#arming !== undefined)
+      throw new AppError("device/not-armed", "The devices, or what judges them, are still being connected");
     return connection.call("record", undefined);
   };
 
   stop: Acquisition["stop"] = async () => {
-    const stopped = await (await this.#running()).call("stop", undefined);
+    const connection = await this.#running();
+    const arming = this.#arming;
+    arming?.abort();
+    const stopped = await connection.call("stop", undefined).finally(() => {
+      if (this.#arming === arming) this.#arming = undefined;
+    });
     this.#underway = undefined;
     await this.#judging.end();
     return stopped;
@@ -134,25 +144,29 @@ class Host implements Acquisition {
     await this.#judging.end();
   };
 
-  async #openJudge(setup: ParsedSessionSetup, connection: Connection<AcquisitionCalls>): Promise<void> {
-    const ended = (): AppError | undefined =>
-      this.#state.phase === "idle"
-        ? new AppError("cancelled/by-user", "The session was ended meanwhile")
-        : undefined;
+  /** A session that is called off waits for no judge: one that opens later is closed. */
+  async #openJudge(
+    setup: ParsedSessionSetup,
+    connection: Connection<AcquisitionCalls>,
+    calledOff: AbortSignal,
+  ): Promise<void> {
+    if (setup.live === undefined) return;
     try {
-      await this.#judging.begin(setup, await connection.call("headers", undefined));
+      const channels = await connection.call("headers", undefined);
+      throwIfCancelled(calledOff);
+      const off = new Promise<void>((resolve) => calledOff.addEventListener("abort", () => resolve()));
+      await Promise.race([this.#judging.begin(setup, channels), off]);
+      throwIfCancelled(calledOff);
     } catch (error) {
-      const why = ended() ?? error;
-      await connection.call("stop", undefined);
-      throw why;
+      if (!calledOff.aborted) await connection.call("stop", undefined);
+      throw error;
     }
-    const why = ended();
-    if (why !== undefined) throw why;
   }
 
-  #judgeIsOpen(): void {
-    this.#isOpeningJudge = false;
-    if (this.#isArmed) this.#changed({ ...this.#state, phase: "armed" });
+  /** Armed is told once what judges is there too. */
+  get #state(): RecorderState {
+    const isOpening = this.#told.phase === "armed" && this.#arming !== undefined;
+    return isOpening ? { ...this.#told, phase: "connecting" } : this.#told;
   }
 
   async #running(): Promise<Connection<AcquisitionCalls>> {
@@ -201,14 +215,12 @@ class Host implements Acquisition {
   }
 
   #changed(told: RecorderState): void {
-    this.#isArmed = told.phase === "armed";
-    const state: RecorderState =
-      this.#isArmed && this.#isOpeningJudge ? { ...told, phase: "connecting" } : told;
-    this.#state = state;
-    if (state.phase === "idle") {
+    this.#told = told;
+    if (told.phase === "idle") {
       this.#underway = undefined;
       void this.#judging.end();
     }
+    const state = this.#state;
     this.#tell((one) => one.changed(state));
   }
 
@@ -219,6 +231,8 @@ class Host implements Acquisition {
   /** A recording goes on in another process: what it had acknowledged is stored, the time between is a gap. */
   #lost(reason: string): void {
     if (this.#isDisposed) return;
+    this.#arming?.abort();
+    this.#arming = undefined;
     const underway = this.#underway;
     const alarm = {
       kind: "recorder-restarted" as const,
