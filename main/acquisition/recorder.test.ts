@@ -288,11 +288,15 @@ test("what was begun by a first press ends with the recording, whoever ends it, 
   await recorder.arm(setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
   const { recordingId } = await recorder.record();
   recorder.begun([press, { ...press, label: "hand-open", atS: 0.3 }]);
-  recorder.begun([press]); // the other has had its second
+  const unknown = { ...press, labelSet: "gone" };
+  recorder.begun([unknown, press]); // the other has had its second
   await wait(700);
-  expect(recorder.state().begun).toEqual([press]);
+  expect(recorder.state().begun).toEqual([unknown, press]);
   const { elapsedS } = recorder.state();
-  await recorder.stop();
+  expect(await recorder.stop()).toEqual({
+    recordingId,
+    notMarked: expect.objectContaining({ code: "storage/not-found" }) as unknown,
+  });
   const [mark, ...others] = await storage.library.listAnnotations(recordingId);
   expect(others).toEqual([]);
   expect(mark).toMatchObject({ label: "hand-close", onsetS: 0.2, author: "Mori", source: "person" });
@@ -319,9 +323,12 @@ test("a recording that is ended before another process has gone on with it is cl
     source: { format: "sensor", file: "cobs", sha256: "" },
   });
   await storage.library.closeRecording(recordingId, { state: "interrupted", repairs: [] });
-  const going = recorder.continued({ setup: one, recordingId, beganS: monotonicS() - 0.2 });
+  const begun = [{ labelSet: "emg-gestures", label: "hand-close", author: "Mori", atS: 0.1 }];
+  const going = recorder.continued({ setup: one, recordingId, beganS: monotonicS() - 0.2, begun });
   expect(await recorder.stop()).toEqual({ recordingId });
   await going;
+  const marks = await storage.library.listAnnotations(recordingId);
+  expect(marks.map(({ label, onsetS }) => [label, onsetS])).toEqual([["hand-close", 0.1]]);
   expect((await storage.library.getRecording(recordingId)).state).toBe("complete");
   expect(recorder.phase).toBe("idle");
 }, 20_000);

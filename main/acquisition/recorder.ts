@@ -12,7 +12,7 @@ import {
   type RecorderState,
   type StoppedRecording,
 } from "../../preload/contract/acquisition.ts";
-import { AppError } from "../../preload/contract/errors.ts";
+import { AppError, type ErrorReport, reportOf } from "../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../preload/contract/recording.ts";
 import { within } from "../../preload/contract/within.ts";
 import { shuffled, uniformFrom } from "../signal/random.ts";
@@ -81,6 +81,7 @@ interface Underway {
   readonly guide: Guide | undefined;
   readonly isGoneOn: boolean; // another process began it
   begun: readonly BegunMark[]; // by a first press, whose second has not come
+  notMarked: ErrorReport | undefined; // why what was begun could not be kept
   /** Annotations on their way into the library. */
   readonly marks: Set<Promise<unknown>>;
 }
@@ -256,6 +257,7 @@ export class Recorder {
     const isEnded = (): boolean => this.#awaited !== recordingId; // meanwhile, by whoever could not wait
     const session = isEnded() ? undefined : await this.#prepare(setup);
     if (session === undefined || isEnded()) {
+      await this.#endBegun({ recordingId, beganS, begun }, this.#now());
       await library.closeRecording(recordingId, { state: "complete", repairs: [] });
       return this.#session === session ? this.#letGo() : undefined;
     }
@@ -298,8 +300,12 @@ export class Recorder {
     }
     if (awaited !== undefined) return { recordingId: awaited };
     if (underway === undefined || !isKept) return null;
-    const { recordingId, writer } = underway;
-    return { recordingId, ...(writer.lostSamples === 0 ? {} : { lostSamples: writer.lostSamples }) };
+    const { recordingId, writer, notMarked } = underway;
+    return {
+      recordingId,
+      ...(writer.lostSamples === 0 ? {} : { lostSamples: writer.lostSamples }),
+      ...(notMarked === undefined ? {} : { notMarked }),
+    };
   }
 
   mark = (given: NewMark): Promise<Annotation> => this.#mark(given, true);
@@ -308,18 +314,25 @@ export class Recorder {
   async #mark(given: NewMark, isByPerson: boolean): Promise<Annotation> {
     const underway = this.#underway;
     if (underway === undefined) throw new AppError("device/not-recording", "Nothing is being recorded");
+    return this.#add(underway, given, isByPerson);
+  }
+
+  async #add(
+    { recordingId, beganS }: Pick<Underway, "recordingId" | "beganS">,
+    given: NewMark,
+    isByPerson: boolean,
+  ): Promise<Annotation> {
     const { labelSet, label, durationS, note, author, atS } = NewMark.parse(given);
-    const onsetS = Math.max(0, atS ?? this.#now() - underway.beganS - durationS);
+    const onsetS = Math.max(0, atS ?? this.#now() - beganS - durationS);
     const { library, listener } = this.#options;
     const { version } = await library.getLabelSet(labelSet);
-    const { recordingId } = underway;
     const mark: NewAnnotation = {
       ...{ recordingId, labelSet, labelSetVersion: version, label, onsetS, durationS, note, author },
       source: isByPerson ? "person" : "import",
     };
     const [added] = await library.addAnnotations([mark], { isUndoable: isByPerson });
     if (added === undefined) throw new Error("the library added no annotation");
-    listener.annotated(underway.recordingId);
+    listener.annotated(recordingId);
     return added;
   }
 
@@ -464,7 +477,7 @@ export class Recorder {
           );
     this.#underway = {
       ...{ recordingId, beganS, writer, guide, isGoneOn: goneOn !== undefined },
-      ...{ begun: goneOn?.begun ?? [], marks: new Set() },
+      ...{ begun: goneOn?.begun ?? [], notMarked: undefined, marks: new Set() },
     };
     session.live.begin(recordingId);
     listener.began(recordingId, beganS);
@@ -532,7 +545,7 @@ export class Recorder {
     this.#flush();
     for (const device of this.#session?.devices ?? []) device.end();
     this.#tell(); // what was read out is counted too
-    this.#endBegun(underway, nowS);
+    underway.notMarked = await this.#endBegun(underway, nowS);
     await Promise.allSettled(marks);
     try {
       await writer.drain(DRAIN_MS);
@@ -549,14 +562,18 @@ export class Recorder {
     return true;
   }
 
-  #endBegun(underway: Underway, nowS: number): void {
-    const endS = nowS - underway.beganS;
-    const begun = underway.begun;
-    underway.begun = [];
-    for (const { atS, ...mark } of begun) {
-      const whole = { ...mark, note: "", atS, durationS: Math.max(0, endS - atS) };
-      this.#keep(underway, this.#mark(whole, true));
-    }
+  /** What was begun and not ended lasts to the end: no press is lost. Otherwise why one is. */
+  async #endBegun(of: Omit<Continued, "setup">, nowS: number): Promise<ErrorReport | undefined> {
+    const endS = nowS - of.beganS;
+    let notMarked: ErrorReport | undefined;
+    for (const { atS, ...mark } of of.begun ?? [])
+      try {
+        await this.#add(of, { ...mark, note: "", atS, durationS: Math.max(0, endS - atS) }, true);
+      } catch (error) {
+        this.#options.listener.failed("mark", error);
+        notMarked ??= reportOf(error);
+      }
+    return notMarked;
   }
 
   #keep({ marks }: Pick<Underway, "marks">, marking: Promise<unknown>): void {

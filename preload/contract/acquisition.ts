@@ -229,7 +229,7 @@ export const NewMark = z.object({
 });
 export type NewMark = z.input<typeof NewMark>;
 
-/** The first press of an interval whose second has not come. It ends with the recording, however that ends. */
+/** The first press of an interval whose second has not come. It ends with the recording, whoever ends it. */
 export const BegunMark = NewMark.pick({ labelSet: true, label: true, author: true }).extend({
   atS: z.number().nonnegative(),
 });
@@ -255,10 +255,11 @@ export const RecorderState = z.object({
 });
 export type RecorderState = z.infer<typeof RecorderState>;
 
-/** A recording that was ended; samples that came and could be kept nowhere, where there are any. */
+/** A recording that was ended. */
 export const StoppedRecording = z.object({
   recordingId: z.string(),
-  lostSamples: z.number().int().positive().optional(),
+  lostSamples: z.number().int().positive().optional(), // that came and could be kept nowhere
+  notMarked: ErrorReport.optional(), // why a label that was begun and not ended is lost
 });
 export type StoppedRecording = z.infer<typeof StoppedRecording>;
 

@@ -296,7 +296,9 @@ export class FakeRecorder {
   }
 
   #stop(): { recordingId: string } | null {
-    const { recordingId } = this.#state;
+    const { recordingId, begun = [] } = this.#state;
+    for (const { atS, ...mark } of begun)
+      this.#mark({ ...mark, note: "", atS, durationS: Math.max(0, this.#nowS - atS) });
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#guide = undefined;

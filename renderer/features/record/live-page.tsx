@@ -44,7 +44,7 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
   const marks =
     useRequest("annotations.list", recordingId === undefined ? undefined : { recordingId }).data ?? noMarks;
   const marking = useMarking({ state, set, elapsedS, author: settings.author });
-  const doings = useRecorderDoings(state, marking.endAll);
+  const doings = useRecorderDoings(state);
   const [follow, setFollow] = useState<LiveFollow | undefined>(undefined);
   const filter = useFilter(state);
   const ahead = useLiveFan(state);

@@ -27,16 +27,6 @@ export function press(
   return { begun: next, mark: { ...mark, atS: sinceS, durationS: Math.max(0, at.nowS - sinceS) } };
 }
 
-/** What was begun and not ended when the recording ends lasts to its end: no press is lost. */
-export const endAll = (
-  begun: Begun,
-  at: { readonly nowS: number; readonly labelSet: string; readonly author: string },
-): readonly NewMark[] =>
-  [...begun].map(([label, sinceS]) => ({
-    ...{ labelSet: at.labelSet, label, author: at.author },
-    ...{ atS: sinceS, durationS: Math.max(0, at.nowS - sinceS) },
-  }));
-
 /** The label that free notes are written with: a point called note, else any point. */
 export const noteLabel = (set: LabelSet | undefined): Label | undefined =>
   set?.labels.find(({ code, shape }) => shape === "point" && code === "note") ??

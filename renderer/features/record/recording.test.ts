@@ -7,7 +7,7 @@ import { createFakeRecording } from "../../fake/fake.ts";
 import type { FakeRecorder } from "../../fake/recorder.ts";
 import { begunNow, keepBegun } from "./begun.ts";
 import { removeTemplate } from "./templates.tsx";
-import { endAll, letterKeys, noteLabel, press } from "./marking.ts";
+import { letterKeys, noteLabel, press } from "./marking.ts";
 import { currentOf } from "./live-fan.ts";
 import { isCurrent, numberChannels, roomText } from "./numbers.tsx";
 import { byWeight, isLoss } from "./said-problem.ts";
@@ -129,15 +129,18 @@ test("a point is marked at once, an interval from its first press to its second,
   const ended = press(also.begun, { code: "deceleration", shape: "interval" }, at(50));
   expect(ended.mark).toMatchObject({ label: "deceleration", atS: 20, durationS: 30 });
   expect([...ended.begun.keys()]).toEqual(["contraction"]);
-  expect(endAll(ended.begun, at(60))).toMatchObject([{ label: "contraction", atS: 25, durationS: 35 }]);
   await request("recorder.arm", monitor);
   const { recordingId } = await request("recorder.record", {});
   recorder.advance(60);
   for (const mark of [note.mark, ended.mark]) if (mark) await request("recorder.mark", mark);
+  const { labelSet, author } = at(60);
+  await request("recorder.begun", { marks: [{ labelSet, author, label: "contraction", atS: 25 }] });
+  await request("recorder.stop", {});
   const stored = await request("annotations.list", { recordingId });
   expect(stored.map(({ label, onsetS, durationS }) => [label, onsetS, durationS])).toEqual([
     ["note", 12, 0],
     ["deceleration", 20, 30],
+    ["contraction", 25, 35],
   ]);
 });
 

@@ -4,7 +4,7 @@ import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
 import { request } from "../../bridge/client.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { begunNow, keepBegun, useBegun } from "./begun.ts";
-import { endAll, noteLabel, press } from "./marking.ts";
+import { noteLabel, press } from "./marking.ts";
 
 interface MarkingOptions {
   readonly state: RecorderState;
@@ -21,7 +21,6 @@ const store = async (mark: NewMark): Promise<void> => {
 export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
   const begun = useBegun(state);
   const [noteAtS, setNoteAtS] = useState<number | undefined>(undefined);
-  const at = () => ({ nowS: elapsedS(), labelSet: set?.id ?? "", author });
   const beginNote = (): void => setNoteAtS((before) => before ?? elapsedS());
   return {
     begun,
@@ -32,17 +31,10 @@ export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
         beginNote();
         return;
       }
-      const now = at();
+      const now = { nowS: elapsedS(), labelSet: set?.id ?? "", author };
       const pressed = press(begunNow(state), label, now);
       if (label.shape !== "point") keepBegun(state, pressed.begun, now);
       if (pressed.mark) void store(pressed.mark);
-    },
-    /** What was begun ends with the recording. Resolves once it is stored. */
-    endAll: async (): Promise<void> => {
-      const now = at();
-      const marks = endAll(begunNow(state), now);
-      if (marks.length > 0) keepBegun(state, new Map(), now);
-      for (const mark of marks) await store(mark);
     },
     beginNote,
     leaveNote: (): void => setNoteAtS(undefined),

@@ -1,13 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { GuideStep, RecorderState } from "../../../preload/contract/acquisition.ts";
-import { AppError } from "../../../preload/contract/errors.ts";
+import { AppError, errorFrom } from "../../../preload/contract/errors.ts";
 import { request } from "../../bridge/client.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { showEnded } from "./ended.ts";
 import { isPressed, pressStop, STOP_WITHIN_S, type StopPress } from "./stop-press.ts";
 
 /** What a person may do with the recorder. Ending a recording takes two presses; letting devices go, which stores nothing, one. */
-export function useRecorderDoings(state: RecorderState, beforeEnd: () => Promise<void>) {
+export function useRecorderDoings(state: RecorderState) {
   const [pressed, setPressed] = useState<StopPress>(undefined);
   const now = useRef<StopPress>(undefined);
   const [isBusy, setBusy] = useState(false);
@@ -32,9 +32,9 @@ export function useRecorderDoings(state: RecorderState, beforeEnd: () => Promise
     }
   };
   const end = async (): Promise<void> => {
-    await beforeEnd();
     const ended = await request("recorder.stop", {});
     if (ended) showEnded({ recordingId: ended.recordingId, name: session ?? "" });
+    if (ended?.notMarked) notifyFailure(errorFrom(ended.notMarked));
     const samples = ended?.lostSamples;
     if (samples !== undefined)
       notifyFailure(
