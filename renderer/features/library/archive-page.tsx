@@ -1,5 +1,6 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useRef, useState, type ReactNode } from "react";
+import type { Result } from "../../../preload/contract/channels.ts";
 import type { ArchiveRow } from "../../../preload/contract/cluster.ts";
 import { request } from "../../bridge/client.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
@@ -17,6 +18,7 @@ import { archiveWords } from "./archive-words.ts";
 import css from "./library.module.css";
 import { SearchField } from "./search-field.tsx";
 import { TickTable, useTicking, type Ticking } from "./tick-table.tsx";
+import { useParts } from "./use-parts.ts";
 
 const back = (): void => goTo("library");
 
@@ -59,34 +61,19 @@ function NoArchive(): ReactNode {
   );
 }
 
+const partOf = ({ recordings, isWhole }: Result<"archive.list">) => ({
+  rows: recordings,
+  next: isWhole ? undefined : recordings.at(-1)?.id,
+});
+
 /** Pages that were asked for, one behind the other; a new search begins again. */
 function usePages(text: string) {
-  const [more, setMore] = useState<{
-    readonly text: string;
-    readonly askedAt: number;
-    readonly rows: readonly ArchiveRow[];
-    readonly isWhole: boolean;
-  }>();
-  const [isAsking, setAsking] = useState(false);
   const first = useRequest("archive.list", { text }, { keepPrevious: true });
-  const { data } = first;
-  const { refetch, dataUpdatedAt } = first;
-  const isBehind = more?.text === text && more.askedAt === dataUpdatedAt; // else those behind it may be others now
-  const own = isBehind ? more : undefined;
-  const rows = [...(data?.recordings ?? []), ...(own?.rows ?? [])];
-  const isWhole = own?.isWhole ?? data?.isWhole ?? true;
-  const after = rows.at(-1)?.id;
-  const showMore = (): void => {
-    if (isWhole || after === undefined || isAsking) return;
-    setAsking(true);
-    request("archive.list", { text, after })
-      .then(({ recordings, isWhole: ends }) =>
-        setMore({ text, askedAt: dataUpdatedAt, rows: [...(own?.rows ?? []), ...recordings], isWhole: ends }),
-      )
-      .catch(notifyFailure)
-      .finally(() => setAsking(false));
-  };
-  return { first, rows, isWhole, isAsking, showMore, refetch };
+  const { data, dataUpdatedAt, refetch } = first;
+  const parts = useParts(data && partOf(data), `${dataUpdatedAt} ${text}`, async (after) =>
+    partOf(await request("archive.list", { text, after })),
+  );
+  return { first, ...parts, refetch };
 }
 
 function Archive(): ReactNode {

@@ -217,6 +217,22 @@ test("a full bin is shown a part at a time; all of it but what was unticked come
   press("R");
   await until(() => binRowCount() === 1, "the one that stays");
   expect(unwrap(await library.request("recordings.bin", {})).count).toBe(1);
+  press("R"); // nothing is ticked: the one that is shown is meant
+  await says("The bin is empty");
+});
+
+test("in a full bin all is unticked by the key that ticked it, also what was ticked before", async () => {
+  onPage(<BinPage />, await fullBin());
+  await until(() => binRowCount() === 100, "the first hundred");
+  const ticked = (): number => document.querySelectorAll("[role=row] input:checked").length;
+  press("Space");
+  await settled();
+  expect(ticked()).toBe(1);
+  press("Mod+A");
+  await says("230 ticked");
+  press("Mod+A");
+  await settled();
+  expect(ticked()).toBe(0);
 });
 
 test("a full bin is emptied by one key, what is not shown with it", async () => {

@@ -1,30 +1,17 @@
 import { useState } from "react";
-import type { BinPage } from "../../../preload/contract/listing.ts";
 import { request } from "../../bridge/client.ts";
 import { useRequest } from "../../bridge/hooks.ts";
-import { notifyFailure } from "../../ui/notify.tsx";
 import { binRows, type BinRow, type Meant, meantRows, runsAmong } from "./bin.ts";
 import { type Ticking, useTicking } from "./tick-table.tsx";
+import { useParts } from "./use-parts.ts";
 
 /** What is in the bin, a part of it at a time; whatever changes begins again. */
 export function useBinRows() {
   const first = useRequest("recordings.bin", {}, { keepPrevious: true });
   const runs = useRequest("runs.bin", {});
-  const [more, setMore] = useState<Pick<BinPage, "rows" | "next"> & { readonly askedAt: number }>();
-  const [isAsking, setAsking] = useState(false);
-  const { data, dataUpdatedAt: askedAt } = first;
-  const own = more?.askedAt === askedAt ? more : undefined; // else those behind the first may be others now
-  const recordings = [...(data?.rows ?? []), ...(own?.rows ?? [])];
-  const after = own === undefined ? data?.next : own.next;
-  const showMore = (): void => {
-    if (after === undefined || isAsking) return;
-    setAsking(true);
-    request("recordings.bin", { after })
-      .then(({ rows, next }) => setMore({ askedAt, rows: [...(own?.rows ?? []), ...rows], next }))
-      .catch(notifyFailure)
-      .finally(() => setAsking(false));
-  };
-  const isWhole = after === undefined;
+  const { data } = first;
+  const parts = useParts(data, String(first.dataUpdatedAt), (after) => request("recordings.bin", { after }));
+  const { rows: recordings, isWhole, isAsking, showMore } = parts;
   return {
     rows: data && runs.data && binRows(recordings, runsAmong(recordings, runs.data, isWhole)),
     count: { recordings: data?.count ?? 0, runs: runs.data?.length ?? 0 },
@@ -64,6 +51,8 @@ export interface BinTicks {
 export function useBinTicks({ runs, count, isWhole }: BinRows, rows: readonly BinRow[]): BinTicks {
   const base = useTicking(rows);
   const [except, setExcept] = useState<ReadonlySet<string>>(); // of all that is in the bin; absent: rows are ticked one by one
+  const all = count.recordings + count.runs;
+  if (except !== undefined && all <= except.size) setExcept(undefined); // the others are gone, or unticked: nothing is ticked
   const but = async (left: ReadonlySet<string>): Promise<Meant> => ({
     recordings: (await allRecordings()).filter((id) => !left.has(id)),
     runs: runs.map(({ id }) => id).filter((id) => !left.has(id)),
@@ -74,8 +63,12 @@ export function useBinTicks({ runs, count, isWhole }: BinRows, rows: readonly Bi
   if (except === undefined) {
     const ticked = rows.filter(({ id }) => base.ticked.has(id)); // what is gone from here is meant no more
     const toggleAll = (): void => {
-      if (isWhole) base.toggleAll();
-      else setExcept(new Set());
+      if (isWhole) {
+        base.toggleAll();
+        return;
+      }
+      base.untick([...base.ticked.values()]); // they would be ticked again once all is unticked
+      setExcept(new Set());
     };
     return {
       ticking: { ...base, toggleAll },
@@ -96,7 +89,7 @@ export function useBinTicks({ runs, count, isWhole }: BinRows, rows: readonly Bi
       ticked: new Map(rows.filter(({ id }) => !except.has(id)).map((row) => [row.id, row])),
       toggleAll: () => setExcept(except.size === 0 ? undefined : new Set()),
     },
-    count: Math.max(0, count.recordings + count.runs - except.size),
+    count: all - except.size,
     meant: () => but(except),
     ...{ everything, untick: () => undefined }, // what is done with is in the bin no more
   };
