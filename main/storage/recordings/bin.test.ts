@@ -46,6 +46,15 @@ test("what is brought back together was in the bin; of others nothing is done", 
     expect(library.restoreThese([b])).toEqual([]);
   }));
 
+test("what is being deleted for good is counted in the bin no more, whether it was in the bin or not", () =>
+  withLibrary((library) => {
+    const [a = "", b = "", c = ""] = filled(library, 3);
+    library.binRecordings([a, b], "2026-01-01T00:00:00Z");
+    library.beginPurge([b, c]);
+    const { rows, count } = library.binPage({});
+    expect([rows.map(({ id }) => id), count]).toEqual([[a], 1]);
+  }));
+
 test("a name means one recording, or is told to be of several, in the bin too where it is asked for", () =>
   withLibrary((library) => {
     const [a = "", b = "", c = ""] = filled(library, 3);

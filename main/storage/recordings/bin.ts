@@ -21,6 +21,10 @@ function placeOf(cursor: string): [string, number] {
 
 const IS_BINNED = "binned_at IS NOT NULL AND purging = 0";
 
+/** By the indexes alone: with every page no row of a large bin is read for it. */
+const COUNT = `SELECT (SELECT count(*) FROM recording WHERE binned_at IS NOT NULL)
+  - (SELECT count(*) FROM recording WHERE purging = 1 AND binned_at IS NOT NULL) AS n`;
+
 /** Some of what is in the bin, last binned first, and where the next begin. */
 function binned(
   { database }: Context,
@@ -49,10 +53,9 @@ function binned(
 export function binPage(context: Context, request: z.input<typeof BinRequest>): BinPage {
   const { after, limit } = checked(BinRequest, request, "page");
   const { rows, ...next } = binned(context, "*", { after, limit });
-  const count = context.database.one(`SELECT count(*) AS n FROM recording WHERE ${IS_BINNED}`)["n"];
   return {
     rows: rows.map((row) => ({ ...summaryOf(context, row), binnedAt: String(row["binned_at"]) })),
-    count: Number(count),
+    count: Number(context.database.one(COUNT)["n"]),
     ...next,
   };
 }
