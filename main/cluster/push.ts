@@ -229,11 +229,9 @@ async function pushFindings(
 ): Promise<number> {
   const { rows: runs } = await session.query<{ id: string }>("SELECT id FROM kodo.run");
   const known = new Set(runs.map((run) => run.id));
-  const { maskedAt } = await library.basisOf(id);
   let pushed = 0;
-  for (const { id: finding, origin, isOutdated, createdAt, content } of await library.listFindings(id)) {
-    if (isOutdated) continue;
-    if (origin.kind === "run" && (!known.has(origin.runId) || createdAt <= maskedAt)) continue;
+  for (const { id: finding, origin, isOutdated, content } of await library.listFindings(id)) {
+    if (isOutdated || (origin.kind === "run" && !known.has(origin.runId))) continue;
     const whole = await library.getFinding(finding);
     const { rowCount } = await session.query(
       "INSERT INTO kodo.finding (recording, key, origin, content, pushed_by, basis) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",

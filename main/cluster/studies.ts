@@ -358,7 +358,8 @@ async function take(
   if ((await library.checksum(local)).sha256 !== samples) return undefined;
   const papers = await library.papersOf(local);
   if (basisOf(papers) !== basis) return undefined;
-  const holds = stillHolds(before.maskedAt, again);
+  const holds = ({ origin, isOutdated }: FindingSummary): boolean =>
+    !isOutdated && (origin.kind === "rule" || !again);
   const listed = await library.listFindings(local);
   const said = new Set(listed.filter(holds).map(({ origin, content }) => sameFinding(origin, content.kind)));
   const rows = await database.rows<{ origin: unknown; content: Buffer }>(
@@ -381,9 +382,3 @@ async function take(
 /** Of a rule, whatever its settings; of a run, what it says once. */
 const makerOf = ({ origin, content }: FindingSummary | NewFinding): string =>
   origin.kind === "rule" ? origin.rule : sameFinding(origin, content.kind);
-
-/** What runs said is not marked where masks came or went since: it is told by its time. */
-function stillHolds(maskedAt: string, again: boolean) {
-  return ({ origin, createdAt, isOutdated }: FindingSummary): boolean =>
-    !isOutdated && (origin.kind === "rule" || (!again && createdAt > maskedAt));
-}

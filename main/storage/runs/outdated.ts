@@ -13,7 +13,6 @@ export interface FindingMaker {
 export interface Basis {
   readonly samples: string; // another as soon as samples or masks are others
   readonly whole: string; // also as soon as what is known of the recording is another: of findings of rules
-  readonly maskedAt: string; // when masks came or went last, "" for never: what a run said before may be another now
 }
 
 /** Marks what another version of the maker said, in every recording. Says which recordings had such findings. */
@@ -65,7 +64,7 @@ export function outdate({ database }: Context, ids: readonly string[]): void {
 /** Other texts as soon as samples and masks, or also what is known of a recording and marked of its movements, are others. */
 export function basisOf({ database }: Context, recordingId: string): Basis {
   const { key } = recordingKey(database, recordingId);
-  const recording = database.get("SELECT mask_revision, masks_changed_at FROM recording WHERE key = ?", key);
+  const recording = database.get("SELECT mask_revision FROM recording WHERE key = ?", key);
   const said = database.get("SELECT row_crc FROM ctg_context WHERE recording = ?", key);
   const movements = database.get(
     "SELECT count(*) AS count, total(row_crc) AS sum FROM annotation WHERE recording = ? AND label = ? AND source = 'person'",
@@ -81,6 +80,5 @@ export function basisOf({ database }: Context, recordingId: string): Basis {
   return {
     samples,
     whole: JSON.stringify([samples, said?.["row_crc"] ?? null, marked]),
-    maskedAt: String(recording?.["masks_changed_at"] ?? ""),
   };
 }
