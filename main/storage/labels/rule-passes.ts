@@ -250,6 +250,13 @@ export function takeRules(context: Context, layers: Layers, order: RuleOrder): R
   });
 }
 
+/** Seconds of signal that are observed before or after, not both, as the library counted them when it was changed. */
+const turnedBetween = (before: readonly ChannelRow[], after: readonly ChannelRow[]): number =>
+  before.reduce((sum, { observedCount, sampleRate }, i) => {
+    const now = after[i]?.observedCount ?? observedCount;
+    return sum + Math.abs(now - observedCount) / sampleRate;
+  }, 0);
+
 const untaken = { spans: 0, seconds: 0 } as const;
 
 function takeOne(context: Context, layers: Layers, order: RuleOrder, part: RulePart): RuleTaken {
@@ -260,11 +267,8 @@ function takeOne(context: Context, layers: Layers, order: RuleOrder, part: RuleP
     if (standing.isUnfinished) return { id, state: "unfinished", ...untaken };
     const { edit, isKept } = editOf(context, order, standing, part);
     if (edit.changes.length === 0) return { id, state: isKept ? "kept" : "unchanged", ...untaken };
-    const before = listMasks(context, id);
     context.database.part(() => takeMasks(context, layers, edit, authorNow(context)));
-    const [more, less] =
-      edit.what === "add" ? [listMasks(context, id), before] : [before, listMasks(context, id)];
-    const seconds = secondsBetween(context, standing, more, less);
+    const seconds = turnedBetween(standing.ruled, standingOf(context, id)?.ruled ?? []);
     return { id, state: "changed", spans: edit.changes.length, seconds };
   } catch (error) {
     layers.forget();
