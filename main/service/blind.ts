@@ -137,6 +137,7 @@ export class Blind {
 
   /** Where scores of one of them are not told. */
   async refuseUntold(runIds: readonly string[]): Promise<void> {
+    if (this.ids.size === 0) return;
     const runs = (await this.#library.listRuns()).filter(({ id }) => runIds.includes(id));
     const untold = runs.find((one) => this.run(one).isUntold);
     await this.refuse(untold?.data.map(({ recordingId }) => recordingId) ?? []);
