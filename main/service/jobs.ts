@@ -8,14 +8,14 @@ import { jobKindOf, type JobOrder } from "../exchange/protocol.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { EngineHost } from "../training/process/engines.ts";
 import type { Place } from "./place.ts";
-import type { Passes } from "./passes.ts";
+import { interruptedPass, type Passes } from "./passes.ts";
 import { interruptedStudy, type Studies } from "./studies.ts";
 
 export interface JobsOptions {
   readonly library: AsyncLibrary;
   readonly exchange: Exchange;
   readonly studies: Pick<Studies, "jobs" | "onProgress" | "cancel" | "close">;
-  readonly passes: Pick<Passes, "jobs" | "cancel">;
+  readonly passes: Pick<Passes, "jobs" | "onProgress" | "cancel" | "close">;
   readonly engines: EngineHost;
   readonly place: Place;
   readonly failed: (where: string, error: unknown) => void; // what no caller waits for
@@ -40,11 +40,13 @@ const asProgress = async (library: AsyncLibrary, job: Job): Promise<JobProgress[
   const error = interrupted("Kodo ended while it was under way");
   if (kind === "predict" || kind === "analyse")
     return [interruptedStudy(job, await library.studyAsked(id), error)];
+  const asked = kind === "masks" ? await library.passAsked(id) : undefined;
+  if (asked !== undefined) return [interruptedPass(job, asked, error)];
   const file = { file: "", state: "failed" as const, recordingIds: [], annotations: 0, repairs: [], error };
   return [{ jobId: id, kind, state: "failed", file: "", done: progress, bytesPerSecond: 0, files: [file] }];
 };
 
-/** Imports, exports, studies and installations as the library keeps them: what was under way when a process ended is told to the next. */
+/** Imports, exports, studies, passes and installations as the library keeps them: what was under way when a process ended is told to the next. */
 export class Jobs {
   readonly #options: JobsOptions;
   readonly #kept = new Map<string, Kept>();
@@ -56,6 +58,7 @@ export class Jobs {
     this.#stops = [
       options.exchange.onProgress(({ jobId, state, done }) => this.#keep(jobId, state, done)),
       options.studies.onProgress(({ jobId, state, done }) => this.#keep(jobId, state, done)),
+      options.passes.onProgress(({ jobId, state, done }) => this.#keep(jobId, state, done)),
       options.engines.onProgress(({ variant, state, done }) => this.#keep(installJob(variant), state, done)),
     ];
   }
@@ -122,9 +125,10 @@ export class Jobs {
     if (!(await this.#isReadOnly())) await this.#options.library.forgetJob(jobId);
   }
 
-  /** Studies that are done here and came to no end are told to the next process at once. */
+  /** Studies and passes that are done here and came to no end are told to the next process at once. */
   async close(): Promise<void> {
-    const left = await this.#options.studies.close();
+    const { studies, passes } = this.#options;
+    const left = (await Promise.all([studies.close(), passes.close()])).flat();
     for (const stop of this.#stops) stop();
     for (const { id, progress } of left) this.#keep(id, "interrupted", progress);
     await this.#writes;

@@ -3,8 +3,9 @@ import { basename } from "node:path";
 import type { Handlers } from "../../preload/contract/channels.ts";
 import { AppError, type ErrorReport, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { JobProgress } from "../../preload/contract/exchange.ts";
-import type { Selection } from "../../preload/contract/listing.ts";
-import type { MaskRule, PassCounts, PassOrder, PassProgress } from "../../preload/contract/pass.ts";
+import { HERE, type Job } from "../../preload/contract/job.ts";
+import { RecordingFilter, type Selection } from "../../preload/contract/listing.ts";
+import type { PassAsked, PassCounts, PassOrder, PassProgress } from "../../preload/contract/pass.ts";
 import { isReadBlind } from "../../preload/contract/settings.ts";
 import type { AsyncLibrary, RuleCursor, RuleLook, RuleOrder, RulePart, RuleTaken } from "../storage/api.ts";
 import type { ServiceEvents } from "./events.ts";
@@ -25,7 +26,16 @@ const nothing: PassCounts = {
 
 type Used = Pick<
   AsyncLibrary,
-  "selectionStep" | "ruleStep" | "takeRules" | "getSettings" | "namesOf" | "info"
+  | "selectionStep"
+  | "ruleStep"
+  | "takeRules"
+  | "getSettings"
+  | "namesOf"
+  | "info"
+  | "queueJob"
+  | "passAsked"
+  | "listJobs"
+  | "forgetJob"
 >;
 
 export interface PassWatch {
@@ -182,7 +192,7 @@ interface Pass {
   readonly what: PassProgress["what"];
   readonly asked: string; // the same question is not asked twice at once
   readonly stop: AbortController;
-  readonly changed: string[]; // recordings, in the order they were
+  readonly changed: string[] | undefined; // recordings, in the order they were; undefined: an earlier process changed them
   progress: JobProgress & { readonly pass: PassProgress };
   toldAtMs: number;
   undoneBy?: string; // the pass that takes it back
@@ -190,6 +200,32 @@ interface Pass {
 
 const isOver = ({ progress: { state } }: Pass): boolean =>
   state === "done" || state === "failed" || state === "cancelled";
+
+/** The program ends: what was not done is told to the next. */
+const LEFT = "left";
+
+/** Of the whole library: where an earlier process changed recordings, these alone are as it left them. */
+const everything: Selection = {
+  ...{ kind: "filtered", filter: RecordingFilter.parse({}), newest: Number.MAX_SAFE_INTEGER },
+  ...{ except: [], also: [] },
+};
+
+/** One that an earlier process left without an end, as the tray shows it. How many it changed is not known. */
+export function interruptedPass(
+  { id, progress }: Pick<Job, "id" | "progress">,
+  asked: PassAsked,
+  error: ErrorReport,
+): Pass["progress"] {
+  return {
+    ...{ jobId: id, kind: "masks", state: "failed", file: "", done: progress, bytesPerSecond: 0 },
+    files: [failure(error)],
+    pass: { ...nothing, ...asked, looked: Math.floor(progress * asked.of), isUndone: false },
+  };
+}
+
+const failure = (error: ErrorReport): JobProgress["files"][number] => ({
+  ...{ file: "", state: "failed", recordingIds: [], annotations: 0, repairs: [], error },
+});
 
 export interface PassesOptions {
   readonly library: Used;
@@ -235,10 +271,13 @@ export class Passes {
     return pass !== undefined;
   }
 
-  async close(): Promise<void> {
+  /** Says which came to no end: what each has changed stays. */
+  async close(): Promise<readonly { readonly id: string; readonly progress: number }[]> {
     this.#looking.abort();
-    for (const { stop } of this.#known.values()) stop.abort();
+    const open = [...this.#known.values()].filter((pass) => !isOver(pass));
+    for (const { stop } of open) stop.abort(LEFT);
     await this.#line;
+    return open.map(({ id, progress }) => ({ id, progress: progress.done }));
   }
 
   /** For the command line: what it would change. */
@@ -262,7 +301,8 @@ export class Passes {
   ): Promise<PassCounts> {
     await this.#refuseReadOnly();
     const tally = await tallyFor(this.#options.library, watch);
-    await this.#undoAll(ids, this.#work({ pass, what: "undo", undoes }, tally, watch.signal));
+    const work = this.#work({ pass, what: "undo", undoes }, tally, watch.signal);
+    await this.#undoAll({ kind: "these", ids: [...ids] }, work);
     return tally.counts;
   }
 
@@ -301,23 +341,27 @@ export class Passes {
 
   async #undo(jobId: string): Promise<{ readonly jobId: string }> {
     await this.#refuseReadOnly();
-    const pass = this.#known.get(jobId);
+    const pass = this.#known.get(jobId) ?? (await this.#left(jobId));
     if (pass === undefined)
       throw new AppError("data/job-unknown", `Nothing is kept of job ${jobId}; ask once more`, { jobId });
     if (pass.undoneBy !== undefined) return { jobId: pass.undoneBy };
     pass.stop.abort(); // one that is under way ends first
-    const { rule } = pass.progress.pass;
-    const ask = { what: "undo", rule, asked: `undo ${pass.id}`, of: pass.changed.length } as const;
+    const { rule, of } = pass.progress.pass;
+    const { changed } = pass;
+    const ask = { what: "undo", rule, asked: `undo ${pass.id}`, of: changed?.length ?? of } as const;
     const begun = this.#begin(ask, async (undoing, tally) => {
       const order = { pass: undoing.id, what: "undo", undoes: pass.id } as const;
-      this.#tell(undoing, { pass: { of: pass.changed.length } });
+      const ids = changed && { kind: "these" as const, ids: changed };
+      const selection = ids ?? everything;
+      this.#tell(undoing, { pass: { of: await countOf(this.#options.library, selection) } });
       try {
-        await this.#undoAll(pass.changed, this.#work(order, tally, undoing.stop.signal, undoing.changed));
+        await this.#undoAll(selection, this.#work(order, tally, undoing.stop.signal, undoing.changed));
       } catch (error) {
         delete pass.undoneBy; // the rest of it can still be taken back
         this.#tell(pass, { pass: { isUndone: false } });
         throw error;
       }
+      if (changed === undefined) await this.#options.library.forgetJob(jobId); // nothing of it is left to tell
     });
     pass.undoneBy = begun.jobId;
     this.#tell(pass, { pass: { isUndone: true } });
@@ -344,9 +388,8 @@ export class Passes {
     }
   }
 
-  async #undoAll(ids: readonly string[], work: Work): Promise<void> {
-    for (let at = 0; at < ids.length; at += TOGETHER) {
-      const some = ids.slice(at, at + TOGETHER);
+  async #undoAll(selection: Selection, work: Work): Promise<void> {
+    for await (const some of partsIn(work.library, selection)) {
       const names = await work.library.namesOf(some);
       await takeAll(
         work,
@@ -362,17 +405,28 @@ export class Passes {
     throw new AppError("storage/read-only", `${file} can only be read here; nothing was changed`, { file });
   }
 
+  /** One that an earlier process left without an end: it can be taken back like any other. */
+  async #left(jobId: string): Promise<Pass | undefined> {
+    const { library } = this.#options;
+    const job = (await library.listJobs()).find(({ id, state }) => id === jobId && state === "interrupted");
+    const asked = await library.passAsked(jobId);
+    if (job === undefined || asked === undefined) return undefined;
+    const error = new AppError("internal/interrupted", "Kodo ended while it was under way");
+    const pass: Pass = {
+      ...{ id: jobId, what: asked.what, asked: jobId, stop: new AbortController(), changed: undefined },
+      ...{ progress: interruptedPass(job, asked, reportOf(error)), toldAtMs: -Infinity },
+    };
+    this.#known.set(jobId, pass);
+    return pass;
+  }
+
   #begin(
-    {
-      what,
-      rule,
-      asked,
-      of,
-    }: Pick<Pass, "what" | "asked"> & { readonly rule: MaskRule; readonly of: number },
+    { what, rule, asked, of }: Pick<Pass, "what" | "asked"> & Pick<PassAsked, "rule" | "of">,
     work: (pass: Pass, tally: Tally) => Promise<void>,
   ): { readonly jobId: string } {
     const id = randomUUID();
     const beganAt = new Date().toISOString();
+    const { library } = this.#options;
     const pass: Pass = {
       ...{ id, what, asked, stop: new AbortController(), changed: [], toldAtMs: -Infinity },
       progress: {
@@ -384,12 +438,22 @@ export class Passes {
     for (const one of over.slice(0, Math.max(0, over.length - FINISHED_KEPT))) this.#known.delete(one.id);
     this.#known.set(id, pass);
     this.#tell(pass, {});
-    this.#line = this.#line.then(() => this.#end(pass, work));
+    const kept = library.queueJob({
+      ...{ id, kind: "masks", place: HERE, idempotencyKey: id },
+      asked: { what, rule, of, beganAt },
+    });
+    kept.catch(() => undefined); // told where it would begin
+    this.#line = this.#line.then(() =>
+      this.#end(pass, async (tally) => {
+        await kept;
+        await work(pass, tally);
+      }),
+    );
     return { jobId: id };
   }
 
   /** Carries it out and tells how it ended. Never rejects. */
-  async #end(pass: Pass, work: (pass: Pass, tally: Tally) => Promise<void>): Promise<void> {
+  async #end(pass: Pass, work: (tally: Tally) => Promise<void>): Promise<void> {
     try {
       throwIfCancelled(pass.stop.signal);
       this.#tell(pass, { state: "running" });
@@ -401,20 +465,17 @@ export class Passes {
             pass: counts,
           }),
       });
-      await work(pass, tally);
+      await work(tally);
       this.#tell(pass, { state: "done", done: 1 });
     } catch (error) {
+      if (pass.stop.signal.reason === LEFT) return; // the next process is told
       const report = reportOf(error);
       if (report.code.startsWith("cancelled/")) {
         this.#tell(pass, { state: "cancelled" });
         return;
       }
       this.#options.failed("pass", error);
-      const file = { file: "", state: "failed", recordingIds: [], annotations: 0, repairs: [] } as const;
-      this.#tell(pass, {
-        state: "failed",
-        files: [{ ...file, recordingIds: [], repairs: [], error: report }],
-      });
+      this.#tell(pass, { state: "failed", files: [failure(report)] });
     }
   }
 

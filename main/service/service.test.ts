@@ -7,9 +7,11 @@ import type { EventName } from "../../preload/contract/channels.ts";
 import { requests } from "../../preload/contract/channels.ts";
 import type { EngineInstall } from "../../preload/contract/engine.ts";
 import { AppError } from "../../preload/contract/errors.ts";
+import type { JobProgress } from "../../preload/contract/exchange.ts";
 import type { Content } from "../../preload/contract/finding.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
+import { PassOrder } from "../../preload/contract/pass.ts";
 import { problemOf, RunConfig } from "../../preload/contract/run.ts";
 import type { Run, PackedPreview, RunProgress } from "../../preload/contract/run.ts";
 import { createClusterThread } from "../cluster/process/host.ts";
@@ -20,6 +22,8 @@ import { spawnLibrary } from "../storage/client.ts";
 import type { Trainer, TrainWatch } from "../training/process/host-api.ts";
 import { ServiceEvents } from "./events.ts";
 import { Jobs } from "./jobs.ts";
+import { old } from "./passes.fixtures.ts";
+import { Passes } from "./passes.ts";
 import { thisMachine } from "./place.ts";
 import { Runs } from "./runs.ts";
 import { createAcquisition } from "../acquisition/process/host.ts";
@@ -956,6 +960,52 @@ test("a run that waits or trains in another process does not go on here as well"
     },
   ));
 
+test("a pass that the program's end cuts is told to the next, which takes it back wherever it had come", () =>
+  withService(async ({ service: { library, exchange, studies }, engines }) => {
+    const ids = await old(library, 5);
+    const order = PassOrder.parse({ what: "lay", selection: { kind: "these", ids } });
+    const masks = async (): Promise<number[]> =>
+      Promise.all(ids.map(async (id) => (await library.listMasks(id)).length));
+    const place = thisMachine({ trainer: new PacedTrainer(), exchange, engines });
+    const failed = (where: string, error: unknown): void => expect.fail(`${where}: ${String(error)}`);
+    /** A process: `third` is called before its third recording is changed. */
+    const begin = (third: () => Promise<void>): { passes: Passes; jobs: Jobs } => {
+      let calls = 0;
+      const takeRules: typeof library.takeRules = async (asked) => {
+        if (++calls === 3) await third();
+        return library.takeRules({ ...asked, parts: asked.parts.slice(0, 1) });
+      };
+      const passes = new Passes({ library: { ...library, takeRules }, events: new ServiceEvents(), failed });
+      return { passes, jobs: new Jobs({ library, exchange, studies, passes, engines, place, failed }) };
+    };
+    let ending: Promise<void> | undefined;
+    const first = begin(() => {
+      ending = first.jobs.close();
+      return Promise.resolve();
+    });
+    const { jobId } = await first.passes.handlers["passes.start"](order);
+    await expect.poll(() => ending !== undefined, { timeout: 20_000 }).toBe(true);
+    await ending;
+    expect(await library.findJob(jobId)).toMatchObject({ kind: "masks", state: "interrupted" });
+    expect(await masks()).toEqual([1, 1, 1, 0, 0]);
+
+    const next = begin(() => Promise.resolve());
+    expect((await next.jobs.list()).filter(({ kind }) => kind === "masks")).toMatchObject([
+      {
+        ...{ jobId, state: "failed", files: [{ error: { code: "internal/interrupted" } }] },
+        pass: { what: "lay", of: 5, isUndone: false },
+      },
+    ]);
+    const undone = await next.passes.handlers["passes.undo"]({ jobId });
+    const undoing = (): JobProgress | undefined =>
+      next.passes.jobs().find((one) => one.jobId === undone.jobId);
+    await expect.poll(() => undoing()?.state, { timeout: 20_000 }).toBe("done");
+    expect(undoing()?.pass?.recordings).toBe(3);
+    expect(await masks()).toEqual([0, 0, 0, 0, 0]);
+    expect(await library.findJob(jobId)).toBeUndefined(); // nothing of it is told once more
+    await next.jobs.close();
+  }));
+
 test("jobs go on being kept after the library could not be asked once; what an engine refuses is no job", () =>
   withService(async ({ service: { library, exchange, studies }, engines, folder }) => {
     const failed: string[] = [];
@@ -964,7 +1014,7 @@ test("jobs go on being kept after the library could not be asked once; what an e
     const place = thisMachine({ trainer: new PacedTrainer(), exchange, engines });
     const jobs = new Jobs({
       ...{ exchange, studies, engines, place, library: { ...library, info } },
-      passes: { jobs: () => [], cancel: () => false },
+      passes: new Passes({ library, events: new ServiceEvents(), failed: (where) => failed.push(where) }),
       failed: (where) => failed.push(where),
     });
     const order = { kind: "import", paths: [join(folder, "arm.csv")], options: {}, only: undefined } as const;

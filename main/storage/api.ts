@@ -33,6 +33,7 @@ import type {
   Repair,
   Tile,
 } from "../../preload/contract/recording.ts";
+import type { PassAsked } from "../../preload/contract/pass.ts";
 import type { StudyAsked, StudyOrder, Unfit } from "../../preload/contract/study.ts";
 import type { WantedChannel } from "../../preload/contract/match-channels.ts";
 import type {
@@ -427,6 +428,7 @@ export interface Library {
   changeJob(id: string, change: { readonly state: JobStanding; readonly progress: number }): void;
   forgetJob(id: string): void; // no run
   studyAsked(id: string): StudyAsked | undefined;
+  passAsked(id: string): PassAsked | undefined;
   keepStudyWork(id: string, work: string): void; // at the cluster
   takeStudies(): Job[]; // that others do and no other living process follows: this one does now
   studyFit(order: StudyOrder, which: StudyWhich): StudyFit;

@@ -373,6 +373,7 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
     changeJob: (id, change) => jobs.changeJob(context, id, change),
     forgetJob: (id) => jobs.forgetJob(context, id),
     studyAsked: (id) => jobs.studyAsked(context, id),
+    passAsked: (id) => jobs.passAsked(context, id),
     keepStudyWork: (id, work) => jobs.keepStudyWork(context, id, work),
     takeStudies: () => jobs.takeStudies(context),
     studyFit: (order, which) => database.read(() => studyFit(context, order, which)),

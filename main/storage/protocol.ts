@@ -102,6 +102,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   changeJob: true,
   forgetJob: true,
   studyAsked: true,
+  passAsked: true,
   keepStudyWork: true,
   takeStudies: true,
   studyFit: true,

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import type { PassAsked } from "./pass.ts";
 import type { StudyAsked } from "./study.ts";
 
-export const JobKind = z.enum(["run", "import", "export", "sample", "engine", "predict", "analyse"]);
+export const JobKind = z.enum(["run", "import", "export", "sample", "engine", "predict", "analyse", "masks"]);
 export type JobKind = z.infer<typeof JobKind>;
 
 /** Waiting, running and paused ones have something to come; an interrupted one was under way when its process ended. */
@@ -33,5 +34,5 @@ export type Job = z.infer<typeof Job>;
 
 /** One that is to be done. */
 export type NewJob = Pick<Job, "id" | "kind" | "place" | "idempotencyKey"> & {
-  readonly asked?: StudyAsked; // of a study
+  readonly asked?: StudyAsked | PassAsked; // of a study, of a pass
 };

@@ -32,12 +32,18 @@ export const PassCounts = z.object({
 });
 export type PassCounts = z.infer<typeof PassCounts>;
 
-/** How far a pass is. */
-export const PassProgress = PassCounts.extend({
+/** What the library keeps of a pass until it is done: enough to tell of it, and to take it back, after its process ended. */
+export const PassAsked = z.object({
   what: z.enum(["lay", "lift", "undo"]),
   rule: MaskRule,
   of: Count, // recordings
   beganAt: z.string(),
+});
+export type PassAsked = z.infer<typeof PassAsked>;
+
+/** How far a pass is. */
+export const PassProgress = PassCounts.extend({
+  ...PassAsked.shape,
   isUndone: z.boolean(), // or is being taken back
 });
 export type PassProgress = z.infer<typeof PassProgress>;

@@ -11,13 +11,17 @@ export const noJobs: Jobs = { jobs: [], dismissed: new Set() };
 export const isOver = ({ state }: Pick<JobProgress, "state">): boolean =>
   state === "done" || state === "failed" || state === "cancelled";
 
+/** One that an earlier process of the program left without an end: it is listed until somebody has seen it. */
+export const isInterrupted = ({ files }: Pick<JobProgress, "files">): boolean =>
+  files.some(({ error }) => error?.code === "internal/interrupted");
+
 /** A file a person stopped is no failure. */
 export const isFailure = ({ error }: Pick<FileOutcome, "error">): boolean =>
   error !== undefined && !error.code.startsWith("cancelled/");
 
-/** A rule over many recordings that is over, has changed some and has not been taken back. */
+/** A rule over many recordings that is over, has or may have changed some, and has not been taken back. */
 export const canBeUndone = (job: JobProgress): boolean =>
-  isOver(job) && job.pass !== undefined && job.pass.recordings > 0 && !job.pass.isUndone;
+  isOver(job) && job.pass?.isUndone === false && (job.pass.recordings > 0 || isInterrupted(job));
 
 /** Whether a job's end needs nobody: it went well, or a person ended it. What failed, or was mended with a warning, stays. */
 export const leavesByItself = (job: JobProgress): boolean =>
@@ -50,10 +54,6 @@ export const shownJobs = ({ jobs, dismissed }: Jobs): readonly JobProgress[] =>
   jobs.filter((one) => !dismissed.has(one.jobId));
 
 export const useJobs = create<Jobs>(() => noJobs);
-/** One that an earlier process of the program left without an end: it is listed until somebody has seen it. */
-export const isInterrupted = ({ files }: Pick<JobProgress, "files">): boolean =>
-  files.some(({ error }) => error?.code === "internal/interrupted");
-
 /** The newest on screen that can be taken back: the one that the key is about. */
 export const newestUndoable = (jobs: Jobs): JobProgress | undefined => shownJobs(jobs).findLast(canBeUndone);
 

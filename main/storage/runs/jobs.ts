@@ -1,6 +1,7 @@
 import { HERE, Job, JobKind, type JobStanding, type NewJob } from "../../../preload/contract/job.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { Run } from "../../../preload/contract/run.ts";
+import { PassAsked } from "../../../preload/contract/pass.ts";
 import { StudyAsked } from "../../../preload/contract/study.ts";
 import { checked } from "../checked.ts";
 import { type Context, LIBRARY } from "../context.ts";
@@ -153,11 +154,18 @@ export function keepRunJob({ database, owner, now }: Context, run: Run, idempote
 
 const isGone = (row: Row, own: string): boolean => row["token"] !== own && !isAlive(ownerFrom(row));
 
-/** What a study was asked; undefined where there is none, or it cannot be read. */
-export function studyAsked({ database }: Context, id: string): StudyAsked | undefined {
+function askedOf({ database }: Context, id: string): unknown {
   const text = database.get("SELECT asked FROM job WHERE id = ?", id)?.["asked"];
-  return typeof text === "string" ? StudyAsked.safeParse(JSON.parse(text)).data : undefined;
+  return typeof text === "string" ? JSON.parse(text) : undefined;
 }
+
+/** What a study was asked; undefined where there is none, or it cannot be read. */
+export const studyAsked = (context: Context, id: string): StudyAsked | undefined =>
+  StudyAsked.safeParse(askedOf(context, id)).data;
+
+/** The same of a pass. */
+export const passAsked = (context: Context, id: string): PassAsked | undefined =>
+  PassAsked.safeParse(askedOf(context, id)).data;
 
 /** Which work of a cluster is that of a study: asked for by another process, it is the same. */
 export const keepStudyWork = ({ database }: Context, id: string, work: string): void =>

@@ -2,9 +2,8 @@ import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { FileOutcome, JobProgress } from "../../../preload/contract/exchange.ts";
 import { request } from "../../bridge/client.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest } from "../../bridge/hooks.ts";
 import {
-  dismissJob,
   isFailure,
   isInterrupted,
   isOver,
@@ -13,15 +12,14 @@ import {
   shownJobs,
   useJobs,
 } from "../../state/jobs.ts";
-import { common } from "../../ui/common-words.ts";
 import { bytesPerSecond, length } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { errorLine, repairText } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
-import { Bar, Keys } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { askAgain, canBeSet, fileName } from "./import-flow.ts";
+import { CancelJob, HideJob, JobBar } from "./job-parts.tsx";
 import css from "./library.module.css";
 import { PassCard } from "./pass-card.tsx";
 import { StudyCard } from "./study-card.tsx";
@@ -95,9 +93,7 @@ function Card({ job, keys, isNewest }: CardProps): ReactNode {
 
 function Job({ job, keys }: { readonly job: JobProgress; readonly keys: string | undefined }): ReactNode {
   const t = useWords(libraryWords);
-  const c = useWords(common);
   const language = useLanguage();
-  const cancel = useSend("jobs.cancel");
   const over = isOver(job);
   const card = useLeaving(job);
   const done = job.files.filter((one) => one.state === "done").length;
@@ -129,33 +125,9 @@ function Job({ job, keys }: { readonly job: JobProgress; readonly keys: string |
         <strong className={css["clip"]}>
           {over ? `${kind} · ${ended.join(" · ")}` : t("jobRunning", { kind, file: fileName(job.file) })}
         </strong>
-        {over ? (
-          <Button size="compact-xs" variant="subtle" onClick={() => dismissJob(job.jobId)}>
-            {t("jobHide")}
-          </Button>
-        ) : (
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            data-testid={testIds.jobCancel}
-            onClick={() => void cancel.mutateAsync({ jobId: job.jobId }).catch(notifyFailure)}
-            rightSection={keys && <Keys keys={keys} />}
-          >
-            {c("cancel")}
-          </Button>
-        )}
+        {over ? <HideJob jobId={job.jobId} /> : <CancelJob jobId={job.jobId} keys={keys} />}
       </div>
-      {!over && (
-        <div
-          role="progressbar"
-          aria-label={t("jobProgress")}
-          aria-valuenow={Math.round(job.done * 100)}
-          aria-valuemin={0}
-          aria-valuemax={100}
-        >
-          <Bar share={job.done} />
-        </div>
-      )}
+      {!over && <JobBar done={job.done} />}
       {!over && <div className={css["jobFoot"]}>{job.bytesPerSecond > 0 ? pace : ""}</div>}
       {job.state === "cancelled" &&
         job.kind !== "export" &&

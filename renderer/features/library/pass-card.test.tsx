@@ -37,6 +37,21 @@ test("under way it says how far it is and can be stopped; over, it says what was
   expect(buttonsIn(stopped)).toEqual(["Undo", "Hide"]);
 });
 
+test("one that an earlier process left without an end claims nothing of what it changed, and can be taken back", async () => {
+  const error = { code: "internal/interrupted", message: "Kodo ended while it was under way", detail: {} };
+  const file = { file: "", state: "failed", recordingIds: [], annotations: 0, repairs: [], error } as const;
+  const left: JobProgress = {
+    ...jobOf("failed", { looked: 12, recordings: 0, spans: 0, seconds: 0 }),
+    files: [{ ...file, recordingIds: [], repairs: [] }],
+  };
+  const html = await card(left);
+  expect(textIn(html)).toContain("Taking out UC without signal");
+  expect(textIn(html)).toContain("interrupted when Kodo ended. What it changed until then stays");
+  for (const no of ["Nothing was changed", "internal/"]) expect(textIn(html)).not.toContain(no);
+  expect(buttonsIn(html)).toEqual(["Undo", "Hide"]);
+  expect(leavesByItself(left)).toBe(false);
+});
+
 test("taken back, or where nothing was changed, there is nothing to take back", async () => {
   expect(buttonsIn(await card(jobOf("done", { isUndone: true })))).toEqual(["Hide"]);
   const none = await card(jobOf("done", { recordings: 0, spans: 0, seconds: 0 }));

@@ -2,16 +2,16 @@ import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { JobProgress } from "../../../preload/contract/exchange.ts";
 import type { PassProgress } from "../../../preload/contract/pass.ts";
-import { useSend } from "../../bridge/hooks.ts";
-import { canBeUndone, dismissJob, isOver, undoPass } from "../../state/jobs.ts";
+import { canBeUndone, isInterrupted, isOver, undoPass } from "../../state/jobs.ts";
 import { useSession } from "../../state/session.ts";
 import { common } from "../../ui/common-words.ts";
 import { length, number } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { errorLine } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
-import { Bar, Keys } from "../../ui/widgets.tsx";
+import { Keys } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
+import { CancelJob, HideJob, JobBar } from "./job-parts.tsx";
 import css from "./library.module.css";
 import { PassRest } from "./pass-rest.tsx";
 import { passWords } from "./pass-words.ts";
@@ -31,6 +31,7 @@ export function PassCard({ job, pass, keys, isNewest }: PassCardProps): ReactNod
   const l = useWords(libraryWords);
   const language = useLanguage();
   const over = isOver(job);
+  const wasLeft = isInterrupted(job); // by an earlier process: how many it changed is not known
   const { looked, of, recordings, seconds } = pass;
   const [failure] = job.files;
   return (
@@ -44,7 +45,7 @@ export function PassCard({ job, pass, keys, isNewest }: PassCardProps): ReactNod
       data-recordings={recordings}
     >
       <div className={css["jobHead"]}>
-        <strong className={css["clip"]}>{t(`${over ? "over" : "running"}.${pass.what}`)}</strong>
+        <strong className={css["clip"]}>{t(`${over && !wasLeft ? "over" : "running"}.${pass.what}`)}</strong>
         <Actions job={job} keys={keys} isNewest={isNewest} />
       </div>
       {over ? (
@@ -52,9 +53,12 @@ export function PassCard({ job, pass, keys, isNewest }: PassCardProps): ReactNod
           <p className={css["jobFoot"]}>
             {[
               job.state === "cancelled" ? l("jobCancelled") : "",
-              recordings === 0
-                ? t("changedNone")
-                : t("changed", { count: recordings, length: length(seconds, language) }),
+              wasLeft ? `${l("jobWasInterrupted")}. ${t(pass.what === "undo" ? "leftUndoing" : "left")}` : "",
+              wasLeft
+                ? ""
+                : recordings === 0
+                  ? t("changedNone")
+                  : t("changed", { count: recordings, length: length(seconds, language) }),
             ]
               .filter((one) => one !== "")
               .join(" · ")}
@@ -63,15 +67,7 @@ export function PassCard({ job, pass, keys, isNewest }: PassCardProps): ReactNod
         </>
       ) : (
         <>
-          <div
-            role="progressbar"
-            aria-label={l("jobProgress")}
-            aria-valuenow={Math.round(job.done * 100)}
-            aria-valuemin={0}
-            aria-valuemax={100}
-          >
-            <Bar share={job.done} />
-          </div>
+          <JobBar done={job.done} />
           <div className={css["jobFoot"]}>
             {job.state === "waiting"
               ? t("waits")
@@ -83,7 +79,7 @@ export function PassCard({ job, pass, keys, isNewest }: PassCardProps): ReactNod
           </div>
         </>
       )}
-      {failure?.error && (
+      {failure?.error && !wasLeft && (
         <small className={css["jobFile"]} data-state="failed">
           {errorLine(failure.error, language)} ({failure.error.code})
         </small>
@@ -93,22 +89,9 @@ export function PassCard({ job, pass, keys, isNewest }: PassCardProps): ReactNod
 }
 
 function Actions({ job, keys, isNewest }: Omit<PassCardProps, "pass">): ReactNode {
-  const l = useWords(libraryWords);
   const c = useWords(common);
-  const cancel = useSend("jobs.cancel");
   const isOnPage = useSession((one) => one.page === "library"); // elsewhere the key takes back something else
-  if (!isOver(job))
-    return (
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        data-testid={testIds.jobCancel}
-        rightSection={keys && <Keys keys={keys} />}
-        onClick={() => void cancel.mutateAsync({ jobId: job.jobId }).catch(notifyFailure)}
-      >
-        {c("cancel")}
-      </Button>
-    );
+  if (!isOver(job)) return <CancelJob jobId={job.jobId} keys={keys} />;
   return (
     <>
       {canBeUndone(job) && (
@@ -122,9 +105,7 @@ function Actions({ job, keys, isNewest }: Omit<PassCardProps, "pass">): ReactNod
           {c("undo")}
         </Button>
       )}
-      <Button size="compact-xs" variant="subtle" onClick={() => dismissJob(job.jobId)}>
-        {l("jobHide")}
-      </Button>
+      <HideJob jobId={job.jobId} />
     </>
   );
 }

@@ -101,25 +101,27 @@ interface Look {
   readonly again: () => void;
 }
 
+const nothingYet = { counts: undefined, at: undefined, error: undefined } as const;
+
 /** What it would change, asked anew each time the dialog opens: nothing of it is remembered. */
 function useLook(what: Way, selection: Selection): Look {
-  const [asked, setAsked] = useState(0);
-  const key = JSON.stringify([what, selection, asked]);
-  const [told, setTold] = useState<Omit<Look, "again"> & { readonly key: string }>();
-  const now = told?.key === key ? told : undefined;
-  useEvent("passes.looked", (at) => {
+  const [asking, setAsking] = useState({ what, selection });
+  if (asking.what !== what || asking.selection !== selection) setAsking({ what, selection }); // another question
+  const [told, setTold] = useState<Omit<Look, "again"> & { readonly asking: typeof asking }>();
+  const { counts, at, error } = told?.asking === asking ? told : nothingYet;
+  useEvent("passes.looked", (looked) => {
     setTold((before) =>
-      before?.key === key && before.counts !== undefined
+      before?.asking === asking && before.counts !== undefined
         ? before
-        : { key, at, counts: undefined, error: undefined },
+        : { ...nothingYet, asking, at: looked },
     );
   });
   useEffect(() => {
     let isWanted = true;
     const tell = (change: Partial<Look>): void => {
-      if (isWanted) setTold({ key, at: undefined, counts: undefined, error: undefined, ...change });
+      if (isWanted) setTold({ ...nothingYet, asking, ...change });
     };
-    request("passes.look", { what, selection }).then(
+    request("passes.look", asking).then(
       (counts) => tell({ counts }),
       (error: unknown) => tell({ error: asAppError(error) }),
     );
@@ -127,9 +129,8 @@ function useLook(what: Way, selection: Selection): Look {
       isWanted = false;
       void request("passes.stopLooking", {}).catch(() => undefined); // it ends by itself
     };
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the key holds both
-  }, [key]);
-  return { counts: now?.counts, at: now?.at, error: now?.error, again: () => setAsked(asked + 1) };
+  }, [asking]);
+  return { counts, at, error, again: () => setAsking({ ...asking }) };
 }
 
 function Looked({ look: { counts, at } }: { readonly look: Look }): ReactNode {

@@ -3,14 +3,13 @@ import type { ReactNode } from "react";
 import type { FileOutcome, JobProgress } from "../../../preload/contract/exchange.ts";
 import type { StudyProgress } from "../../../preload/contract/study.ts";
 import { useSend } from "../../bridge/hooks.ts";
-import { dismissJob, isInterrupted, isOver } from "../../state/jobs.ts";
-import { common } from "../../ui/common-words.ts";
+import { isInterrupted, isOver } from "../../state/jobs.ts";
 import { timeOfDay } from "../../ui/format.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { errorLine } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
-import { Bar, Keys } from "../../ui/widgets.tsx";
 import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
+import { CancelJob, HideJob, JobBar } from "./job-parts.tsx";
 import css from "./library.module.css";
 import { studyWords } from "./study-words.ts";
 import { useLeaving } from "./use-leaving.ts";
@@ -25,7 +24,6 @@ interface StudyCardProps {
 /** A whole study that is predicted or read by rule: how far it is, and how it ended. */
 export function StudyCard({ job, study, keys }: StudyCardProps): ReactNode {
   const t = useWords(studyWords);
-  const l = useWords(libraryWords);
   const over = isOver(job);
   const kind = job.kind === "predict" ? "predict" : "analyse";
   const ended = useEnded(job, study);
@@ -51,15 +49,7 @@ export function StudyCard({ job, study, keys }: StudyCardProps): ReactNode {
         <p className={css["jobFoot"]}>{ended.join(" · ")}</p>
       ) : (
         <>
-          <div
-            role="progressbar"
-            aria-label={l("jobProgress")}
-            aria-valuenow={Math.round(job.done * 100)}
-            aria-valuemin={0}
-            aria-valuemax={100}
-          >
-            <Bar share={job.done} />
-          </div>
+          <JobBar done={job.done} />
           {study.place === null ? (
             <Here job={job} study={study} />
           ) : (
@@ -75,22 +65,8 @@ export function StudyCard({ job, study, keys }: StudyCardProps): ReactNode {
 
 function Actions({ job, keys }: Pick<StudyCardProps, "job" | "keys">): ReactNode {
   const t = useWords(studyWords);
-  const l = useWords(libraryWords);
-  const c = useWords(common);
-  const cancel = useSend("jobs.cancel");
   const goOn = useSend("studies.goOn");
-  if (!isOver(job))
-    return (
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        data-testid={testIds.jobCancel}
-        rightSection={keys && <Keys keys={keys} />}
-        onClick={() => void cancel.mutateAsync({ jobId: job.jobId }).catch(notifyFailure)}
-      >
-        {c("cancel")}
-      </Button>
-    );
+  if (!isOver(job)) return <CancelJob jobId={job.jobId} keys={keys} />;
   return (
     <>
       {job.state === "failed" && (
@@ -104,9 +80,7 @@ function Actions({ job, keys }: Pick<StudyCardProps, "job" | "keys">): ReactNode
           {t("goOn")}
         </Button>
       )}
-      <Button size="compact-xs" variant="subtle" onClick={() => dismissJob(job.jobId)}>
-        {l("jobHide")}
-      </Button>
+      <HideJob jobId={job.jobId} />
     </>
   );
 }
