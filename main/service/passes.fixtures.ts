@@ -2,7 +2,7 @@ import type { AsyncLibrary } from "../storage/api.ts";
 import { calm, type MadeChannel, record } from "./ctg.fixtures.ts";
 
 /** A contraction signal that stays at one value for 90 s, as the rule was not known when it came. */
-export const stuck: MadeChannel = { role: "uc", valueAt: (s) => (s < 90 ? 20 : 20 + 9 * Math.sin(s / 7)) };
+const stuck: MadeChannel = { role: "uc", valueAt: (s) => (s < 90 ? 20 : 20 + 9 * Math.sin(s / 7)) };
 
 /** Recordings on which nothing lies, though the rule has something to say. */
 export async function old(library: AsyncLibrary, count: number): Promise<string[]> {

@@ -11,7 +11,7 @@ import type { AsyncLibrary } from "../storage/api.ts";
 import { spawnLibrary } from "../storage/client.ts";
 import { calm, type MadeChannel, record } from "./ctg.fixtures.ts";
 import { ServiceEvents } from "./events.ts";
-import { old, stuck } from "./passes.fixtures.ts";
+import { old } from "./passes.fixtures.ts";
 import { Passes } from "./passes.ts";
 
 const READER = "Dr. Reader";
