@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { reliabilityBins } from "../../../main/training/judge/calibration-error.ts";
+import { BINS, reliabilityBins } from "../../../main/training/judge/calibration-error.ts";
 import { topOf } from "../../../main/training/judge/evaluation.ts";
 import { smoothed } from "./fitted.ts";
 import { grouped, type EmgWindows } from "./windows.ts";
@@ -23,7 +23,6 @@ export const TestSums = z.object({
 export type TestSums = Readonly<z.infer<typeof TestSums>>;
 
 const LEAST = 1e-12; // of a probability, as the application's own report has it
-const BINS = 15;
 const rounded = (value: number): number => Number(value.toFixed(5));
 
 export function sumsOf(of: EmgWindows, probabilities: Float64Array, classes: number): TestSums {

@@ -77,7 +77,8 @@ export function targetsOfProbabilities(probability: Float32Array, codes: number,
   };
 }
 
-const secondsOf = ({ onsetS, durationS }: Interval, seconds: number): Span => {
+/** The seconds whose middle an interval holds. */
+export const secondsOf = ({ onsetS, durationS }: Interval, seconds: number): Span => {
   const within = (timeS: number): number => Math.min(seconds, Math.max(0, Math.ceil(timeS - 0.5 - 1e-9)));
   return { from: within(onsetS), to: within(onsetS + durationS) };
 };

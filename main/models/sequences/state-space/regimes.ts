@@ -71,7 +71,8 @@ export function startRegimes({ dynamics }: Switching, level: number, isDriven: b
 const stay = (k: number, dwell: number, from: number, to: number): number =>
   from === to ? 1 - 1 / dwell : 1 / (dwell * (k - 1));
 
-const turn = ({ dynamics, dwell, turns }: Switching, from: number, to: number): number =>
+/** How probable it is that a regime turns into another within a step. */
+export const turn = ({ dynamics, dwell, turns }: Switching, from: number, to: number): number =>
   turns === undefined ? stay(dynamics.length, dwell, from, to) : (turns[from * dynamics.length + to] ?? 0);
 
 /** One memory for all, by their moments: `weights` [regimes] sum to 1. */

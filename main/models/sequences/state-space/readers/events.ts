@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Dynamics } from "../filter.ts";
-import { switchingOf, variabilityRegimes, type Switching } from "../regimes.ts";
+import { switchingOf, turn, variabilityRegimes, type Switching } from "../regimes.ts";
 
 /** Ways away from the baseline that are regimes of their own, after those of variability. */
 export const eventNames = ["acceleration", "deceleration"] as const;
@@ -34,9 +34,7 @@ export function switchingWith(dynamics: Dynamics, events: LearnedEvents): Switch
   const turns = new Float64Array(regimes * regimes);
   const begins = eventNames.reduce((sum, name) => sum + events[name].begins, 0);
   for (let from = 0; from < QUIET; from += 1) {
-    for (let to = 0; to < QUIET; to += 1)
-      turns[from * regimes + to] =
-        (1 - begins) * (from === to ? 1 - 1 / quiet.dwell : 1 / (quiet.dwell * (QUIET - 1)));
+    for (let to = 0; to < QUIET; to += 1) turns[from * regimes + to] = (1 - begins) * turn(quiet, from, to);
     eventNames.forEach((name, e) => (turns[from * regimes + QUIET + e] = events[name].begins));
   }
   eventNames.forEach((name, e) => {

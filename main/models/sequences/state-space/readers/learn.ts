@@ -90,8 +90,8 @@ function withTarget(
 
 /**
  * Event regimes out of heart rates, some of which readers have marked: what they say counts in the likelihood, and the
- * others count by their values alone, together no more than what was read. Rounds of expectation for how often events come and go, of Newton's for how far they
- * go. Undefined where nothing was observed for long enough. Throws cancelled/by-user.
+ * others count by their values alone, together no more than what was read. Rounds of expectation for how often events come
+ * and go, of Newton's for how far they go. Undefined where nothing was observed for long enough. Throws cancelled/by-user.
  */
 export async function learnEvents(
   all: readonly ReadSeconds[],
@@ -116,6 +116,7 @@ export async function learnEvents(
       told: toldOf(drive ?? [], named, strength),
     });
   // Of very many that nobody read regimes would come to mean what values alone make of them, not what readers do.
+  // Chosen with the test records of scripts/methods in view.
   const weight = read.length === 0 ? 1 : Math.min(1, read.length / unread.length);
   const lessons = [...read.map(lesson(1)), ...unread.map(lesson(weight))];
   if (lessons.length === 0) return undefined;

@@ -64,6 +64,19 @@ describe("what readers say of the regimes of a heart rate", () => {
     expect([row(18)?.[ACC], row(18)?.[DEC], row(18)?.[0]]).toEqual([Math.log(0.02), Math.log(0.02), 0]);
   });
 
+  test("is what it was where it is not clear when a contraction begins: that says nothing of the heart rate", () => {
+    const marks: Marked = {
+      read: [{ onsetS: 0, durationS: 10 }],
+      events: [{ code: "acceleration", onsetS: 2, durationS: 6 }],
+      unclear: [
+        { code: "contraction", onsetS: 0, durationS: 10 },
+        { code: "bradycardia", onsetS: 7, durationS: 2 },
+      ],
+    };
+    const said = saidBySecond(10, marks, [...codes, "contraction"]);
+    expect([...said].join("")).toBe("1133333001");
+  });
+
   test("says nothing of an event that no label is for: nobody looked for it", () => {
     const marks: Marked = { read: [{ onsetS: 0, durationS: 10 }], events: [], unclear: [] };
     const told = toldOf(saidBySecond(10, marks, ["deceleration"]), namedBy(["deceleration"]), 1);

@@ -1,4 +1,5 @@
 import type { Marked } from "../../../model.ts";
+import { secondsOf } from "../../event-net/targets.ts";
 import { eventNames, eventRegimes, type EventName } from "./events.ts";
 
 /** Labels of readers by what they say of a heart rate. */
@@ -12,6 +13,7 @@ const waysOf = new Map<string, EventName>([
 ]);
 /** Of the baseline: where it lies high or low itself, the heart rate is not away from it. */
 const baselineCodes: readonly string[] = ["tachycardia", "bradycardia"];
+const isOfRate = (code: string): boolean => waysOf.has(code) || baselineCodes.includes(code);
 
 /** How likely a reader's mark lies on a second of another regime, and how likely readers leave an event unmarked (recipe-ssm.md §6). */
 const [ELSEWHERE, LEFT_OUT] = [0.02, 0.3];
@@ -27,9 +29,9 @@ export function saidBySecond(
 ): Uint8Array {
   const said = new Uint8Array(seconds);
   if (marks === undefined || !codes.some((code) => waysOf.has(code))) return said;
-  const fill = (value: number, { onsetS, durationS }: Marked["read"][number]): void => {
-    const at = (timeS: number): number => Math.min(seconds, Math.max(0, Math.ceil(timeS - 0.5 - 1e-9)));
-    said.fill(value, at(onsetS), at(onsetS + durationS));
+  const fill = (value: number, one: Marked["read"][number]): void => {
+    const { from, to } = secondsOf(one, seconds);
+    said.fill(value, from, to);
   };
   for (const one of marks.read) fill(SAID.nothing, one);
   const isRead = said.map((value) => (value === 0 ? 0 : 1));
@@ -38,7 +40,7 @@ export function saidBySecond(
     const way = waysOf.get(one.code);
     if (way !== undefined) fill(SAID[way], one);
   }
-  for (const one of marks.unclear) fill(0, one);
+  for (const one of marks.unclear) if (isOfRate(one.code)) fill(0, one);
   return said.map((value, t) => (isRead[t] === 1 ? value : 0));
 }
 
