@@ -112,18 +112,15 @@ async function judged(
     (share: number): void =>
       report("evaluating", from + (to - from) * share);
   let events: Run["events"];
-  if (read.length > 0 || model.labels === "needed") {
+  if (model.labels === "needed" || (read.length > 0 && model.can.includes("events"))) {
     const said = await judgeAll(read, judge, { signal, onJudged: onJudged(TRAINING[1], FLOOR) });
-    const isTold =
-      model.labels === "needed" || said.some(({ content }) => content.some(({ kind }) => kind === "events"));
     const floor = read.length === 0 ? undefined : await model.floor?.(settings, data, { seed, signal });
     const floorSaid =
       floor &&
       (await judgeAll(read, floor, { signal, onJudged: onJudged(FLOOR, LOOKING) }).finally(() =>
         floor.dispose(),
       ));
-    if (isTold)
-      events = { ...eventReport(groups, said, validation, floorSaid), ...(inTurn ? { inTurn } : {}) };
+    events = { ...eventReport(groups, said, validation, floorSaid), ...(inTurn ? { inTurn } : {}) };
   }
   if (judge.forecaster === undefined) return { events };
   const floors = (await model.forecastFloors?.(data, { signal })) ?? [];

@@ -100,7 +100,16 @@ test("labels are looked at only by who uses them; read by nobody they are said t
 
 test("of labelled and unlabelled people some of each calibrate; where people read, events are judged as well, of a model that says any", async () => {
   takeOut();
-  put({ labels: "used" });
+  let asked = 0;
+  const open: (typeof walk)["open"] = ({ sd }) =>
+    Promise.resolve({
+      ...walkJudge(sd),
+      judge: () => {
+        asked += 1;
+        return Promise.resolve([{ kind: "events", labelSet: "", events: [], notAssessable: [] }]);
+      },
+    });
+  put({ labels: "used", open });
   const marked = recordings.map((one, i) => ({
     ...one,
     ...(i % 2 === 0
@@ -120,15 +129,9 @@ test("of labelled and unlabelled people some of each calibrate; where people rea
   expect(validation.map(({ marks }) => marks !== undefined).sort()).toEqual([false, true]);
   const { run: other } = await fitRun(runOf(chosen), toolsFor(half));
   expect(other).not.toHaveProperty("events");
+  expect(asked).toBe(0); // nothing of it is judged for nothing
   takeOut();
-  put({
-    labels: "used",
-    open: ({ sd }) =>
-      Promise.resolve({
-        ...walkJudge(sd),
-        judge: () => Promise.resolve([{ kind: "events", labelSet: "", events: [], notAssessable: [] }]),
-      }),
-  });
+  put({ labels: "used", can: [...walk.can, "events"], open });
   const { run } = await fitRun(runOf(chosen), toolsFor(half));
   expect(run.events?.labels).toMatchObject([{ code: "deceleration", events: { marked: 1, found: 0 } }]);
   expect(run.forecast?.recordings).toBe(2);
