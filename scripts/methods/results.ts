@@ -96,7 +96,7 @@ const ABOUT = [
   "validation, with test figures in sight), how gaps are hidden and filled, the baseline's anchor and band, what counts as having",
   "come in the forks of heart rates, steps of the fork's toy, shape and augmentation of the false-signal network (by its recipe),",
   "its temperatures of at least 1 (after a first look: AUC .9899, ECE .021),",
-  "how much recordings nobody read count for regimes of events,",
+  "how much recordings nobody read count for regimes of events, the three tenths that a QDA shares (by its recipe, on people of Myo),",
   "level and spread as what a low pH is predicted from, when a network accepts what a rule proposes (weights and limit, folds 0 and 1),",
   "where late begins among decelerations, and details of Wróbel's, Ayres-de-Campos's and Maeda's baselines.",
   'The 85 records "kept for the end" were looked at once.',

@@ -15,8 +15,8 @@ export const aboutStateSpace: AboutMethod = {
       ja: "判読者のラベルは不要で、どの記録からも学びます。変動性には3つの状態があり、各時点でのそれぞれの確率を示します。",
     },
     {
-      en: "If asked for, accelerations and decelerations are regimes of their own, in which the heart rate makes for a level away from the baseline. What readers marked says softly where they lie, and what they read without a mark that there was probably none; where nobody declared to have read, the signal alone counts. They are kept out of forecasts, which they make worse.",
-      ja: "指定すると、一過性頻脈と一過性徐脈も独立した状態になり、その間、心拍数は基線から離れた値へ向かいます。判読者のラベルは状態の位置を緩やかに示し、判読済みでラベルのない部分は所見がなかった可能性が高いことを示します。判読されていない部分では信号だけを使います。予測は悪化するため、予測には使いません。",
+      en: "If asked for, accelerations and decelerations are regimes of their own, in which the heart rate makes for a level away from the baseline. What readers marked says softly where they lie, and what they read without a mark that there was probably none; where nobody declared to have read, the signal alone counts. They are kept out of forecasts, which they made worse (another implementation).",
+      ja: "指定すると、一過性頻脈と一過性徐脈も独立した状態になり、その間、心拍数は基線から離れた値へ向かいます。判読者のラベルは状態の位置を緩やかに示し、判読済みでラベルのない部分は所見がなかった可能性が高いことを示します。判読されていない部分では信号だけを使います。予測は悪化したため（別の実装での結果）、予測には使いません。",
     },
   ],
   formulas: [
@@ -137,8 +137,8 @@ export const aboutStateSpace: AboutMethod = {
     },
     {
       says: {
-        en: "With marks in six of the 60 records, the 54 that nobody read changed AUROC neither way (0.72 and 0.74).",
-        ja: "60記録のうち6記録だけにラベルがある場合、残る54記録を加えても AUROC に差は認められませんでした（0.72、0.74）。",
+        en: "With marks in six of the 60 records, the 54 that nobody read changed AUROC neither way (0.72 and 0.74), and accelerations came four times as often as readers mark them with or without. How much unread records count was chosen with these figures in view.",
+        ja: "60記録のうち6記録だけにラベルがある場合、残る54記録を加えても AUROC に差は認められず（0.72、0.74）、一過性頻脈の状態はどちらでも判読者のラベルの約4倍の頻度でした。判読されていない記録の重みは、これらの結果を見て決めました。",
       },
       evidence: "computed",
     },
