@@ -3,7 +3,7 @@ import { seededRandom, shuffle } from "../../../main/models/random.ts";
 import type { CheckTools, MethodCheck, Outcome } from "../check.ts";
 import { unseen } from "../emg/checks.ts";
 import { amplitudeLayout, fitted, type Variant } from "../emg/fitted.ts";
-import { table, type Split } from "../emg/table.ts";
+import { tables, type Split } from "../emg/table.ts";
 import { grouped, myo, type EmgWindows } from "../emg/windows.ts";
 import { biasedToy, deviation, mean, toyRows, verdictOf, type Toy, type ToyVerdict } from "./toys.ts";
 
@@ -78,7 +78,7 @@ function someSegments({ labels, segments }: EmgWindows, seed: number): (n: numbe
   return (n) => kept.has(segments[n] ?? -1);
 }
 
-async function onPeople(tools: CheckTools): Promise<Outcome[]> {
+function onPeople(tools: CheckTools): Promise<Outcome[]> {
   const folds = unseen(myo(tools.data()));
   const from = (some: boolean): Split[] =>
     folds.map(({ people, windows }, i) => ({
@@ -90,19 +90,16 @@ async function onPeople(tools: CheckTools): Promise<Outcome[]> {
       },
     }));
   const usual = { classes: 7, goals: {}, less: [], source: SPEC, beside: [FLOOR.name] };
-  return [
-    ...(await table(
+  return tables(
+    [
       { ...usual, about: "Myo, 5 % of the segments", splits: from(true), variants: METHODS },
-      tools,
-    )),
-    ...(await table(
       {
         ...{ ...usual, about: "Myo, every segment", splits: from(false) },
         variants: [FLOOR, { name: "lda", settings: { kind: "lda" } }],
       },
-      tools,
-    )),
-  ];
+    ],
+    tools,
+  );
 }
 
 export const coupledComparatorsCheck: MethodCheck = {

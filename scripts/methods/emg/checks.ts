@@ -7,7 +7,16 @@ import { frontNameOf, models } from "../../../main/models/registry.ts";
 import type { MethodCheck, Outcome } from "../check.ts";
 import type { Variant } from "./fitted.ts";
 import type { Reached } from "./sums.ts";
-import { notMeasured, overTests, peopleIn, percent, table, type Split } from "./table.ts";
+import {
+  notMeasured,
+  overTests,
+  peopleIn,
+  percent,
+  table,
+  tables,
+  type Split,
+  type TableOf,
+} from "./table.ts";
 import {
   completeAlone,
   convolutions,
@@ -101,20 +110,20 @@ export const emgWithin: MethodCheck = {
   id: "emg-within",
   about: "Gestures within a person, another block tested (Myo, 13 people; UCI, 22; 3DC, 3)",
   isInPieces: true,
-  run: async (tools) => {
+  run: (tools) => {
     const data = tools.data();
     const own = { ...usual, variants: variants(withEveryLabel) };
-    const of = (
-      about: string,
-      classes: number,
-      splits: Split[],
-      asked: Readonly<Record<string, number>>,
-    ): Promise<Outcome[]> => table({ ...own, about, classes, splits, goals: asked }, tools);
-    return [
-      ...(await of("Myo", 7, within(myo(data), "training0", MYO_CUT), goals.myo)),
-      ...(await of("UCI", 6, within(uci(data), "1", UCI_CUT), goals.uci)),
-      ...(await of("3DC", 11, within(threeDc(data), "train", THREE_DC_CUT), {})),
-    ];
+    const of = (about: string, classes: number, splits: Split[], asked: TableOf["goals"]): TableOf => ({
+      ...{ ...own, about, classes, splits, goals: asked },
+    });
+    return tables(
+      [
+        of("Myo", 7, within(myo(data), "training0", MYO_CUT), goals.myo),
+        of("UCI", 6, within(uci(data), "1", UCI_CUT), goals.uci),
+        of("3DC", 11, within(threeDc(data), "train", THREE_DC_CUT), {}),
+      ],
+      tools,
+    );
   },
 };
 
@@ -203,7 +212,7 @@ export const emgUnseen: MethodCheck = {
 };
 
 const LONG_CUT = { size: 100, step: 50 }; // 500 ms
-const LONG_SPLITS = 3;
+const DRAWS = [1, 2, 3];
 
 /** People drawn into five folds by a seed; all of their windows, which are taken once. */
 function drawnFolds(all: EmgWindows, seed: number): Split[] {
@@ -226,21 +235,14 @@ export const emgUnseenLong: MethodCheck = {
   about:
     "Gestures of people never seen by the discriminants, 500 ms windows, all of them learned from; three draws of 26 people into five folds (Myo)",
   isInPieces: true,
-  run: async (tools) => {
+  run: (tools) => {
     const all = windowsOf(myo(tools.data()), emgAmplitude, LONG_CUT);
-    const outcomes: Outcome[] = [];
-    for (let draw = 1; draw <= LONG_SPLITS; draw += 1)
-      outcomes.push(
-        ...(await table(
-          {
-            ...{ about: `Myo, 500 ms, draw ${draw}`, classes: 7, splits: drawnFolds(all, draw) },
-            ...{ variants: discriminants, goals: {}, less: [] },
-            source: "recipe-emg.md §2: LDA 69.9 ± 1.7 over its three draws",
-          },
-          tools,
-        )),
-      );
-    return outcomes;
+    const of = (draw: number): TableOf => ({
+      ...{ about: `Myo, 500 ms, draw ${draw}`, classes: 7, splits: drawnFolds(all, draw) },
+      ...{ variants: discriminants, goals: {}, less: [] },
+      source: "recipe-emg.md §2: LDA 69.9 ± 1.7 over its three draws",
+    });
+    return tables(DRAWS.map(of), tools);
   },
 };
 
@@ -337,20 +339,12 @@ export const emgFewLabels: MethodCheck = {
   about:
     "One short run of labelled windows of each gesture, the rest of the block unlabelled (Myo, 13 people)",
   isInPieces: true,
-  run: async (tools) => {
-    const outcomes: Outcome[] = [];
-    for (const [name, count] of Object.entries({ "1 %": 2, "5 %": 7, "10 %": 15 })) {
-      const splits = fewLabelsOfMyo(tools.data(), count);
-      outcomes.push(
-        ...(await table(
-          {
-            ...{ about: `Myo, ${name} of the labels`, splits, classes: 7, less: [], source: RECIPE },
-            ...{ variants: variants(), goals: name === "1 %" ? goals.onePercent : {} },
-          },
-          tools,
-        )),
-      );
-    }
-    return outcomes;
+  run: (tools) => {
+    const of = ([name, count]: readonly [string, number]): TableOf => ({
+      ...{ about: `Myo, ${name} of the labels`, splits: fewLabelsOfMyo(tools.data(), count) },
+      ...{ variants: variants(), goals: name === "1 %" ? goals.onePercent : {} },
+      ...{ classes: 7, less: [], source: RECIPE },
+    });
+    return tables(Object.entries({ "1 %": 2, "5 %": 7, "10 %": 15 }).map(of), tools);
   },
 };

@@ -180,3 +180,10 @@ export async function table(of: TableOf, tools: CheckTools): Promise<Outcome[]> 
   }
   return outcomes;
 }
+
+/** Several, one after the other. */
+export async function tables(all: readonly TableOf[], tools: CheckTools): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const of of all) outcomes.push(...(await table(of, tools)));
+  return outcomes;
+}
