@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { AppError, reportOf } from "../../preload/contract/errors.ts";
-import type { RecordingSummary } from "../../preload/contract/recording.ts";
+import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { ArchiveManifest, type ArchivedRecording, setUpArchive } from "../service/archive.ts";
 import type { Service } from "../service/service.ts";
 import { answer, type Command, type CommandContext, flag, textFlag, texts } from "./context.ts";
@@ -44,7 +43,7 @@ async function eachMoved(
 ): Promise<Moved[]> {
   const moved: Moved[] = [];
   for (const [at, { id, name }] of names.entries()) {
-    if (context.signal.aborted) throw new AppError("cancelled/by-user", "Cancelled");
+    throwIfCancelled(context.signal);
     context.progress(`${at + 1} of ${names.length}: ${name}`, at + 1 === names.length);
     try {
       moved.push({ name, error: null, ...(await move(id)) });
@@ -80,13 +79,11 @@ const push: Command["run"] = (context) =>
     const [study, run] = [textFlag(flags, "study"), textFlag(flags, "run")];
     if (names.length === 0 && flags.all !== true && study === undefined && run === undefined)
       throw new UsageError(USAGE);
-    const isAsked = (one: RecordingSummary): boolean =>
-      flags.all === true || (study !== undefined && one.study === study);
     const chosen: { readonly id: string; readonly name: string }[] = [];
     if (names.length > 0) chosen.push(...(await findRecordings(service, names)));
-    else
-      for await (const one of everyRecording(service))
-        if (isAsked(one)) chosen.push({ id: one.id, name: one.name });
+    else if (flags.all === true || study !== undefined)
+      for await (const { id, name } of everyRecording(service, flags.all === true ? undefined : study))
+        chosen.push({ id, name });
     const runs = run === undefined ? 0 : Number(await archive.pushRun((await findRun(service, run)).id));
     const moved = await eachMoved(context, chosen, async (id) => {
       const { isNew, ...rest } = await archive.push(id, context.signal);

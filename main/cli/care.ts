@@ -5,7 +5,7 @@ import { purgeInSlices } from "../service/purging.ts";
 import type { Service } from "../service/service.ts";
 import { answer, flag } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
-import { notOne } from "./names.ts";
+import { notOne, pagesOf } from "./names.ts";
 import { exitCodes, UsageError } from "./usage.ts";
 
 const progressOf = ({ part, done }: VerifyProgress): string => `${Math.round(100 * done)} %  ${part}`;
@@ -113,12 +113,7 @@ const noteCopies = (context: CommandContext, copies: readonly string[]): void =>
 
 export async function binned({ library }: Service): Promise<string[]> {
   const ids: string[] = [];
-  let after: string | undefined;
-  do {
-    const page = await library.binIds(after);
-    ids.push(...page.ids);
-    after = page.next;
-  } while (after !== undefined);
+  for await (const page of pagesOf((after) => library.binIds(after))) ids.push(...page.ids);
   return ids;
 }
 

@@ -14,6 +14,17 @@ test.each([
   expect(service).not.toHaveBeenCalled();
 });
 
+test("who asks to stop while the library is opened waits for no device", async () => {
+  const arm = vi.fn().mockRejectedValue(new Error("armed"));
+  const library = { info: () => Promise.resolve({ readOnly: false, path: "" }) };
+  const context = {
+    ...{ flags: { device: "cyton", port: "simulated:cyton", subject: "S1" }, positionals: [] },
+    ...{ signal: AbortSignal.abort(), service: () => Promise.resolve({ acquisition: { arm }, library }) },
+  } as unknown as CommandContext;
+  await expect(commands["record"]?.run(context)).rejects.toMatchObject({ code: "cancelled/by-user" });
+  expect(arm).not.toHaveBeenCalled();
+});
+
 test.each([
   [[], {}],
   [["look"], { all: true }],

@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import { BinRequest, PAGE_MOST } from "../../preload/contract/listing.ts";
 import type { BinnedRecording } from "../../preload/contract/recording.ts";
-import { AppError } from "../../preload/contract/errors.ts";
+import { throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { Service } from "../service/service.ts";
 import { flag, textFlag, texts } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
 import { toJson } from "./json.ts";
-import { everyRecording } from "./names.ts";
+import { everyRecording, pagesOf } from "./names.ts";
 import { outputs, withShares } from "./schemas.ts";
 import { recordingLine } from "./text.ts";
 import { exitCodes } from "./usage.ts";
@@ -27,7 +27,7 @@ async function write<T>(
     if (count % TOGETHER > 0) continue;
     await context.out(held);
     held = "";
-    if (context.signal.aborted) throw new AppError("cancelled/by-user", "Cancelled");
+    throwIfCancelled(context.signal);
   }
   if (held !== "") await context.out(held);
 }
@@ -38,18 +38,15 @@ const itemOf =
   (row: unknown, isFirst: boolean): string =>
     `${isFirst ? "" : ","}${toJson(shape.parse(row))}`;
 
-async function* ofStudy(service: Service, study: string | undefined) {
-  for await (const one of everyRecording(service))
-    if (study === undefined || one.study === study) yield withShares(one);
+async function* inLibrary(service: Service, study: string | undefined) {
+  for await (const one of everyRecording(service, study)) yield withShares(one);
 }
 
 async function* inBin({ handlers }: Service, study: string | undefined) {
-  let after: string | undefined;
-  do {
-    const page = await handlers["recordings.bin"](BinRequest.parse({ after, limit: PAGE_MOST }));
-    for (const one of page.rows) if (study === undefined || one.study === study) yield withShares(one);
-    after = page.next;
-  } while (after !== undefined);
+  const ask = (after: string | undefined) =>
+    handlers["recordings.bin"](BinRequest.parse({ after, limit: PAGE_MOST }));
+  for await (const { rows } of pagesOf(ask))
+    for (const one of rows) if (study === undefined || one.study === study) yield withShares(one);
 }
 
 const binLine = (one: BinnedRecording): string => `${recordingLine(one)}, in the bin since ${one.binnedAt}\n`;
@@ -70,7 +67,7 @@ export const list: Command = {
       }
       return exitCodes.ok;
     }
-    const rows = ofStudy(service, study);
+    const rows = inLibrary(service, study);
     const runs = await service.library.listRuns();
     if (!context.json) {
       await write(context, rows, (one) => `${recordingLine(one)}\n`);

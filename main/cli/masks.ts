@@ -4,7 +4,7 @@ import { MaskRule, type PassCounts, type PassOrder } from "../../preload/contrac
 import type { Service } from "../service/service.ts";
 import { binned } from "./care.ts";
 import { answer, type Command, type CommandContext, flag, readEnum, textFlag, texts } from "./context.ts";
-import { findRecordings } from "./names.ts";
+import { everyRecording, findRecordings } from "./names.ts";
 import { exitCodes, UsageError } from "./usage.ts";
 
 const USAGE =
@@ -25,15 +25,20 @@ function meantBy({ flags, positionals }: CommandContext): Meant {
 
 async function idsOf(service: Service, { names, study }: Meant): Promise<readonly string[]> {
   if (names.length > 0) return (await findRecordings(service, names)).map(({ id }) => id);
-  const all = await service.library.listRecordings();
-  const chosen = study === undefined ? all : all.filter((one) => one.study === study);
-  if (chosen.length === 0 && study !== undefined)
-    throw new AppError(
-      "data/recording-unknown",
-      `No recording of the study ${study} in the library (it has ${all.length})`,
-      { value: study, recordings: all.length },
-    );
-  return chosen.map(({ id }) => id);
+  const ids = await every(service, study);
+  if (ids.length > 0 || study === undefined) return ids;
+  const { recordings } = await service.handlers["recordings.counts"]({});
+  throw new AppError(
+    "data/recording-unknown",
+    `No recording of the study ${study} in the library (it has ${recordings})`,
+    { value: study, recordings },
+  );
+}
+
+async function every(service: Service, study?: string): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of everyRecording(service, study)) ids.push(id);
+  return ids;
 }
 
 interface Told {
@@ -120,8 +125,7 @@ async function undo(context: CommandContext): Promise<number> {
   const isMore = more.length > 0 || ["rule", "study", "all", "dry-run"].some((name) => name in flags);
   if (undoes === undefined || isMore) throw new UsageError("masks undo PASS");
   const service = await context.service();
-  const listed = await service.library.listRecordings();
-  const ids = [...listed.map(({ id }) => id), ...(await binned(service))];
+  const ids = [...(await every(service)), ...(await binned(service))];
   const told = { what: "undo", isDry: false, pass: randomUUID() } as const;
   return toldOf(context, { told, of: ids.length }, async (onCounted) => {
     const counts = await service.passes.takeBack({ pass: told.pass, undoes }, ids, { signal, onCounted });

@@ -5,17 +5,26 @@ import type { Run } from "../../preload/contract/run.ts";
 import { sure } from "../../preload/contract/sure.ts";
 import type { Service } from "../service/service.ts";
 
-/** All that are not in the bin, in the order they were added, a page at a time. */
-export async function* everyRecording({
-  handlers,
-}: Pick<Service, "handlers">): AsyncGenerator<RecordingSummary> {
-  const request = PageRequest.parse({});
+/** One page after the other, each asked for once it is wanted. */
+export async function* pagesOf<P extends { readonly next?: string | undefined }>(
+  ask: (after: string | undefined) => Promise<P> | P,
+): AsyncGenerator<P> {
   let after: string | undefined;
   do {
-    const page = await handlers["recordings.page"]({ ...request, after });
-    yield* page.rows;
+    const page = await ask(after);
+    yield page;
     after = page.next;
   } while (after !== undefined);
+}
+
+/** All that are not in the bin, or those of a study, in the order they were added, a page at a time. */
+export async function* everyRecording(
+  { handlers }: Pick<Service, "handlers">,
+  study?: string,
+): AsyncGenerator<RecordingSummary> {
+  const request = PageRequest.parse({});
+  for await (const { rows } of pagesOf((after) => handlers["recordings.page"]({ ...request, after })))
+    yield* study === undefined ? rows : rows.filter((one) => one.study === study);
 }
 
 export async function allOf<T>(rows: AsyncIterable<T>): Promise<T[]> {

@@ -8,7 +8,7 @@ import {
   type RecorderState,
   SessionSetup,
 } from "../../preload/contract/acquisition.ts";
-import { AppError, reportOf } from "../../preload/contract/errors.ts";
+import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { strayField } from "../../preload/contract/stray-field.ts";
 import type { Acquisition } from "../acquisition/process/host-api.ts";
 import type { Service } from "../service/service.ts";
@@ -169,6 +169,7 @@ async function connected(
   acquisition: Acquisition,
   setup: ParsedSessionSetup,
 ): Promise<void> {
+  throwIfCancelled(signal); // while the library was opened
   const ports = setup.devices.map(({ port }) => port).join(", ");
   const waiting = setInterval(() => progress(`connecting ${ports}`), CONNECTING_MS);
   const callOff = (): void => void acquisition.stop().catch(() => undefined); // what it rejects with, arming does too

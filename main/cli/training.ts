@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { channelAdvice } from "../../preload/contract/channel-advice.ts";
 import { matchChannels, wantedChannels } from "../../preload/contract/match-channels.ts";
-import { AppError } from "../../preload/contract/errors.ts";
+import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { RecordingSummary } from "../../preload/contract/recording.ts";
 import { Adaptation, runReport, settingsSeen } from "../../preload/contract/run.ts";
@@ -195,7 +195,7 @@ export async function predict(context: CommandContext): Promise<number> {
   const channels = new Map(learned.map((one) => [one.id, one.channels]));
   const wanted = wantedChannels(run, (id) => channels.get(id));
   for (const recording of await findRecordings(service, names)) {
-    if (context.signal.aborted) throw new AppError("cancelled/by-user", "Cancelled");
+    throwIfCancelled(context.signal);
     context.progress(`predicting ${recording.name}`);
     const matches = matchChannels(wanted, recording.channels);
     for (const { code, message } of channelAdvice([{ name: recording.name, matches }]))
@@ -224,7 +224,7 @@ async function predictEvents(
 ): Promise<number> {
   const recordings: EventRows[] = [];
   for (const recording of await findRecordings(service, names)) {
-    if (context.signal.aborted) throw new AppError("cancelled/by-user", "Cancelled");
+    throwIfCancelled(context.signal);
     context.progress(`finding events in ${recording.name}`);
     const rows = await eventRowsOf(service, run.id, recording);
     recordings.push(rows);
