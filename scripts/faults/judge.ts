@@ -25,7 +25,7 @@ export interface Happened {
   readonly plugs: readonly { readonly atS: number; readonly isPlugged: boolean }[];
   readonly truth: readonly PutTruth[];
   readonly puts: readonly Passed[]; // what the device wrote into the line
-  readonly reads: readonly Passed[] | undefined; // what the recorder read from it; undefined: nobody wrote it down
+  readonly reads: readonly Passed[]; // what the recorder read from it
   readonly beganS: number; // of the simulation, which the truth counts from
   readonly recordedS: number; // the recording had begun
   readonly loopS: number; // by which the process of the device and of this run was late at worst
@@ -118,7 +118,7 @@ async function judged(
   const streams = await storedStreams(plan, recordingId, library);
   const { puts, reads: read } = happened;
   const line = {
-    cameS: read === undefined ? undefined : arrivalsOf(puts, read),
+    cameS: arrivalsOf(puts, read),
     slackS: UNDER_WAY_S + standstillS(happened),
   };
   const results = streams.map((stored, at) => {
@@ -282,8 +282,8 @@ function outagesOf(
 
 /** What the line did with what it was given. */
 interface Line {
-  /** When each write of the device had been read whole, where it was; absent: nobody wrote down what was read. */
-  readonly cameS: readonly (number | undefined)[] | undefined;
+  /** When each write of the device had been read whole, where it was. */
+  readonly cameS: readonly (number | undefined)[];
   /** For so long before a fault what was not read may have been under way. */
   readonly slackS: number;
 }
@@ -344,7 +344,7 @@ function lostOf(
       !windows.some(({ fromS, toS }) => atS >= fromS && atS <= toS),
   );
   const isUnderWay = ({ atS, putS, put }: SentSample): boolean => {
-    const readS = cameS?.[put];
+    const readS = cameS[put];
     const isFaultNext = (fromS: number): boolean =>
       readS === undefined ? putS >= fromS - slackS : readS >= fromS;
     return windows.some(({ fromS, toS }) => isFaultNext(fromS) && atS <= toS) || isFaultNext(endS - READ_S);

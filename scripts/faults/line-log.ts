@@ -10,9 +10,9 @@ const HEAD = 12;
 /** The clocks of two processes are one; a read is noted after it returned. */
 const EARLY_S = 0.001;
 
-/** What the recorder's hook wrote down of its reads; one that was cut by a kill is left out. Undefined: it wrote nothing. */
-export function readLog(path: string): Passed[] | undefined {
-  if (!existsSync(path)) return undefined;
+/** What the recorder's hook wrote down of its reads; one that was cut by a kill is left out. */
+export function readLog(path: string): Passed[] {
+  if (!existsSync(path)) return []; // it read nothing
   const file = readFileSync(path);
   const reads: Passed[] = [];
   for (let at = 0; at + HEAD <= file.length;) {

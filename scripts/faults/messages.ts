@@ -5,7 +5,7 @@ export interface MainOrder {
   readonly libraryPath: string;
   readonly recorder: string; // the built recorder
   readonly storageWorker: string; // the built storage thread
-  readonly hook: string; // loaded into the recorder's process
+  readonly hook: string; // loaded into the process in which the recorder is
   readonly isInside: boolean; // the recorder is within this process, which can set its wall clock
   readonly setup: ParsedSessionSetup;
 }

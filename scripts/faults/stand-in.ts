@@ -28,7 +28,7 @@ export function startMain(file: string, order: MainOrder, pidFile: string): Stan
   const child = fork(file, [JSON.stringify(order)], {
     stdio: ["ignore", 2, 2, "ipc"],
     serialization: "advanced",
-    execArgv: [],
+    execArgv: order.isInside ? ["--import", order.hook] : [], // else into the process that it starts
     env: { ...process.env, KODO_FAULTS_PID: pidFile },
   });
   const seen: Seen[] = [];
