@@ -60,13 +60,14 @@ export async function fitSequences(
     seed: config.seed,
     signal,
     runtime,
-    resume: tools.resume === undefined ? undefined : placeIn(tools.resume, sequences.groups),
+    resume: tools.resume === undefined ? undefined : placeIn(tools.resume, sequences),
     onProgress: (done) => {
       const [from, to] = TRAINING;
       reached = from + (to - from) * done; // an engine may be opened long after: it does not set progress back
       report("training", reached);
     },
-    onCheckpoint: (place) => tools.onCheckpoint(underway(), pack({ groups: sequences.groups, place })),
+    onCheckpoint: (place) =>
+      tools.onCheckpoint(underway(), pack({ groups: sequences.groups, inTurn: sequences.inTurn, place })),
   });
   refuseUnreadable(model, learned);
   reached = TRAINING[1];
@@ -144,11 +145,15 @@ function refuseUnreadable({ kind, file }: SequenceModel<unknown, unknown>, learn
   );
 }
 
-const Kept = z.object({ groups: z.unknown(), place: z.unknown() });
+const Kept = z.object({ groups: z.unknown(), inTurn: z.boolean().default(false), place: z.unknown() });
 
-/** Where a fit stood. Its stages are those of its groups: it does not go on with others. */
-function placeIn(checkpoint: Uint8Array, groups: Sequences["groups"]): unknown {
+/**
+ * Where a fit stood. Its stages are those of its groups: it does not go on with others. One of a version in which nobody was
+ * left out in turn begins again: its networks have learned from whom they are to be calibrated by now.
+ */
+function placeIn(checkpoint: Uint8Array, { groups, inTurn }: Sequences): unknown {
   const kept = Kept.parse(unpack(checkpoint));
+  if (kept.inTurn !== inTurn) return undefined;
   if (JSON.stringify(kept.groups) === JSON.stringify(groups)) return kept.place;
   throw new AppError("model/data-changed", "The groups of the label set changed since the run began", {});
 }

@@ -8,6 +8,7 @@ import { registered } from "../../models/registry.ts";
 import type { Library } from "../../storage/api.ts";
 import { memoryLibrary } from "../data/memory-library.ts";
 import { previewRun } from "../data/preview.ts";
+import { pack, unpack } from "../../compute/packed.ts";
 import { readSequences } from "../data/sequences.ts";
 import { findInRecording } from "../predict/find.ts";
 import { runOf, toolsFor } from "./fit.fixtures.ts";
@@ -158,4 +159,30 @@ test("a model that its own file would not take fails its run, before it is judge
     code: "model/diverged",
     detail: { where: "sd" },
   });
+});
+
+test("a fit that stood where nobody was left out in turn begins again: its networks have seen who calibrates now", async () => {
+  takeOut();
+  const places: unknown[] = [];
+  put({
+    leavingOut: () => 2,
+    learning: {
+      kind: "descent",
+      fit: async (_settings, _data, { resume, onCheckpoint }) => {
+        places.push(resume);
+        await onCheckpoint("half way");
+        return { sd: WALK_SD };
+      },
+    },
+  });
+  let kept = new Uint8Array();
+  const onCheckpoint = (_run: unknown, bytes: Uint8Array): Promise<void> => {
+    kept = Uint8Array.from(bytes);
+    return Promise.resolve();
+  };
+  await fitRun(runOf(config), toolsFor(library, { onCheckpoint }));
+  await fitRun(runOf(config), toolsFor(library, { resume: kept }));
+  const { groups, place } = z.object({ groups: z.unknown(), place: z.unknown() }).parse(unpack(kept));
+  await fitRun(runOf(config), toolsFor(library, { resume: pack({ groups, place }) }));
+  expect(places).toEqual([undefined, "half way", undefined]);
 });
