@@ -45,23 +45,20 @@ export function guessRole(label: string, unit: string): ChannelRole {
   return role;
 }
 
-/** A heart rate that does not say whose. */
 const bareRate = /^(hr|heart[\s-]*rate|心拍数?)\d?$/iu;
 
+/** A heart rate that does not say whose. */
+export const isBareRate = ({ role, label, unit }: Pick<ChannelHeader, "role" | "label" | "unit">): boolean =>
+  role === "other" && !isVoltage(unit) && bareRate.test(label.normalize("NFKC").replace(/_/g, " ").trim());
+
 /**
- * Beside contractions the only heart rate, where its name does not say whose it is, is taken for the fetus's: a guess for
- * where a person sees it before it counts.
+ * Beside contractions the only heart rate, where its name does not say whose it is, is taken for the fetus's: a guess, which
+ * is shown before a table comes in, or told with it.
  */
 export function guessTogether<C extends Pick<ChannelHeader, "role" | "label" | "unit">>(
   channels: readonly C[],
 ): readonly C[] {
-  const rates = channels.filter(
-    ({ role, label, unit }) =>
-      role === "other" &&
-      !isVoltage(unit) &&
-      bareRate.test(label.normalize("NFKC").replace(/_/g, " ").trim()),
-  );
-  const [only, ...more] = rates;
+  const [only, ...more] = channels.filter(isBareRate);
   const isToco = channels.some(({ role }) => role === "uc");
   const isTold = channels.some(({ role }) => role === "fhr" || role === "mhr");
   if (only === undefined || more.length > 0 || !isToco || isTold) return channels;

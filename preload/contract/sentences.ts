@@ -81,6 +81,8 @@ export const repairSentences = {
     "{{file}} has a part, {{part}}, that is not beside it or does not fit; its channels are missing",
   CSV_RATE_CONFLICT:
     "{{file}}: the time column goes at about {{measured}} Hz; {{given}} Hz is used as given and the column is ignored",
+  CSV_RATE_OF_FETUS:
+    '{{file}}: "{{column}}" says not whose heart rate it is; beside contractions it is read as the fetus\'s',
   CSV_RATE_UNCLEAR:
     "{{file}}: the header says {{stated}} Hz, the times go on at about {{measured}} Hz; give the sample rate that is right",
   CSV_REPEATED_TIME:

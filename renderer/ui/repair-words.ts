@@ -47,6 +47,8 @@ export const repairWords = defineWords("repairs", {
       "{{file}} の一部である {{part}} が同じフォルダーにないか、合いません。そのチャネルは読めませんでした",
     CSV_RATE_CONFLICT:
       "{{file}}: 時刻の列は約 {{measured}} Hz ですが、指定の {{given}} Hz を使い、時刻の列は読みません",
+    CSV_RATE_OF_FETUS:
+      "{{file}}: 「{{column}}」は誰の心拍数か書かれていません。陣痛と並んでいるため、胎児の心拍数として読みました",
     CSV_RATE_UNCLEAR:
       "{{file}}: 見出しには {{stated}} Hz とありますが、時刻は約 {{measured}} Hz で進みます。正しいサンプリング周波数を指定してください",
     CSV_REPEATED_TIME:

@@ -138,7 +138,11 @@ describe("what is detected", () => {
   );
   test("a heart rate that names nobody, beside contractions, is proposed as the fetus's", async () => {
     const text = `時刻,心拍数 (bpm),陣痛\n${lines(30, (i) => `${i / 4},${140 + (i % 3)},${i}`)}\n`;
-    expect((await read(text)).header.channels.map(({ role }) => role)).toEqual(["fhr", "uc"]);
+    const { header, repairs } = await read(text);
+    expect(header.channels.map(({ role }) => role)).toEqual(["fhr", "uc"]);
+    expect(repairs.map(({ code, values }) => [code, values?.["column"]])).toEqual([
+      ["CSV_RATE_OF_FETUS", "心拍数"],
+    ]);
   });
   test("Latin-1 micro signs are not taken for kana", async () => {
     const r = await read(

@@ -8,7 +8,7 @@ import {
   type SampleType,
 } from "../../../preload/contract/recording.ts";
 import type { RecordingHeader, ReportRepair, SourceAnnotation } from "../../signal/block.ts";
-import { guessKind } from "../channel-role.ts";
+import { guessKind, guessRole, isBareRate } from "../channel-role.ts";
 import type { ByteSource, FormatReader, OpenRecording } from "../format.ts";
 import { timeIndices, type Axis, type SignalColumn } from "./axes.ts";
 import { readBlocks } from "./blocks.ts";
@@ -56,7 +56,10 @@ async function openTable(
   if (own !== undefined) return openOwnTable(source, own, options, repair);
   const dialect = await detectDialect(source, options.table ?? {});
   refuseUnclear(dialect, source.name);
-  if (options.table?.columns === undefined) tellLeftOut(dialect, source.name, repair);
+  if (options.table?.columns === undefined) {
+    tellLeftOut(dialect, source.name, repair);
+    tellGuessed(dialect, source.name, repair);
+  }
   const axes = await surveyTable(source, dialect, options, repair);
   const channels = dialect.signals.map((signal): ChannelHeader => {
     const { sampleRate, type } = channelFacts(axes, signal);
@@ -91,6 +94,13 @@ function channelFacts(
     if (type !== undefined) return { sampleRate, type };
   }
   throw new RangeError(`no time axis holds the column ${signal.label}`);
+}
+
+/** A role that no name gives is told where no person chose the columns. */
+function tellGuessed({ signals }: Dialect, file: string, repair: ReportRepair): void {
+  for (const { label, unit, role } of signals)
+    if (role === "fhr" && isBareRate({ role: guessRole(label, unit), label, unit }))
+      repair(repairOf("CSV_RATE_OF_FETUS", "info", { file, column: label }, { file }));
 }
 
 /** Columns that become neither a channel nor time nor events are named, so that nothing is lost unseen. */
