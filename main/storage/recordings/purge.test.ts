@@ -197,6 +197,26 @@ test("a run that was under way when a recording was purged does not bring its na
     }),
   ));
 
+test("of several that are purged at once a run forgets each, also one that was under way", () =>
+  inFolder((folder) =>
+    withSecrets(folder, ({ library, id, other }) => {
+      const content = run([id, other], [secrets.subject, "S2"], secrets.name);
+      const message = `Labels of ${secrets.name} and masks of other changed`;
+      const both = { ...content, error: { code: "x", message, detail: {} } };
+      library.saveRun(both);
+      purgeWhole(library, [id, other]);
+      const coded = [id, other].map((one) => `purged-${one.slice(0, 8)}`);
+      for (const isUnderWay of [false, true]) {
+        if (isUnderWay) library.saveRun(both);
+        const { data, error } = library.getRun("r");
+        expect(data.map(({ recording, subject }) => [recording, subject])).toEqual(
+          coded.map((code) => [undefined, code]),
+        );
+        expect(error?.message).toBe(`Labels of ${id} and masks of ${other} changed`);
+      }
+    }),
+  ));
+
 test("a run forgets the name and the code that the recording had when it began, a damaged one all it says", () =>
   inFolder((folder) =>
     withSecrets(folder, ({ library, path, id, other }) => {

@@ -44,7 +44,7 @@ export function beginPurge(context: Context, ids: readonly string[]): void {
     const actor = authorNow(context);
     const people = ids.map((id) => personOf(context, id));
     for (const id of ids) mark(context, id);
-    for (const person of people) forgetInRuns(context, person);
+    forgetInRuns(context, people);
     forgetImportedLabels(context);
     redactLog(database, context.now(), { actor, subjects: ids });
     for (const id of ids) context.log({ actor, action: "recording.purge", subject: id, detail: {} });
@@ -107,15 +107,18 @@ function personOf({ database }: Context, id: string): Person {
   return { id, names: [String(row?.["name"])], subjects: [String(row?.["subject"])] };
 }
 
-/** Takes names and codes out of the records of runs that used a recording. Their numbers stay. */
-function forgetInRuns({ database }: Context, person: Person): void {
-  for (const row of database.all("SELECT * FROM run WHERE instr(content, ?) > 0", person.id)) {
-    const content = isWhole("run", row) ? parsedJson(row["content"]) : undefined;
+/** Takes names and codes out of the records of runs that used their recordings: each run once. Its numbers stay. */
+function forgetInRuns({ database }: Context, people: readonly Person[]): void {
+  for (const { id } of database.all("SELECT id FROM run")) {
+    const row = database.one("SELECT * FROM run WHERE id = ?", String(id));
+    const text = String(row["content"]);
+    const those = people.filter((person) => text.includes(person.id));
+    if (those.length === 0) continue;
+    const content = isWhole("run", row) ? parsedJson(text) : undefined;
     // Nobody can read a damaged record any more, and what it says of whom cannot be told: nothing of it stays.
-    const told = content === undefined ? {} : forgotten(content, toForget(database, content, person));
-    const id = String(row["id"]);
-    amend(database, "run", ["id = ?", id], () =>
-      database.run("UPDATE run SET content = ? WHERE id = ?", JSON.stringify(told), id),
+    const told = content === undefined ? {} : forgotten(content, toForget(database, content, those));
+    amend(database, "run", ["id = ?", String(id)], () =>
+      database.run("UPDATE run SET content = ? WHERE id = ?", JSON.stringify(told), String(id)),
     );
   }
 }
@@ -125,45 +128,66 @@ function forgetInRuns({ database }: Context, person: Person): void {
  * began with when one of its recordings is purged.
  */
 export function withoutPurged(database: Database, stored: unknown, now: unknown): unknown {
-  const nameless = (RunUse.safeParse(stored).data?.data ?? []).filter((one) => one.recording === undefined);
-  const isPurged = (id: string): boolean =>
-    nameless.some(({ recordingId }) => recordingId === id) &&
-    database.get("SELECT 1 FROM recording WHERE id = ? AND purging = 0", id) === undefined;
-  const gone = (RunUse.safeParse(now).data?.data ?? []).filter(
-    ({ recordingId, recording }) => recording !== undefined && isPurged(recordingId),
+  const nameless = new Set(
+    usedIn(stored).flatMap(({ recordingId, recording }) => (recording === undefined ? [recordingId] : [])),
   );
-  return gone.reduce((told, { recordingId: id }) => {
-    const person = toForget(database, now, { id, names: [], subjects: [] });
-    return forgotten(told, person);
-  }, now);
+  if (nameless.size === 0) return now;
+  const gone = usedIn(now).filter(
+    ({ recordingId, recording }) =>
+      recording !== undefined && nameless.has(recordingId) && !isHere(database, recordingId),
+  );
+  if (gone.length === 0) return now;
+  const people = gone.map(({ recordingId: id }): Person => ({ id, names: [], subjects: [] }));
+  return forgotten(now, toForget(database, now, people));
 }
 
-/** What a run is to forget of a person: also the name and the code that the recording had when the run began. */
-function toForget(database: Database, content: unknown, person: Person): Person {
-  const data = RunUse.safeParse(content).data?.data ?? [];
-  const then = data.filter(({ recordingId }) => recordingId === person.id);
-  const isKnown = (id: string): boolean =>
-    database.get("SELECT 1 FROM recording WHERE id = ? AND purging = 0", id) !== undefined;
+/** A word that is to be forgotten, and what stands in its place. */
+type Word = readonly [word: string, instead: string];
+
+interface Words {
+  readonly ids: ReadonlySet<string>; // of recordings, which stay
+  readonly names: ReadonlyMap<string, string>;
+  readonly codes: ReadonlyMap<string, string>;
+}
+
+/** What a run is to forget of people: also the names and the codes that the recordings had when the run began. */
+function toForget(database: Database, content: unknown, people: readonly Person[]): Words {
+  const data = usedIn(content);
   /** A code stays where it is that of another recording, now or when the run began. */
   const isLast = (subject: string): boolean =>
     database.get("SELECT 1 FROM recording WHERE subject = ? AND purging = 0 LIMIT 1", subject) ===
-      undefined && !data.some((one) => one.subject === subject && isKnown(one.recordingId));
-  const subjects = [...person.subjects, ...then.map(({ subject }) => subject)];
+      undefined && !data.some((one) => one.subject === subject && isHere(database, one.recordingId));
+  const [names, codes]: [Word[], Word[]] = [[], []];
+  for (const person of people) {
+    const then = data.filter(({ recordingId }) => recordingId === person.id);
+    for (const name of [...person.names, ...then.flatMap(({ recording }) => recording ?? [])])
+      names.push([name, person.id]);
+    for (const subject of new Set([...person.subjects, ...then.map((one) => one.subject)]))
+      if (!isPurgedCode(subject) && isLast(subject)) codes.push([subject, purgedCode(person)]);
+  }
   return {
-    id: person.id,
-    names: longestFirst([...person.names, ...then.flatMap(({ recording }) => recording ?? [])]),
-    subjects: longestFirst(subjects.filter((subject) => !isPurgedCode(subject) && isLast(subject))),
+    ids: new Set(people.map(({ id }) => id)),
+    names: longestFirst(names),
+    codes: longestFirst(codes),
   };
 }
 
-/** A name within another must not leave the rest of it behind. */
-const longestFirst = (words: readonly string[]): readonly string[] =>
-  [...new Set(words)].filter((word) => word !== "").sort((a, b) => b.length - a.length);
+const isHere = (database: Database, id: string): boolean =>
+  database.get("SELECT 1 FROM recording WHERE id = ? AND purging = 0", id) !== undefined;
+
+/** A name within another must not leave the rest of it behind. Of two with the same the first is meant. */
+const longestFirst = (words: readonly Word[]): ReadonlyMap<string, string> =>
+  new Map(
+    [...new Map(words.toReversed())].filter(([word]) => word !== "").sort(([a], [b]) => b.length - a.length),
+  );
 
 /** What a run says of its recordings, in every version that wrote one. */
 const RunUse = z.object({
   data: z.array(RunData.pick({ recordingId: true, recording: true, subject: true })),
 });
+
+const usedIn = (content: unknown): z.infer<typeof RunUse>["data"] =>
+  RunUse.safeParse(content).data?.data ?? [];
 
 const purgedCode = ({ id }: Person): string => `purged-${id.slice(0, 8)}`;
 const isPurgedCode = (subject: string): boolean => /^purged-[0-9a-f]{8}$/.test(subject);
@@ -171,20 +195,22 @@ const isPurgedCode = (subject: string): boolean => /^purged-[0-9a-f]{8}$/.test(s
 /** Fields of a run that hold subject codes; every other text is a word of the program or of the run's own. */
 const codeFields = new Set(["subject", "subjects", "testSubjects", "validationSubjects"]);
 
-function forgotten(value: unknown, person: Person, field = ""): unknown {
-  if (Array.isArray(value)) return value.map((one) => forgotten(one, person, field));
+function forgotten(value: unknown, words: Words, field = ""): unknown {
+  if (Array.isArray(value)) return value.map((one) => forgotten(one, words, field));
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).filter(
-      ([name]) =>
-        !((name === "recording" && isOf(value, person)) || (name === "detail" && field === "error")),
+      ([name]) => !((name === "recording" && isOf(value, words)) || (name === "detail" && field === "error")),
     );
-    return Object.fromEntries(entries.map(([name, one]) => [name, forgotten(one, person, name)]));
+    return Object.fromEntries(entries.map(([name, one]) => [name, forgotten(one, words, name)]));
   }
   if (typeof value !== "string") return value;
-  if (codeFields.has(field)) return person.subjects.includes(value) ? purgedCode(person) : value;
+  if (codeFields.has(field)) return words.codes.get(value) ?? value;
   if (field !== "message") return value;
-  const nameless = person.names.reduce((text, name) => text.replaceAll(name, person.id), value);
-  return person.subjects.reduce((text, subject) => text.replaceAll(subject, purgedCode(person)), nameless);
+  return [...words.names, ...words.codes].reduce(
+    (text, [word, instead]) => text.replaceAll(word, instead),
+    value,
+  );
 }
 
-const isOf = (value: object, { id }: Person): boolean => "recordingId" in value && value.recordingId === id;
+const isOf = (value: object, { ids }: Words): boolean =>
+  "recordingId" in value && ids.has(String(value.recordingId));
