@@ -186,8 +186,9 @@ const nothingCounted: Omit<PackedPreview, "model" | "problems"> = {
 
 /** People by whom a run was judged, calibrated or stopped: its test and validation people. */
 const judgedIn = ({ config: { split }, metrics, events, forecast }: Run): readonly string[] => [
-  ...[...split.testSubjects, ...split.validationSubjects],
-  ...(metrics ? [...metrics.test.perSubject.map(({ subject }) => subject)] : []),
+  ...split.testSubjects,
+  ...split.validationSubjects,
+  ...(metrics?.test.perSubject.map(({ subject }) => subject) ?? []),
   ...(metrics?.calibration.subjects ?? []),
   ...[events, forecast].flatMap((one) => (one ? [...one.subjects, ...one.validation] : [])),
 ];

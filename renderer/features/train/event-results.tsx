@@ -165,7 +165,7 @@ function Between({ of }: { readonly of: Ends }): ReactNode {
   ) : null;
 }
 
-/** No figure without its interval; where there are too few recordings for one, that is said. */
+/** No figure of events without its interval; where there are too few recordings for one, that is said. */
 function sentence(
   { events, intervals, seconds }: LabelReport,
   name: string,
