@@ -238,7 +238,6 @@ const modelRules: BlindRules<
   "runs.restore": scored,
   "runs.bin": listed,
   "runs.purge": OPEN,
-  "runs.emptyBin": OPEN,
   "runs.saveRecord": OPEN, // what runs.get says
   "runs.reads": OPEN,
   "runs.list": listed,

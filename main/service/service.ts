@@ -488,7 +488,7 @@ function modelHandlers(
 ): Some<
   | "models.list"
   | `runs.${"estimate" | "preview" | "stopCounting" | "start" | "startThere" | "cancel" | "pause" | "resume" | "list" | "get" | "reads" | "progress"}`
-  | `runs.${"change" | "remove" | "restore" | "bin" | "purge" | "emptyBin"}`
+  | `runs.${"change" | "remove" | "restore" | "bin" | "purge"}`
   | "predictions.make"
   | "predictions.list"
   | `findings.${"fill" | "remove" | "list" | "lists" | "get"}`
@@ -522,7 +522,6 @@ function modelHandlers(
     },
     "runs.bin": () => library.listRunBin(),
     "runs.purge": ({ id }) => runs.purge([id]),
-    "runs.emptyBin": async () => runs.purge((await library.listRunBin()).map(({ id }) => id)),
     "runs.list": () => library.summariseRuns(),
     "runs.reads": () => library.runReads(),
     "runs.get": ({ id }) => library.getRun(id),

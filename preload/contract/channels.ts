@@ -347,7 +347,6 @@ export const requests = {
   "runs.restore": { params: Id, result: Run },
   "runs.bin": { params: nothing, result: z.array(BinnedRun) }, // last binned first
   "runs.purge": { params: Id, result: Purged }, // for good, with its model and its predictions
-  "runs.emptyBin": { params: nothing, result: Purged },
   "runs.saveRecord": { params: Id, result: z.object({ path: z.string() }).nullable() }, // as JSON, where the dialog says
   "runs.reads": { params: nothing, result: z.record(z.string(), RunReads) }, // what each run's model reads, by its id
   "runs.list": { params: nothing, result: z.array(RunSummary) },

@@ -18,7 +18,7 @@ declare global {
 export type Saving = "saved" | "saving" | "failed";
 
 const writing =
-  /\.(add|change|remove|removeAll|restore|restoreAll|restoreThese|purge|emptyBin|undo|redo|save|set|decide|keep)$/;
+  /\.(add|change|remove|removeAll|restore|restoreAll|restoreThese|purge|undo|redo|save|set|decide|keep)$/;
 let installed: Api | undefined;
 let inFlight = 0;
 let writes = 0;

@@ -211,7 +211,6 @@ test("every request of the contract is answered in the contract's shape", async 
     "runs.restore": { id: run.id },
     "runs.bin": {},
     "runs.purge": { id: spare.id },
-    "runs.emptyBin": {},
     "runs.saveRecord": { id: run.id },
     "runs.list": {},
     "runs.reads": {},

@@ -104,7 +104,7 @@ export interface FakeOptions {
 
 /** What a library that can only be read refuses. */
 const writes =
-  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|removeAll|restore|restoreAll|restoreThese|purge|emptyBin)|ctg\.(setContext|read)|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules)|passes\.(start|undo))$/;
+  /^(settings\.set|sample\.open|import\.start|labelSets\.save|models\.import|(recordings|runs)\.(start|resume|change|remove|removeAll|restore|restoreAll|restoreThese|purge)|ctg\.(setContext|read)|(annotations|masks|readings)\.(add|change|remove|undo|redo|layRules|liftRules)|passes\.(start|undo))$/;
 
 interface Step {
   readonly kind: EditKind;
@@ -1448,7 +1448,6 @@ class FakeLibrary implements Api {
           return binnedAt === undefined ? [] : [{ ...runSummary(run), binnedAt }];
         }),
       "runs.purge": ({ id }) => this.purgeRuns([this.found(this.runs, id, "run").id]),
-      "runs.emptyBin": () => this.purgeRuns([...this.binnedRuns.keys()]),
       "runs.saveRecord": ({ id }) => ({ path: `/fake/${this.found(this.runs, id, "run").config.name}.json` }),
       "models.export": ({ runId, directory, name }) => {
         const run = this.found(this.runs, runId, "run");
