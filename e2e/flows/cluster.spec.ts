@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, launch, test } from "../fixtures/app.ts";
 import { startCluster, type TestCluster, withoutServer } from "../fixtures/cluster.ts";
-import { answerOpenDialog, ask, at, goTo, jobsDone } from "../pages/kodo.ts";
+import { answerOpenDialog, ask, at, goTo, jobsDone, pictures } from "../pages/kodo.ts";
 
 test.skip(withoutServer() !== undefined, "there is no PostgreSQL here");
 
@@ -15,28 +15,6 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await cluster.remove();
 });
-
-const looks = [
-  { theme: "light", language: "en", width: 1280, height: 800 },
-  { theme: "dark", language: "ja", width: 1920, height: 1080 },
-  { theme: "light", language: "ja", width: 1280, height: 800 },
-  { theme: "dark", language: "en", width: 1920, height: 1080 },
-] as const;
-
-/** The page as it looks, to be looked at. */
-async function pictures(window: Page, name: string): Promise<void> {
-  for (const { theme, language, width, height } of looks) {
-    await ask(window, "settings.set", { theme, language });
-    await window.setViewportSize({ width, height });
-    await idle(window);
-    await window.screenshot({
-      path: `test-results/screens/cluster-${name}-${theme}-${language}-${width}.png`,
-    });
-  }
-  await ask(window, "settings.set", { theme: "light", language: "en" });
-  await window.setViewportSize({ width: 1280, height: 800 });
-  await idle(window);
-}
 
 async function connect(window: Page): Promise<void> {
   await goTo(window, "settings");
@@ -95,12 +73,12 @@ async function readThere(window: Page): Promise<void> {
     "data-ours",
     "1",
   );
-  await pictures(window, "study");
+  await pictures(window, "cluster-study");
   await window.keyboard.press("Control+Enter");
   const job = at(window, testIds.job, { kind: "analyse" });
   await expect(job).toHaveAttribute("data-state", "done", { timeout: 120_000 });
   await expect(job).toHaveAttribute("data-done", fitting ?? "");
-  await pictures(window, "study-done");
+  await pictures(window, "cluster-study-done");
   await ask();
   await expect(at(window, testIds.studyLooked)).toHaveAttribute("data-known", fitting ?? "");
   await window.keyboard.press("Escape");
@@ -120,7 +98,7 @@ async function predictThere(window: Page, only?: string): Promise<number> {
   const dialog = at(window, testIds.studyDialog);
   if ((await dialog.getAttribute("data-where")) === "here") await window.keyboard.press("w"); // the choice before stays
   await expect(dialog.getByTestId(testIds.trainWorkers)).toBeVisible();
-  if (only === undefined) await pictures(window, "predict");
+  if (only === undefined) await pictures(window, "cluster-predict");
   await window.keyboard.press("Control+Enter");
   await expect(at(window, testIds.studyDialog)).toHaveCount(0);
   return Number(fitting);
@@ -163,7 +141,7 @@ async function predictedWhileClosed(
   await goTo(again.window, "library");
   const job = at(again.window, testIds.job, { kind: "predict", state: "done" });
   await expect(job).toContainText(`${rest} done`, { timeout: 120_000 });
-  await pictures(again.window, "predicted");
+  await pictures(again.window, "cluster-predicted");
   expect(await predictedBy(again.window, runId)).toBe(rest + 1);
   return again;
 }
@@ -204,14 +182,14 @@ test("a cluster is connected, recordings go to the archive and come to another l
   await at(window, testIds.clusterConnect).click();
   await expect(at(window, testIds.settingsCluster)).toHaveAttribute("data-password", /kept|until-end/);
   await at(window, testIds.settingsCluster).scrollIntoViewIfNeeded();
-  await pictures(window, "settings");
+  await pictures(window, "cluster-settings");
 
   await goTo(window, "library");
   await at(window, testIds.recordingRow).first().click();
   await window.keyboard.press("Control+a");
   await window.keyboard.press("p");
   await expect(at(window, testIds.clusterAgree)).toBeVisible();
-  await pictures(window, "agree");
+  await pictures(window, "cluster-agree");
   await at(window, testIds.clusterAgree).click();
   await expect(at(window, testIds.transfer, { kind: "push", state: "done" })).toBeVisible({
     timeout: 60_000,
@@ -220,7 +198,7 @@ test("a cluster is connected, recordings go to the archive and come to another l
   const count = (await idsIn(window)).length;
   await expect(at(window, testIds.archiveRow)).toHaveCount(count);
   await expect(at(window, testIds.archiveRow, { here: "true" })).toHaveCount(count);
-  await pictures(window, "archive");
+  await pictures(window, "cluster-archive");
 
   await goTo(window, "train");
   await window.keyboard.press("n");
@@ -228,13 +206,13 @@ test("a cluster is connected, recordings go to the archive and come to another l
   await expect(at(window, testIds.runThere)).toHaveAttribute("data-heard", /T/, { timeout: 60_000 });
   await expect(at(window, testIds.pauseTraining)).toHaveCount(0);
   await expect(at(window, testIds.runThere)).toContainText("0 of 3 fits done", { timeout: 60_000 });
-  await pictures(window, "running");
+  await pictures(window, "cluster-running");
 
   await cluster.server.kill();
   await expect(at(window, testIds.runThere)).toHaveAttribute("data-lost", /cluster-lost/, {
     timeout: 60_000,
   });
-  await pictures(window, "lost");
+  await pictures(window, "cluster-lost");
   await cluster.server.start();
   await expect(at(window, testIds.runThere)).not.toHaveAttribute("data-lost", /./, { timeout: 60_000 });
   await app.close();
@@ -258,13 +236,13 @@ test("a cluster is connected, recordings go to the archive and come to another l
   }
   await expect(at(again.window, testIds.runRow, { run, phase: "done" })).toBeVisible({ timeout: 120_000 });
   await expect(at(again.window, testIds.runResult)).toBeVisible();
-  await pictures(again.window, "result");
+  await pictures(again.window, "cluster-result");
   await again.window.keyboard.press("n");
   await idle(again.window);
   await again.window.keyboard.press("w");
   await expect(at(again.window, testIds.trainWorkers)).toHaveAttribute("data-ours", "1", { timeout: 30_000 });
   await at(again.window, testIds.trainWhere).scrollIntoViewIfNeeded();
-  await pictures(again.window, "where");
+  await pictures(again.window, "cluster-where");
   await readThere(again.window);
   const emg = (await ask(again.window, "recordings.page", {})).rows.find(({ kind }) => kind === "emg");
   expect(await predictThere(again.window, emg!.name)).toBe(1);

@@ -1,26 +1,7 @@
-import type { Page } from "@playwright/test";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, test } from "../fixtures/app.ts";
 import { violations } from "../pages/axe.ts";
-import { ask, at, goTo, jobsDone, recordingNames } from "../pages/kodo.ts";
-
-/** The page as it looks, to be looked at. */
-async function pictures(window: Page, name: string): Promise<void> {
-  for (const [theme, language, width, height] of [
-    ["light", "en", 1280, 800],
-    ["dark", "ja", 1280, 800],
-    ["dark", "en", 1920, 1080],
-    ["light", "ja", 1920, 1080],
-  ] as const) {
-    await window.setViewportSize({ width, height });
-    await ask(window, "settings.set", { theme, language });
-    await idle(window);
-    await window.screenshot({ path: `test-results/screens/rule-${name}-${theme}-${language}.png` });
-  }
-  await window.setViewportSize({ width: 1280, height: 800 });
-  await ask(window, "settings.set", { theme: "light", language: "en" });
-  await idle(window);
-}
+import { ask, at, goTo, jobsDone, recordingNames, pictures } from "../pages/kodo.ts";
 
 test("the first start leads through the tour; what is binned there cannot be opened, and is deleted for good", async ({
   window,
@@ -108,7 +89,7 @@ test("UC without signal is put back in all recordings from the list, taken out a
     await expect(at(window, testIds.passDialog, { what })).toBeVisible();
     await expect(looked).not.toHaveAttribute("data-recordings", "0");
     expect(await violations(window)).toEqual([]);
-    await pictures(window, what);
+    await pictures(window, `rule-${what}`);
     await window.keyboard.press("Control+Enter");
     await expect(at(window, testIds.passDialog)).toHaveCount(0);
     await expect(at(window, testIds.job, { what, state: "done" })).toBeVisible();
@@ -123,11 +104,11 @@ test("UC without signal is put back in all recordings from the list, taken out a
   await idle(window);
   await change("lift");
   expect(await rules()).toBe(0);
-  await pictures(window, "done");
+  await pictures(window, "rule-done");
   await change("lay");
   expect(await rules()).toBe(before);
   await window.keyboard.press("Control+z");
   await expect(at(window, testIds.job, { what: "undo", state: "done" })).toBeVisible();
   expect(await rules()).toBe(0);
-  await pictures(window, "undone");
+  await pictures(window, "rule-undone");
 });

@@ -2,19 +2,7 @@ import type { Page } from "@playwright/test";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, launch, test } from "../fixtures/app.ts";
 import { violations } from "../pages/axe.ts";
-import { ask, at, goTo, jobsDone } from "../pages/kodo.ts";
-
-/** The page as it looks, to be looked at. */
-async function pictures(window: Page, name: string): Promise<void> {
-  for (const theme of ["light", "dark"] as const)
-    for (const language of ["en", "ja"] as const) {
-      await ask(window, "settings.set", { theme, language });
-      await idle(window);
-      await window.screenshot({ path: `test-results/screens/studies-${name}-${theme}-${language}.png` });
-    }
-  await ask(window, "settings.set", { theme: "light", language: "en" });
-  await idle(window);
-}
+import { ask, at, goTo, jobsDone, pictures } from "../pages/kodo.ts";
 
 async function trainPlain(window: Page): Promise<void> {
   await goTo(window, "train");
@@ -52,7 +40,7 @@ test("a whole study is predicted and read by rule from the list, stopped by a ke
   await expect(looked).toHaveAttribute("data-fitting", String(count("emg")));
   await expect(looked.locator("[data-reason=kind]")).toContainText(String(count("ctg")));
   expect(await violations(window)).toEqual([]);
-  await pictures(window, "predict");
+  await pictures(window, "studies-predict");
   await window.keyboard.press("Control+Enter");
   await expect(at(window, testIds.studyDialog)).toHaveCount(0);
   await expect(at(window, testIds.job, { kind: "predict", state: "done" })).toContainText(
@@ -67,7 +55,7 @@ test("a whole study is predicted and read by rule from the list, stopped by a ke
 
   await at(window, testIds.recordingRow).first().click({ button: "right" });
   await expect(window.getByTestId("context-menu")).toBeVisible();
-  await pictures(window, "menu");
+  await pictures(window, "studies-menu");
   await window.keyboard.press("Escape");
   await expect(window.getByTestId("context-menu")).toBeHidden();
 
@@ -76,7 +64,7 @@ test("a whole study is predicted and read by rule from the list, stopped by a ke
   await askAll(window, "r");
   await expect(looked).toHaveAttribute("data-fitting", String(count("ctg")));
   expect(await violations(window)).toEqual([]);
-  await pictures(window, "rules");
+  await pictures(window, "studies-rules");
   await window.keyboard.press("Control+Enter");
   const reading = at(window, testIds.job, { kind: "analyse" });
   await expect(reading.and(window.locator("[data-state=running]"))).toBeVisible();
@@ -94,7 +82,7 @@ test("a whole study is predicted and read by rule from the list, stopped by a ke
   const left = at(again.window, testIds.job, { kind: "analyse" });
   await expect(left).toHaveAttribute("data-state", "failed");
   expect(await violations(again.window)).toEqual([]);
-  await pictures(again.window, "left");
+  await pictures(again.window, "studies-left");
   await at(again.window, testIds.studyGoOn).click();
   await expect(left).toHaveAttribute("data-state", "done", { timeout: 180_000 });
   await askAll(again.window, "r");

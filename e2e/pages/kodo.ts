@@ -143,3 +143,25 @@ export async function changeSettings(window: Page, settings: Partial<Settings>):
   }, settings);
   await idle(window);
 }
+
+const looks = [
+  { theme: "light", language: "en", width: 1280, height: 800 },
+  { theme: "dark", language: "ja", width: 1920, height: 1080 },
+  { theme: "light", language: "ja", width: 1280, height: 800 },
+  { theme: "dark", language: "en", width: 1920, height: 1080 },
+] as const;
+
+/** The page as it looks, to be looked at. */
+export async function pictures(window: Page, name: string): Promise<void> {
+  for (const { theme, language, width, height } of looks) {
+    await ask(window, "settings.set", { theme, language });
+    await window.setViewportSize({ width, height });
+    await idle(window);
+    await window.screenshot({
+      path: `test-results/screens/${name}-${theme}-${language}-${width}.png`,
+    });
+  }
+  await ask(window, "settings.set", { theme: "light", language: "en" });
+  await window.setViewportSize({ width: 1280, height: 800 });
+  await idle(window);
+}
