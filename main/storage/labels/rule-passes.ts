@@ -252,10 +252,11 @@ export function takeRules(context: Context, layers: Layers, order: RuleOrder): R
 
 /** Seconds of signal that are observed before or after, not both, as the library counted them when it was changed. */
 const turnedBetween = (before: readonly ChannelRow[], after: readonly ChannelRow[]): number =>
-  before.reduce((sum, { observedCount, sampleRate }, i) => {
-    const now = after[i]?.observedCount ?? observedCount;
-    return sum + Math.abs(now - observedCount) / sampleRate;
-  }, 0);
+  before.reduce(
+    (sum, { observedCount, sampleRate }, i) =>
+      sum + Math.abs(sure(after[i]).observedCount - observedCount) / sampleRate,
+    0,
+  );
 
 const untaken = { spans: 0, seconds: 0 } as const;
 
@@ -268,7 +269,7 @@ function takeOne(context: Context, layers: Layers, order: RuleOrder, part: RuleP
     const { edit, isKept } = editOf(context, order, standing, part);
     if (edit.changes.length === 0) return { id, state: isKept ? "kept" : "unchanged", ...untaken };
     context.database.part(() => takeMasks(context, layers, edit, authorNow(context)));
-    const seconds = turnedBetween(standing.ruled, standingOf(context, id)?.ruled ?? []);
+    const seconds = turnedBetween(standing.ruled, sure(standingOf(context, id)).ruled);
     return { id, state: "changed", spans: edit.changes.length, seconds };
   } catch (error) {
     layers.forget();
