@@ -16,12 +16,14 @@ const LANES = 8;
 const RECORDINGS = 10_000;
 const SINGLE = Number(process.env["KODO_BENCH_JOBS"] ?? "1000");
 const SWEEP = process.env["KODO_BENCH_SWEEP"] ?? "2x2x40"; // configurations, folds, epochs
-const ALONE = 60; // jobs sent to a worker that waits
+const ALONE = Number(process.env["KODO_BENCH_ALONE"] ?? "200"); // jobs sent to a worker that waits
+const CANCELS = 5;
 const IDLE_MS = 500; // as a worker's lane looks again
 
 /**
  * What sharing out costs, on one machine over loopback with TLS: how soon a worker that waits has a job, many small jobs, a
- * study of many recordings with its outcome, memory, and a sweep here and there. KODO_BENCH_SWEEP=24x5x40 is 144 fits.
+ * study of many recordings with its outcome, memory, how soon a cancel is heard, and a sweep here and there.
+ * KODO_BENCH_SWEEP=24x5x40 is 144 fits.
  */
 export async function benchCluster(cli: string, node: string): Promise<Row[]> {
   const bin = postgresFolder();
@@ -36,8 +38,10 @@ export async function benchCluster(cli: string, node: string): Promise<Row[]> {
       await singleJobs(cluster),
       ...(await study(cluster, server, folder)),
     ];
+    const place = { cli, node, server, folder };
+    rows.push(...(await cancels(place, cluster)));
     await cluster.close();
-    return [...rows, ...(await sweep({ cli, node, server, folder }))];
+    return [...rows, ...(await sweep(place))];
   } finally {
     await server.remove();
     rmSync(folder, { recursive: true, force: true });
@@ -73,9 +77,10 @@ async function dispatch({ works, queue }: Cluster): Promise<Row[]> {
     await works.cancel(work.id);
   }
   took.sort((a, b) => a - b);
+  const at = (share: number): number => took[Math.min(ALONE - 1, Math.ceil(ALONE * share) - 1)] ?? 0;
   return [
-    row("a job with a worker that waits, median", took[ALONE / 2] ?? 0, "ms"),
-    row(`the same, the longest of ${ALONE}`, took.at(-1) ?? 0, "ms"),
+    row("dispatch: a job with a worker that waits, p50", at(0.5), "ms"),
+    row(`the same, p99 of ${ALONE}`, at(0.99), "ms"),
   ];
 }
 
@@ -174,18 +179,17 @@ function serverBytes({ folder }: TestServer): number {
   return kilobytes * 1024;
 }
 
-interface SweepPlace {
+interface Place {
   readonly cli: string;
   readonly node: string;
   readonly server: TestServer;
   readonly folder: string;
 }
 
-/** The same sweep here and by a worker of one and of two lanes; seconds of the fits themselves beside those of the clock. */
-async function sweep({ cli, node, server, folder }: SweepPlace): Promise<Row[]> {
-  const [configurations = 2, folds = 2, epochs = 40] = SWEEP.split("x").map(Number);
+/** A command of its own process; resolves with what it said. */
+function kodoAt({ cli, node, server, folder }: Place) {
   const env = { ...process.env, KODO_CLUSTER: server.address() };
-  const kodo = (library: string, ...args: string[]): Promise<string> =>
+  return (library: string, ...args: string[]): Promise<string> =>
     new Promise((resolve, reject) => {
       const child = spawn(node, [cli, ...args, "--library", join(folder, `${library}.kodo`)], { env });
       let [out, problems] = ["", ""];
@@ -195,6 +199,82 @@ async function sweep({ cli, node, server, folder }: SweepPlace): Promise<Row[]> 
         code === 0 ? resolve(out) : reject(new Error(`${args[0]}: ${problems}`)),
       );
     });
+}
+
+function workerAt({ cli, node, server, folder }: Place, lanes: number) {
+  const env = { ...process.env, KODO_CLUSTER: server.address() };
+  const child = spawn(node, [cli, "worker", "--lanes", String(lanes), "--library", join(folder, "none")], {
+    env,
+  });
+  child.stderr.setEncoding("utf8").resume();
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  return {
+    said: child.stderr,
+    off: async (): Promise<void> => {
+      child.kill("SIGTERM");
+      await gone;
+    },
+  };
+}
+
+/** From the cancel until the worker that fits has let go of the fit. */
+async function cancels(place: Place, { works }: Cluster): Promise<Row[]> {
+  const kodo = kodoAt(place);
+  await kodo("cancels", "sample", "--quiet");
+  await kodo("cancels", "request", "settings.set", '{"author":"Bench"}');
+  const worker = workerAt(place, 1);
+  const took: number[] = [];
+  try {
+    for (let i = 0; i < CANCELS; i += 1) {
+      const shape = ["--label-set", "emg-gestures", "--window", "0.5", "--stride", "0.25"];
+      const length = ["--epochs", "500", "--seed", String(i), "--folds", "2", "--on", "cluster"];
+      const asked = kodo("cancels", "train", ...shape, ...length, "--quiet").then(
+        () => "it ended by itself",
+        (error: unknown) => String(error), // it ends cancelled
+      );
+      const work = await Promise.race([underWay(works), asked.then((why) => Promise.reject(new Error(why)))]);
+      await delay(IDLE_MS * (1 + Math.random()));
+      const begun = performance.now();
+      const heard = new Promise<void>((done) => {
+        const listen = (text: string): void => {
+          if (!text.includes(work)) return;
+          worker.said.off("data", listen);
+          done();
+        };
+        worker.said.on("data", listen);
+      });
+      await works.cancel(work);
+      await heard;
+      took.push(secondsSince(begun));
+      await asked;
+    }
+  } finally {
+    await worker.off();
+  }
+  took.sort((a, b) => a - b);
+  return [
+    row("a cancel until its worker let go, p50", took[Math.floor(CANCELS / 2)] ?? 0, "s"),
+    row(`the same, the longest of ${CANCELS}`, took.at(-1) ?? 0, "s"),
+  ];
+}
+
+/** The run that a worker is fitting, once there is one that was not cancelled. */
+async function underWay(works: Cluster["works"]): Promise<string> {
+  for (;;) {
+    const open = new Set(
+      (await works.list(100)).filter(({ state }) => state === "waiting").map((one) => one.id),
+    );
+    for (const { doing } of await works.workers())
+      for (const { work } of doing) if (open.has(work)) return work;
+    await delay(100);
+  }
+}
+
+/** The same sweep here and by a worker of one and of two lanes; seconds of the fits themselves beside those of the clock. */
+async function sweep(place: Place): Promise<Row[]> {
+  const { server, folder } = place;
+  const [configurations = 2, folds = 2, epochs = 40] = SWEEP.split("x").map(Number);
+  const kodo = kodoAt(place);
   const rates = Array.from({ length: configurations }, (_, i) => 0.005 * (i + 1));
   const base = { labelSet: "emg-gestures", windowS: 0.5, strideS: 0.25, members: 2, epochs };
   const file = join(folder, "grid.json");
@@ -213,13 +293,8 @@ async function sweep({ cli, node, server, folder }: SweepPlace): Promise<Row[]> 
   const rows = [row(`sweep ${configurations} × ${folds} (${fits} fits, ${epochs} epochs), here`, here, "s")];
   for (const lanes of [1, 2]) {
     await server.sql("TRUNCATE kodo.work, kodo.result, kodo.checkpoint CASCADE");
-    const worker = spawn(node, [cli, "worker", "--lanes", String(lanes), "--library", join(folder, "none")], {
-      env,
-    });
-    worker.stderr.resume();
-    const gone = new Promise((resolve) => worker.once("exit", resolve));
-    const took = await timed(`lanes-${lanes}`, "--on", "cluster").finally(() => worker.kill("SIGTERM"));
-    await gone;
+    const worker = workerAt(place, lanes);
+    const took = await timed(`lanes-${lanes}`, "--on", "cluster").finally(() => worker.off());
     const [used = 0, from = 0, to = 0] = (
       await server.sql(
         "SELECT sum(seconds), extract(epoch FROM min(made_at - seconds * interval '1 s')), extract(epoch FROM max(made_at)) FROM kodo.result",
