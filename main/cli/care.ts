@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { VerifyProgress, VerifyReport } from "../../preload/contract/care.ts";
-import { throwIfCancelled } from "../../preload/contract/errors.ts";
+import { errorFrom, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { purgeInSlices } from "../service/purging.ts";
 import type { Service } from "../service/service.ts";
 import { answer, flag } from "./context.ts";
@@ -88,20 +88,21 @@ const purge: Command = {
       throw new UsageError("purge RECORDING... or purge --bin");
     const service = await context.service();
     const ids = flags.bin === true ? await binned(service) : await named(service, positionals);
-    const purged = await purgeInSlices(service.library, ids, {
+    const {
+      ids: gone,
+      copies,
+      problem,
+    } = await purgeInSlices(service.library, ids, {
       signal: context.signal,
       progress: (done) => context.progress(`deleted ${done} of ${ids.length}`),
     });
-    if (context.signal.aborted)
-      context.note(`${purged.count} of ${ids.length} recording(s) deleted for good`);
+    const count = gone.length;
+    if (count < ids.length || problem !== undefined)
+      context.note(`${count} of ${ids.length} recording(s) deleted for good`);
+    noteCopies(context, copies);
+    if (problem !== undefined) throw errorFrom(problem);
     throwIfCancelled(context.signal);
-    noteCopies(context, purged.copies);
-    await answer(
-      context,
-      "purge",
-      { ...purged, copies: [...purged.copies] },
-      () => `${purged.count} recording(s) deleted for good\n`,
-    );
+    await answer(context, "purge", { count, copies }, () => `${count} recording(s) deleted for good\n`);
     return exitCodes.ok;
   },
 };

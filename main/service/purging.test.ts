@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { AppError } from "../../preload/contract/errors.ts";
 import { purgeInSlices } from "./purging.ts";
 
 /** What was asked of a library in which each recording takes three slices. */
@@ -33,7 +34,7 @@ test("recordings go a hundred at a time, each to its last slice, and the files a
   const { library, calls } = asked();
   const done: number[] = [];
   const purged = await purgeInSlices(library, ids(250), { progress: (count) => done.push(count) });
-  expect(purged).toEqual({ count: 250, copies: ["copy"] });
+  expect(purged).toEqual({ ids: ids(250), copies: ["copy"] });
   expect(calls).toEqual(["begin 100", "begin 100", "begin 50", "end"]);
   expect(done).toEqual([100, 200, 250]);
 });
@@ -41,15 +42,30 @@ test("recordings go a hundred at a time, each to its last slice, and the files a
 test("whoever stops it keeps those that had not begun; what had begun goes to its end", async () => {
   const stop = new AbortController();
   const { library, calls } = asked(stop);
-  expect((await purgeInSlices(library, ids(250), { signal: stop.signal })).count).toBe(100);
+  expect((await purgeInSlices(library, ids(250), { signal: stop.signal })).ids).toEqual(ids(100));
   expect(calls).toEqual(["begin 100", "end"]);
 });
 
 test("where nothing is asked for, what could not be overwritten before is tried again; a refusal deletes nothing", async () => {
   const nothing = asked();
-  expect((await purgeInSlices(nothing.library, [])).count).toBe(0);
+  expect((await purgeInSlices(nothing.library, [])).ids).toEqual([]);
   expect(nothing.calls).toEqual(["end"]);
   const refused = asked();
   await expect(purgeInSlices(refused.library, ["growing"])).rejects.toThrow("in use");
   expect(refused.calls).toEqual([]);
+});
+
+test("what fails midway is told beside what is gone by then, also where only its bytes wait to be overwritten", async () => {
+  const some = asked();
+  const problem = expect.objectContaining({ message: "in use" }) as unknown;
+  const all = [...ids(100), "growing"];
+  expect(await purgeInSlices(some.library, all)).toEqual({ ids: ids(100), copies: ["copy"], problem });
+  const { library } = asked();
+  const read = { code: "storage/not-erased", message: "a backup reads the library" } as const;
+  const endPurge = () => Promise.reject(new AppError(read.code, read.message));
+  expect(await purgeInSlices({ ...library, endPurge }, ids(2))).toEqual({
+    ...{ ids: ids(2), copies: [] },
+    problem: expect.objectContaining(read) as unknown,
+  });
+  await expect(purgeInSlices({ ...library, endPurge }, [])).rejects.toMatchObject(read);
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { ComparisonConfig } from "../../preload/contract/comparison.ts";
-import type { Purged } from "../../preload/contract/recording.ts";
+import type { PurgeOutcome } from "../../preload/contract/recording.ts";
 import {
   isAtRest,
   type Run,
@@ -255,14 +255,20 @@ export class Runs {
     events.emit("runs.changed", { id });
   }
 
-  /** For good. Runs under way are stopped by a person first. */
-  async purge(ids: readonly string[]): Promise<Purged> {
+  /** For good, where it is still in the bin. A run under way is stopped by a person first. */
+  async purge(id: string): Promise<PurgeOutcome> {
     const { library, events } = this.#options;
-    for (const id of ids) this.#refuseUnderway(await library.getRun(id));
+    if (!(await library.listRunBin()).some((one) => one.id === id)) return { ids: [], copies: [] };
+    this.#refuseUnderway(await library.getRun(id));
     try {
-      return await library.purgeRuns(ids);
+      const { copies } = await library.purgeRuns([id]);
+      return { ids: [id], copies };
+    } catch (error) {
+      const problem = reportOf(error);
+      if (problem.code !== "storage/not-erased") throw error;
+      return { ids: [id], copies: [], problem };
     } finally {
-      for (const id of ids) events.emit("runs.changed", { id }); // deleted, also where their bytes wait to be overwritten
+      events.emit("runs.changed", { id }); // deleted, also where its bytes wait to be overwritten
     }
   }
 

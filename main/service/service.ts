@@ -6,7 +6,7 @@ import type { Exchange } from "../exchange/host.ts";
 import type { FindingSummary } from "../../preload/contract/finding.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import type { Run } from "../../preload/contract/run.ts";
-import type { Purged } from "../../preload/contract/recording.ts";
+import type { PurgeOutcome } from "../../preload/contract/recording.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { LibraryReader } from "../storage/client.ts";
@@ -281,7 +281,7 @@ function libraryHandlers(
   | "labelSets.save"
 > {
   const changed = (id: string): void => events.emit("recordings.changed", { ids: [id] });
-  const purge = async (ids: readonly string[]): Promise<Purged> => {
+  const purge = async (ids: readonly string[]): Promise<PurgeOutcome> => {
     try {
       return await purgeInSlices(library, ids);
     } finally {
@@ -521,7 +521,7 @@ function modelHandlers(
       return run;
     },
     "runs.bin": () => library.listRunBin(),
-    "runs.purge": ({ id }) => runs.purge([id]),
+    "runs.purge": ({ id }) => runs.purge(id),
     "runs.list": () => library.summariseRuns(),
     "runs.reads": () => library.runReads(),
     "runs.get": ({ id }) => library.getRun(id),

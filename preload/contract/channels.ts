@@ -69,7 +69,7 @@ import { ReportRequest } from "./report.ts";
 import { EstimateAsk, RunCounted, RunEstimate } from "./estimate.ts";
 import { StudyAsk, StudyPreview } from "./study.ts";
 import { ModelExport, ModelExportRequest, ModelImport, ModelImportRequest } from "./model-file.ts";
-import { Purged, RecordingDetail, RecordingKind, RecordingSummary, Tile } from "./recording.ts";
+import { PurgeOutcome, RecordingDetail, RecordingKind, RecordingSummary, Tile } from "./recording.ts";
 import {
   Adaptation,
   BinnedRun,
@@ -190,7 +190,7 @@ export const requests = {
   },
   "recordings.purge": {
     params: z.object({ ids: z.array(z.string()).min(1).max(BIN_MOST) }),
-    result: Purged,
+    result: PurgeOutcome,
   }, // those of them that are in the bin, for good
   "recordings.checksum": {
     params: Id,
@@ -346,7 +346,7 @@ export const requests = {
   "runs.remove": { params: Id, result: done }, // to the bin
   "runs.restore": { params: Id, result: Run },
   "runs.bin": { params: nothing, result: z.array(BinnedRun) }, // last binned first
-  "runs.purge": { params: Id, result: Purged }, // for good, with its model and its predictions
+  "runs.purge": { params: Id, result: PurgeOutcome }, // where it is in the bin, for good, with its model and its predictions
   "runs.saveRecord": { params: Id, result: z.object({ path: z.string() }).nullable() }, // as JSON, where the dialog says
   "runs.reads": { params: nothing, result: z.record(z.string(), RunReads) }, // what each run's model reads, by its id
   "runs.list": { params: nothing, result: z.array(RunSummary) },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ErrorReport } from "./errors.ts";
 import { fillIn, repairSentences, type RepairCode, type ValuesIn } from "./sentences.ts";
 
 export const RecordingKind = z.enum(["ctg", "emg", "other"]);
@@ -133,6 +134,13 @@ export type BinnedRecording = z.infer<typeof BinnedRecording>;
  */
 export const Purged = z.object({ count: z.number().int().nonnegative(), copies: z.array(z.string()) });
 export type Purged = z.infer<typeof Purged>;
+
+/** The same by name: which of what was asked for is gone. Those that were no longer in the bin are not among them. */
+export const PurgeOutcome = Purged.omit({ count: true }).extend({
+  ids: z.array(z.string()),
+  problem: ErrorReport.optional(), // what kept the others, or why bytes of what is gone wait to be overwritten
+});
+export type PurgeOutcome = z.infer<typeof PurgeOutcome>;
 
 /** A block whose bytes are no longer what was written: its samples count as missing, the rest stays readable. */
 export const DamagedStretch = z.object({

@@ -210,7 +210,7 @@ test("every request of the contract is answered in the contract's shape", async 
     "runs.remove": { id: run.id },
     "runs.restore": { id: run.id },
     "runs.bin": {},
-    "runs.purge": { id: spare.id },
+    "runs.purge": { id: spare.id }, // not in the bin: it stays
     "runs.saveRecord": { id: run.id },
     "runs.list": {},
     "runs.reads": {},

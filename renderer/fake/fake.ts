@@ -33,7 +33,7 @@ import type { LabelSet } from "../../preload/contract/label-set.ts";
 import type { Reading } from "../../preload/contract/reading.ts";
 import { maskReasons, type MaskSpan } from "../../preload/contract/mask.ts";
 import {
-  type Purged,
+  type PurgeOutcome,
   repairOf,
   type RecordingDetail,
   type Repair,
@@ -489,7 +489,7 @@ class FakeLibrary implements Api {
     return [...this.recordings.values()].filter((one) => one.removed);
   }
 
-  private purge(recordings: readonly FakeRecording[]): Purged {
+  private purge(recordings: readonly FakeRecording[]): PurgeOutcome {
     const ids = recordings.map(({ detail }) => detail.id);
     for (const id of ids) {
       this.recordings.delete(id);
@@ -499,19 +499,18 @@ class FakeLibrary implements Api {
       this.record("recording.purge", id);
     }
     this.emit("recordings.changed", { ids });
-    return { count: ids.length, copies: [] };
+    return { ids, copies: [] };
   }
 
-  private purgeRuns(ids: readonly string[]): Purged {
-    for (const id of ids) {
-      if (this.running.has(id))
-        throw new AppError("model/already-running", `Run ${id} is training already`, { runId: id });
-      this.runs.delete(id);
-      this.binnedRuns.delete(id);
-      this.record("run.purge", id);
-      this.emit("runs.changed", { id });
-    }
-    return { count: ids.length, copies: [] };
+  private purgeRun(id: string): PurgeOutcome {
+    if (!this.binnedRuns.has(id)) return { ids: [], copies: [] };
+    if (this.running.has(id))
+      throw new AppError("model/already-running", `Run ${id} is training already`, { runId: id });
+    this.runs.delete(id);
+    this.binnedRuns.delete(id);
+    this.record("run.purge", id);
+    this.emit("runs.changed", { id });
+    return { ids: [id], copies: [] };
   }
 
   private samplesOf(recordingId: string, channel: number): Samples {
@@ -1447,7 +1446,7 @@ class FakeLibrary implements Api {
           const binnedAt = this.binnedRuns.get(run.id);
           return binnedAt === undefined ? [] : [{ ...runSummary(run), binnedAt }];
         }),
-      "runs.purge": ({ id }) => this.purgeRuns([this.found(this.runs, id, "run").id]),
+      "runs.purge": ({ id }) => this.purgeRun(id),
       "runs.saveRecord": ({ id }) => ({ path: `/fake/${this.found(this.runs, id, "run").config.name}.json` }),
       "models.export": ({ runId, directory, name }) => {
         const run = this.found(this.runs, runId, "run");

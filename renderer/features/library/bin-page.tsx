@@ -12,7 +12,7 @@ import { Inspector, TopBar } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Empty, Facts, Failure, Skeleton, type Fact } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { binnedAt, inTurn, type Meant, type Part, nameOf, namesOf, partsOf, type BinRow } from "./bin.ts";
+import { binnedAt, inTurn, type Meant, missedOf, nameOf, namesOf, partsOf, type BinRow } from "./bin.ts";
 import { named } from "./chosen.ts";
 import css from "./library.module.css";
 import { PurgeDialog } from "./purge-dialog.tsx";
@@ -83,20 +83,21 @@ function FilledBin({ bin, rows }: { readonly bin: BinRows; readonly rows: readon
     }
   };
   const restore = async (meant: Meant) => {
-    const { done, error } = await inTurn<Part, unknown>(partsOf(meant), (part) =>
+    const { done, results, error } = await inTurn(partsOf(meant), async (part) =>
       part.kind === "run"
-        ? request("runs.restore", { id: part.ids[0] })
-        : request("recordings.restoreThese", { ids: [...part.ids] }),
+        ? [(await request("runs.restore", { id: part.ids[0] })).id]
+        : (await request("recordings.restoreThese", { ids: [...part.ids] })).ids,
     );
-    const brought = namesOf(meant, done);
+    const brought = results.flat();
+    const [came, missed] = [brought.length, missedOf(done, brought)];
     ticks.untick(new Set(done.flatMap(({ ids }) => ids))); // what could not be brought back stays chosen
-    if (brought.count > 0)
-      notify(
-        t("binBrought", {
-          count: brought.count,
-          names: named(brought.names, language, 3, brought.count),
-        }),
-      );
+    const said = [
+      came > 0
+        ? t("binBrought", { count: came, names: named(namesOf(meant, brought), language, 3, came) })
+        : "",
+      missed > 0 ? t("binMissed", { count: missed }) : "",
+    ].filter((one) => one !== "");
+    if (said.length > 0) notify(said.join(" · "), { isLong: missed > 0 });
     if (error !== undefined) notifyFailure(error);
   };
   const bring = () => void withMeant(restore);

@@ -3,7 +3,17 @@ import { unwrap } from "../../../preload/contract/errors.ts";
 import type { Params, RequestName, Result } from "../../../preload/contract/channels.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { translate } from "../../ui/words.ts";
-import { binRows, inTurn, meantRows, nameOf, namesOf, partsOf, purgeTextOf, runsAmong } from "./bin.ts";
+import {
+  binRows,
+  inTurn,
+  meantRows,
+  nameOf,
+  missedOf,
+  namesOf,
+  partsOf,
+  purgeTextOf,
+  runsAmong,
+} from "./bin.ts";
 import { libraryWords } from "./words.ts";
 
 function library() {
@@ -70,7 +80,7 @@ test("runs stand among the recordings that are shown: those that were binned bef
   expect(runsAmong([], runs, false)).toHaveLength(2);
 });
 
-test("many are asked for a hundred at a time, runs one by one, and told by the names that are known", () => {
+test("many are asked for a hundred at a time, runs one by one", () => {
   const recordings = Array.from({ length: 250 }, (_, i) => `r${i}`);
   const meant = { recordings, runs: ["a"], known: [] };
   expect(partsOf(meant).map(({ kind, ids }) => [kind, ids.length])).toEqual([
@@ -79,7 +89,8 @@ test("many are asked for a hundred at a time, runs one by one, and told by the n
     ["recordings", 100],
     ["recordings", 50],
   ]);
-  expect(namesOf(meant, partsOf(meant).slice(1))).toEqual({ names: [], count: 250 });
+  expect(namesOf(meant, recordings)).toEqual([]); // none of their names is known
+  expect(missedOf(partsOf(meant), recordings.slice(3))).toBe(4);
 });
 
 test("a failure among several stops there, and what was done before it is known", async () => {

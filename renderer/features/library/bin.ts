@@ -60,11 +60,15 @@ export function partsOf({ recordings, runs }: Meant): Part[] {
   return parts;
 }
 
-/** Names of those of them that are known, and how many they are. */
-export function namesOf({ known }: Meant, parts: readonly Part[]): { names: string[]; count: number } {
-  const ids = new Set(parts.flatMap((part) => part.ids));
-  return { names: known.filter(({ id }) => ids.has(id)).map(nameOf), count: ids.size };
+/** Names of those of these that are known. */
+export function namesOf({ known }: Meant, ids: readonly string[]): string[] {
+  const some = new Set(ids);
+  return known.filter(({ id }) => some.has(id)).map(nameOf);
 }
+
+/** How many of what was asked for were no longer in the bin: somebody else had brought them back, or deleted them. */
+export const missedOf = (asked: readonly Part[], happened: readonly string[]): number =>
+  asked.flatMap(({ ids }) => ids).filter((id) => !happened.includes(id)).length;
 
 /** What a purge of these takes is told in these words. */
 export function purgeTextOf({ recordings, runs }: Meant): `purgeText.${"recordings" | "runs" | "mixed"}` {

@@ -176,6 +176,40 @@ test("nothing is deleted for good before it is asked, and what fails leaves the 
   expect(unwrap(await library.request("recordings.bin", {})).count).toBe(3);
 });
 
+test("of what is deleted for good, or brought back, it is told how many it was and what became of the others", async () => {
+  const library = await fullBin();
+  const { api, held } = holding(library, "recordings.purge");
+  onPage(<BinPage />, api);
+  await until(() => binRowCount() === 100, "the first hundred");
+  const { ids } = unwrap(await library.request("recordings.binIds", {}));
+  press("Shift+Delete");
+  await says("Delete 230 for good?");
+  fireEvent.click(screen.getByTestId("purge-confirm"));
+  await settled();
+  unwrap(await library.request("recordings.restoreThese", { ids: ids.slice(0, 2) })); // in another window
+  fireEvent.click(screen.getByText("Stop, keep the rest"));
+  await held[0]?.answer();
+  await says(
+    /98 of 230 are deleted for good: .* and 95 more · 2 were no longer in the bin · 130 stay in the bin/,
+  );
+  expect(unwrap(await library.request("recordings.bin", {})).count).toBe(130);
+});
+
+test("what somebody else took out of the bin meanwhile is not said to have been brought back from it", async () => {
+  const library = createFakeApi();
+  for (const id of ["ctg-01", "ctg-02"]) unwrap(await library.request("recordings.remove", { id }));
+  const { api, held } = holding(library, "recordings.restoreThese");
+  onPage(<BinPage />, api);
+  await says("CTG 02");
+  press("Mod+A");
+  await settled();
+  press("R");
+  await settled();
+  unwrap(await library.request("recordings.purge", { ids: ["ctg-01"] }));
+  await held[0]?.answer();
+  await says("CTG 02 is back · 1 was no longer in the bin");
+});
+
 test("what could not be brought back from the bin stays chosen", async () => {
   const library = createFakeApi();
   for (const id of ["ctg-01", "ctg-02"]) unwrap(await library.request("recordings.remove", { id }));

@@ -1,14 +1,24 @@
 import { Button, Modal } from "@mantine/core";
 import { useRef, useState, type ReactNode } from "react";
-import { AppError } from "../../../preload/contract/errors.ts";
-import type { Purged } from "../../../preload/contract/recording.ts";
+import { AppError, errorFrom } from "../../../preload/contract/errors.ts";
+import type { PurgeOutcome } from "../../../preload/contract/recording.ts";
 import { request } from "../../bridge/client.ts";
 import { common } from "../../ui/common-words.ts";
 import { useKeys, type KeyBinding } from "../../ui/keys.ts";
 import { hideNote, notify, notifyFailure } from "../../ui/notify.tsx";
 import { testIds } from "../../ui/test-ids.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
-import { countOf, inTurn, type Meant, nameOf, namesOf, type Part, partsOf, purgeTextOf } from "./bin.ts";
+import {
+  countOf,
+  inTurn,
+  type Meant,
+  missedOf,
+  nameOf,
+  namesOf,
+  type Part,
+  partsOf,
+  purgeTextOf,
+} from "./bin.ts";
 import { named } from "./chosen.ts";
 import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
@@ -71,7 +81,7 @@ function Asked({
     isStopped.current = true;
     setStopping(true);
   };
-  const purgePart = (part: Part): Promise<Purged> => {
+  const purgePart = (part: Part): Promise<PurgeOutcome> => {
     if (isStopped.current)
       return Promise.reject(new AppError("cancelled/by-user", "The rest stays in the bin"));
     return part.kind === "run"
@@ -79,21 +89,40 @@ function Asked({
       : request("recordings.purge", { ids: [...part.ids] });
   };
   const purge = async () => {
-    let gone = 0;
+    const gone: string[] = [];
+    const beside = new Set<string>();
+    let notErased: AppError | undefined;
     setDone(0);
     hideNote("bin"); // its offer to take back would be about what is deleted here
-    const ended = await inTurn(partsOf(meant), async (part) => {
-      const purged = await purgePart(part);
-      setDone((gone += part.ids.length));
-      return purged;
+    const { done: asked, error } = await inTurn(partsOf(meant), async (part) => {
+      const { ids, copies, problem } = await purgePart(part);
+      gone.push(...ids);
+      for (const file of copies) beside.add(file);
+      setDone(gone.length);
+      if (problem?.code === "storage/not-erased") notErased = errorFrom(problem);
+      else if (problem !== undefined) throw errorFrom(problem);
     });
-    const { names, count: deleted } = namesOf(meant, ended.done);
-    if (deleted > 0) notify(t("purged", { count: deleted, names: named(names, language, 3, deleted) }));
-    const copies = [...new Set(ended.results.flatMap((one) => one.copies))];
-    if (copies.length > 0) notify(t("purgedCopies", { files: named(copies, language, 5) }), { isLong: true });
-    if (ended.error !== undefined) notifyFailure(ended.error);
+    tell(gone, missedOf(asked, gone), error !== undefined);
+    if (beside.size > 0)
+      notify(t("purgedCopies", { files: named([...beside], language, 5) }), { isLong: true });
+    for (const problem of [notErased, error]) if (problem !== undefined) notifyFailure(problem);
     setDone(undefined);
     onClose();
+  };
+  /** What was done of what was asked for, and what became of the others. */
+  const tell = (gone: readonly string[], missed: number, isCut: boolean): void => {
+    const names = named(namesOf(meant, gone), language, 3, gone.length);
+    const stay = count - gone.length - missed;
+    if (gone.length === count) notify(t("purged", { count, names }));
+    else if (gone.length > 0 || !isCut)
+      notify(
+        [
+          gone.length > 0 ? t("purgedSome", { count: gone.length, all: count, names }) : t("purgedNone"),
+          ...(missed > 0 ? [t("binMissed", { count: missed })] : []),
+          ...(stay > 0 ? [t("purgeStay", { count: stay })] : []),
+        ].join(" · "),
+        { isLong: true },
+      );
   };
   return (
     <div className={css["stack"]}>
