@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
-import { ArchiveManifest, type ArchivedRecording, setUpArchive } from "../service/archive.ts";
+import { AppError, asAppError, reportOf } from "../../preload/contract/errors.ts";
+import { ArchiveManifest, type ArchivedRecording, endsTransfer, setUpArchive } from "../service/archive.ts";
 import type { Service } from "../service/service.ts";
 import { answer, type Command, type CommandContext, flag, textFlag, texts } from "./context.ts";
 import { everyRecording, findRecordings, findRun } from "./names.ts";
@@ -42,14 +42,22 @@ async function eachMoved(
   move: (id: string) => Promise<Omit<Moved, "name" | "error">>,
 ): Promise<Moved[]> {
   const moved: Moved[] = [];
+  const left = (error: AppError): AppError => {
+    const whole = moved.filter(({ state }) => state !== "failed").length;
+    if (whole < names.length)
+      context.note(
+        `${whole} of ${names.length} recordings are done; the same command goes on with the others`,
+      );
+    return error;
+  };
   for (const [at, { id, name }] of names.entries()) {
-    throwIfCancelled(context.signal);
+    if (context.signal.aborted) throw left(new AppError("cancelled/by-user", "Cancelled"));
     context.progress(`${at + 1} of ${names.length}: ${name}`, at + 1 === names.length);
     try {
       moved.push({ name, error: null, ...(await move(id)) });
     } catch (error) {
       const { code, message } = reportOf(error);
-      if (code.startsWith("cancelled/") || code === "device/cluster-lost") throw error;
+      if (code.startsWith("cancelled/") || endsTransfer(code)) throw left(asAppError(error));
       context.note(`${name}: ${failureOf(error).line}`);
       moved.push({ id, name, state: "failed", bytes: 0, papers: 0, beside: 0, error: { code, message } });
     }

@@ -93,7 +93,7 @@ export function together(rows: readonly PaperRow[], rest: object): Papers {
 export const underId = <T>(value: T, from: string, to: string): T =>
   from === to ? value : (JSON.parse(JSON.stringify(value).replaceAll(from, to)) as T);
 
-/** Versions of label sets that annotations and readings speak in. */
+/** Versions of label sets that annotations and readings speak in, in the same order whoever asks: two that wait for each other's would wait for ever. */
 export function setsSpoken({
   annotations,
   readings,
@@ -101,7 +101,7 @@ export function setsSpoken({
   const spoken = new Map<string, [string, number]>();
   for (const { labelSet, labelSetVersion } of [...annotations, ...readings])
     spoken.set(`${labelSet} ${labelSetVersion}`, [labelSet, labelSetVersion]);
-  return [...spoken.values()];
+  return [...spoken].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, set]) => set);
 }
 
 /** When it was changed says nothing about what it says. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,6 +12,7 @@ import type { AsyncLibrary } from "../storage/api.ts";
 import { openLibrary, type OpenLibrary } from "../storage/open-library.ts";
 import { block, channelHeader, inFolder, newRecording, newRun, ramp } from "../storage/testing.ts";
 import { addressFrom } from "./address.ts";
+import { ArchiveManifest, openArchive } from "./archive.ts";
 import { type ClusterDatabase, openCluster } from "./database.ts";
 import { postgresFolder, startPostgres, type TestServer } from "./postgres.fixtures.ts";
 import { pullRecording, pullRun } from "./pull.ts";
@@ -467,6 +469,101 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       await session.query("SELECT 1");
     });
     await expect(stopped).rejects.toMatchObject({ code: "device/cluster-lost" });
+  });
+
+  test("two that put the same label sets there for the first time do not wait for each other for ever", () =>
+    libraries(async (here, there) => {
+      await server.sql("DELETE FROM kodo.label_set");
+      const movement = { label: "fetal-movement", labelSet: "recording-marks", durationS: 0 };
+      const both = [here, there].map((library, i) => {
+        const id = recorded(library, 41 + i);
+        library.addAnnotations([label(id, { ...movement, onsetS: i === 0 ? 1 : 90 })]); // before the other set's, or after
+        return { library, id };
+      });
+      let asked = 0;
+      const pushes = both.map(({ library, id }) => {
+        const calls = asynchronous(library);
+        const getLabelSet: AsyncLibrary["getLabelSet"] = async (set, version) => {
+          asked += 1;
+          for (let i = 0; i < 20 && asked < 4; i += 1) await delay(20); // both have put one there, where they can
+          return calls.getLabelSet(set, version);
+        };
+        const slow = new Proxy(calls, {
+          get: (target, name) =>
+            name === "getLabelSet" ? getLabelSet : (Reflect.get(target, name) as unknown),
+        });
+        return pushRecording(database, slow, id, { by: "Ito" });
+      });
+      expect((await Promise.all(pushes)).map(({ isNew }) => isNew)).toEqual([true, true]);
+    }));
+
+  test.each([
+    ["a character that is none", 44, { note: "a\u0000b" }],
+    [
+      "a name beyond all measure",
+      48,
+      { name: Array.from({ length: 9000 }, (_, i) => i.toString(36)).join("") },
+    ],
+  ])(
+    "text that it cannot keep is refused in a sentence about the recording, not about the server: %s",
+    (_, seed, change) =>
+      libraries(async (here) => {
+        const id = recorded(here, seed);
+        here.changeRecording(id, change);
+        const refused = pushRecording(database, asynchronous(here), id, { by: "Ito" });
+        await expect(refused).rejects.toMatchObject({ code: "data/archive-text" });
+        expect(await server.sql(`SELECT count(*) FROM kodo.recording WHERE id = '${id}'`)).toBe("0");
+      }),
+  );
+
+  test("an archive that a newer Kodo brought up to date meanwhile is left alone, and that is said", () =>
+    libraries(async (here, there) => {
+      const [before, after] = [recorded(here, 45), recorded(here, 46)];
+      await pushRecording(database, asynchronous(here), before, { by: "Ito" });
+      await server.sql("INSERT INTO kodo.step (number) VALUES (99)");
+      const told = { code: "storage/newer-schema" };
+      const pushed = pushRecording(database, asynchronous(here), after, { by: "Ito" });
+      await expect(pushed).rejects.toMatchObject(told);
+      await expect(pullRecording(database, asynchronous(there), before)).rejects.toMatchObject(told);
+      await server.sql("DELETE FROM kodo.step WHERE number = 99");
+      expect(await server.sql(`SELECT count(*) FROM kodo.recording WHERE id = '${after}'`)).toBe("0");
+      expect(there.listRecordings()).toEqual([]);
+    }));
+
+  test("it is brought up to date once what is being pushed is there, and not in the middle of it", () =>
+    libraries(async (here) => {
+      const id = recorded(here, 47);
+      const calls = asynchronous(here);
+      const steps: string[] = [];
+      let begun = (): void => undefined;
+      const isBegun = new Promise<void>((resolve) => (begun = resolve));
+      const slow = new Proxy(calls, {
+        get: (target, name) => {
+          if (name !== "storedBlocks") return Reflect.get(target, name) as unknown;
+          return async (...asked: Parameters<AsyncLibrary["storedBlocks"]>) => {
+            begun();
+            await delay(200);
+            return calls.storedBlocks(...asked);
+          };
+        },
+      });
+      const pushing = pushRecording(database, slow, id, { by: "Ito" }).then(() => steps.push("pushed"));
+      await isBegun;
+      await setUp(database).then(() => steps.push("brought up to date"));
+      await pushing;
+      expect(steps).toEqual(["pushed", "brought up to date"]);
+    }));
+
+  test("what a manifest names and the archive has not is told whole, and nothing of it is fetched", async () => {
+    const archive = await openArchive(server.address(), {} as AsyncLibrary, "Ito");
+    const named = [randomUUID(), randomUUID(), randomUUID()].map((id) => ({ id, sha256: "0" }));
+    await expect(archive.idsIn({ recordings: named })).rejects.toMatchObject({
+      code: "data/recording-unknown",
+      message: `The manifest names ${named[0]?.id ?? ""} and 2 more, which the archive has not`,
+    });
+    for (const id of ["'; DROP TABLE kodo.recording --", "a\u0000b", "x".repeat(10_000)])
+      expect(ArchiveManifest.safeParse({ recordings: [{ id, sha256: "0" }] }).success).toBe(false);
+    await archive.close();
   });
 
   test("who may only look is told so where they would push", async () => {

@@ -6,7 +6,7 @@ import { type ArchiveLibrary, searched } from "./archive-rows.ts";
 import { openCluster } from "./database.ts";
 import { type Pulled, pullRecording, pullRun } from "./pull.ts";
 import { type Pushed, pushRecording, pushRun } from "./push.ts";
-import { QUEUE_SCHEMA, setUpQueue } from "./queue.ts";
+import { QUEUE_SCHEMA, refuseNewerQueue, setUpQueue } from "./queue.ts";
 import { letWorkers, refuseOther, setUp, type SetUp } from "./schema.ts";
 
 export type { Pulled } from "./pull.ts";
@@ -21,7 +21,7 @@ export type ArchivedRecording = z.infer<typeof ArchivedRecording>;
 
 /** What an analysis was made of, frozen: the recordings with the digests of their samples. */
 export const ArchiveManifest = z.object({
-  recordings: z.array(z.object({ id: z.string(), sha256: z.string() })).min(1),
+  recordings: z.array(z.object({ id: z.uuid(), sha256: z.string() })).min(1),
 });
 export type ArchiveManifest = z.infer<typeof ArchiveManifest>;
 
@@ -92,28 +92,25 @@ export async function openArchive(
     shown: database.shown,
     list,
     idsOf: (wanted) => inTurn(wanted, meant),
-    idsIn: async ({ recordings }) =>
-      inTurn(recordings, async ({ id, sha256 }) => {
-        const [found] = await database.rows<{ sha256: string; name: string }>(
-          "SELECT sha256, name FROM kodo.recording WHERE id::text = $1",
-          [id],
-        );
-        if (found === undefined)
-          throw new AppError(
-            "data/recording-unknown",
-            `The manifest names ${id}, which the archive has not`,
-            {
-              value: id,
-            },
-          );
-        if (found.sha256 !== sha256)
+    idsIn: async ({ recordings }) => {
+      const ids = recordings.map(({ id }) => id.toLowerCase());
+      const rows = await database.rows<{ id: string; sha256: string; name: string }>(
+        "SELECT id, sha256, name FROM kodo.recording WHERE id = ANY($1::uuid[])",
+        [ids],
+      );
+      const there = new Map(rows.map((row) => [row.id, row]));
+      refuseUnknown(ids.filter((id) => !there.has(id)));
+      for (const [at, { sha256 }] of recordings.entries()) {
+        const found = there.get(ids[at] ?? "");
+        if (found !== undefined && found.sha256 !== sha256)
           throw new AppError(
             "data/archive-differs",
             `${found.name} has other samples in the archive than the manifest says`,
-            { recording: id, expected: sha256, value: found.sha256 },
+            { recording: found.id, expected: sha256, value: found.sha256 },
           );
-        return id;
-      }),
+      }
+      return ids;
+    },
     knownAs: async (ids) => {
       const known = new Map(ids.map((id) => [id, [id]]));
       const rows = await database.rows<{ recording: string; local_id: string }>(
@@ -140,6 +137,18 @@ export async function openArchive(
   };
 }
 
+/** All of them are told at once: one after the other each would be found only after the one before was seen to. */
+function refuseUnknown(ids: readonly string[]): void {
+  const [first] = ids;
+  if (first === undefined) return;
+  const rest = ids.length === 1 ? "" : ` and ${ids.length - 1} more`;
+  throw new AppError(
+    "data/recording-unknown",
+    `The manifest names ${first}${rest}, which the archive has not`,
+    { value: first, count: ids.length },
+  );
+}
+
 function named(by: string): string {
   if (by.trim() !== "") return by;
   throw new AppError(
@@ -159,6 +168,7 @@ export async function setUpCluster(address: string | undefined): Promise<SetUp &
   const where = addressFrom(address);
   const database = await openCluster(where);
   try {
+    await refuseNewerQueue(database); // before anything is changed
     const steps = await setUp(database);
     await setUpQueue(where);
     await letWorkers(database, QUEUE_SCHEMA);

@@ -4,7 +4,7 @@ import { type ArchiveLibrary, headerOf, headerOfFits, withoutNames } from "./arc
 import { type ClusterDatabase, openCluster } from "./database.ts";
 import { pullFrozen } from "./pull.ts";
 import { pushRecording } from "./push.ts";
-import { openQueue, type Queue } from "./queue.ts";
+import { openQueue, type Queue, refuseOtherQueue } from "./queue.ts";
 import { refuseOther } from "./schema.ts";
 import { type Studies, studiesOf } from "./studies.ts";
 import { type FrozenRecording, type Works, worksOf } from "./works.ts";
@@ -27,6 +27,8 @@ export interface Cluster {
   ): Promise<FrozenRecording>;
   /** Into a library that has it not. */
   fetch(library: ArchiveLibrary, recording: FrozenRecording, signal: AbortSignal): Promise<void>;
+  /** Throws where a newer Kodo has set it up since it was joined. */
+  refuseOther(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,10 @@ export async function joinCluster(text: string | undefined): Promise<Cluster> {
         const papers = PapersShape.parse(withoutNames(await library.papersOf(id)));
         const header = headerOfFits(headerOf(await library.getRecording(id)));
         return { id, archived, sha256, header, papers };
+      },
+      refuseOther: async () => {
+        await refuseOther(database);
+        await refuseOtherQueue(database);
       },
       fetch: (library, recording, signal) => pullFrozen(database, library, recording, signal),
       close: async () => {

@@ -40,6 +40,16 @@ export async function openCluster(address: Address): Promise<ClusterDatabase> {
   };
 }
 
+/**
+ * A machine that lost its power says nothing. Who waits for it asks after ten seconds whether it is there, and so does the
+ * server of who holds something there: nobody waits for hours for what will not come.
+ */
+export const lively = {
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+  options: "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=6",
+} as const;
+
 async function poolOf(address: Address): Promise<Pool> {
   const { default: pg } = await import("pg");
   return new pg.Pool({
@@ -48,7 +58,7 @@ async function poolOf(address: Address): Promise<Pool> {
     connectionTimeoutMillis: CONNECT_MS,
     ssl: await tlsOf(address),
     application_name: "kodo",
-    keepAlive: true,
+    ...lively,
     idle_in_transaction_session_timeout: IDLE_MS, // a process that was stopped midway holds nobody up
   });
 }

@@ -21,6 +21,8 @@ export function clusterFailure(error: unknown, where: string): AppError {
     return told("storage/cluster-not-allowed", `This user may not do that at ${where}: ${message}`);
   if (code === "3F000" || code === "42P01")
     return told("storage/cluster-not-set-up", `${where} has not been set up for Kodo: run kodo cluster init`);
+  if (/^(22021|22P02|22P05|54000)$/.test(code))
+    return told("data/archive-text", `${where} cannot keep this text: ${message}`);
   if (code === "53100")
     return told("storage/cluster-full", `The disk of ${where} is full; nothing was left half-written`);
   if (code === "ENOSPC")
@@ -37,6 +39,12 @@ export function clusterFailure(error: unknown, where: string): AppError {
   if (isLost(error)) return told("device/cluster-lost", `${where} cannot be reached: ${message || code}`);
   return new AppError("storage/cluster-failed", `${where}: ${message}`, { at: where, code }, error);
 }
+
+/** What keeps everything else back as well, until time or a person mends it: the line, the server, its disk, a password. */
+export const isOfPlace = (code: string): boolean =>
+  /^(device|contract)\/cluster-|^storage\/(cluster-(refused|no-database|not-allowed|not-set-up|failed|full)|newer-schema)/.test(
+    code,
+  );
 
 /** The line to the server, not what was asked of it: asking again later may succeed. */
 export const isLost = (error: unknown): boolean =>

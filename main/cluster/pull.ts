@@ -25,6 +25,7 @@ import { copyOut, type Field } from "./copy.ts";
 import type { Papers } from "../storage/api.ts";
 import type { ClusterDatabase } from "./database.ts";
 import type { JudgedRecording } from "./judged.ts";
+import { refuseOther } from "./schema.ts";
 import type { FrozenRecording } from "./works.ts";
 
 export interface Pulled {
@@ -67,6 +68,7 @@ export async function pullRecording(
   named: string, // its id, in the archive or where it was pushed from
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<Pulled> {
+  await refuseOther(database); // it may have been brought up to date since it was joined
   const archived = await archivedOf(database, named);
   const { id } = archived;
   const rows = checked(

@@ -20,6 +20,7 @@ import {
 } from "./archive-rows.ts";
 import { copyIn, int4, int8, uuid, type Field } from "./copy.ts";
 import type { ClusterDatabase, Session } from "./database.ts";
+import { changing } from "./schema.ts";
 
 export interface PushOptions {
   readonly by: string; // who pushes, as the archive is to name them
@@ -53,7 +54,7 @@ export async function pushRecording(
       ...{ recording: id, blocks: damagedBlocks },
     });
   const { durationS } = await library.getRecording(id);
-  return database.transaction(async (session) => {
+  return changing(database, async (session) => {
     throwIfCancelled(signal);
     await pushLabelSets(session, library, papers, by);
     const there = await placeOf(session, library, { id, digest, header });
@@ -255,7 +256,7 @@ export async function pushRun(
     throw new AppError("model/not-trained", `${run.config.name} is not trained; there is nothing to push`, {
       runId: id,
     });
-  return database.transaction(async (session) => {
+  return changing(database, async (session) => {
     const { rowCount } = await session.query(
       "INSERT INTO kodo.run (id, content, model, pushed_by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
       [id, run, Buffer.from(model), by],

@@ -2,8 +2,9 @@ import type { Db, PgBoss } from "pg-boss";
 import { z } from "zod";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Address } from "./address.ts";
-import { type ClusterDatabase, type Session, tlsOf } from "./database.ts";
+import { type ClusterDatabase, lively, type Session, tlsOf } from "./database.ts";
 import { clusterFailure } from "./failures.ts";
+import { refuseNewer, refuseUnlike } from "./schema.ts";
 
 /** A job of the queue: plain data, never a command, a path or a name. */
 export const FitJob = z.object({
@@ -56,6 +57,8 @@ export interface Standing {
 }
 
 export const QUEUE_SCHEMA = "kodo_queue";
+/** How pg-boss's tables are made, as it counts: what comes with Kodo neither reads nor changes others. */
+export const QUEUE_STEP = 46;
 const OPTIONS = {
   policy: "exclusive",
   heartbeatSeconds: 10,
@@ -75,6 +78,7 @@ async function bossFor(address: Address, own: { readonly migrate: boolean }): Pr
     ssl: await tlsOf(address),
     schema: QUEUE_SCHEMA,
     application_name: "kodo queue",
+    ...lively,
     max: 3,
     migrate: own.migrate,
     createSchema: own.migrate,
@@ -86,6 +90,26 @@ async function bossFor(address: Address, own: { readonly migrate: boolean }): Pr
   });
   boss.on("error", () => undefined); // the next question says what is wrong
   return boss;
+}
+
+const stepOf = async (database: ClusterDatabase): Promise<number | undefined> =>
+  (await database.rows<{ version: number }>(`SELECT version FROM ${QUEUE_SCHEMA}.version`))[0]?.version;
+
+const madeAt = ({ shown }: ClusterDatabase, at: number) => ({
+  ...{ is: `The queue of ${shown}`, at, known: QUEUE_STEP },
+});
+
+/** Throws where the queue has not been set up, or by another Kodo. */
+export const refuseOtherQueue = async (database: ClusterDatabase): Promise<void> =>
+  refuseUnlike(madeAt(database, (await stepOf(database)) ?? 0));
+
+/** Throws where a newer Kodo set it up. */
+export async function refuseNewerQueue(database: ClusterDatabase): Promise<void> {
+  const [{ is_there: isThere } = { is_there: false }] = await database.rows<{ is_there: boolean }>(
+    "SELECT to_regclass($1) IS NOT NULL AS is_there",
+    [`${QUEUE_SCHEMA}.version`],
+  );
+  if (isThere) refuseNewer(madeAt(database, (await stepOf(database)) ?? 0));
 }
 
 /** Makes the queue's tables, or brings them up to date. Needs the owner of the database. */
@@ -101,6 +125,7 @@ export async function setUpQueue(address: Address): Promise<void> {
 }
 
 export async function openQueue(address: Address, database: ClusterDatabase): Promise<Queue> {
+  await refuseOtherQueue(database);
   const boss = await bossFor(address, { migrate: false });
   const told = async <T>(work: () => Promise<T>): Promise<T> => {
     try {

@@ -166,7 +166,7 @@ export async function setUp(database: ClusterDatabase): Promise<SetUp> {
       "CREATE TABLE IF NOT EXISTS kodo.step (number integer PRIMARY KEY, taken_at timestamptz NOT NULL DEFAULT now())",
     );
     const from = await taken(session);
-    refuseNewer(database, from);
+    refuseNewer({ is: database.shown, at: from, known: steps.length });
     for (const [at, sql] of steps.entries()) {
       if (at < from) continue;
       await session.query(sql);
@@ -188,33 +188,54 @@ export async function letWorkers(database: ClusterDatabase, schema: string): Pro
   });
 }
 
+const TAKEN = "SELECT coalesce(max(number), 0) AS taken FROM kodo.step";
+
 async function taken(session: Session): Promise<number> {
-  const { rows } = await session.query<{ taken: number }>(
-    "SELECT coalesce(max(number), 0) AS taken FROM kodo.step",
-  );
+  const { rows } = await session.query<{ taken: number }>(TAKEN);
   return rows[0]?.taken ?? 0;
 }
 
 /** Throws where the database has not been set up, or by another Kodo. */
 export async function refuseOther(database: ClusterDatabase): Promise<void> {
-  const at = await database.transaction(taken);
-  refuseNewer(database, at);
-  if (at < steps.length)
+  const [row] = await database.rows<{ taken: number }>(TAKEN);
+  refuseUnlike({ is: database.shown, at: row?.taken ?? 0, known: steps.length });
+}
+
+/**
+ * All of a change or nothing of it, and nobody brings the database up to date meanwhile. Throws where another Kodo has done
+ * so since it was joined: what was written for its tables as they were is not written into others.
+ */
+export const changing = <T>(
+  database: ClusterDatabase,
+  change: (session: Session) => Promise<T>,
+): Promise<T> =>
+  database.transaction(async (session) => {
+    await session.query("SELECT pg_advisory_xact_lock_shared($1)", [LOCK]);
+    refuseUnlike({ is: database.shown, at: await taken(session), known: steps.length });
+    return change(session);
+  });
+
+interface Made {
+  readonly is: string; // what was made
+  readonly at: number; // by so many steps
+  readonly known: number; // to this Kodo
+}
+
+/** Throws where something there was made by another Kodo. */
+export function refuseUnlike(made: Made): void {
+  refuseNewer(made);
+  const { is, at, known } = made;
+  if (at < known)
     throw new AppError(
       "storage/cluster-not-set-up",
-      `${database.shown} is of an earlier Kodo (${at}; this one needs ${steps.length}): run kodo cluster init`,
-      { value: at, expected: steps.length },
+      `${is} is of an earlier Kodo (${at}; this one needs ${known}): run kodo cluster init`,
+      { value: at, expected: known },
     );
 }
 
-function refuseNewer({ shown }: ClusterDatabase, at: number): void {
-  if (at <= steps.length) return;
-  throw new AppError(
-    "storage/newer-schema",
-    `${shown} is of a newer Kodo (${at}; this one knows ${steps.length})`,
-    {
-      value: at,
-      expected: steps.length,
-    },
-  );
+export function refuseNewer({ is, at, known }: Made): void {
+  if (at > known)
+    throw new AppError("storage/newer-schema", `${is} is of a newer Kodo (${at}; this one knows ${known})`, {
+      ...{ value: at, expected: known },
+    });
 }

@@ -23,6 +23,7 @@ import { JudgedRecording } from "./judged.ts";
 import { contentIn, pullToJudge } from "./pull.ts";
 import { pushRun } from "./push.ts";
 import type { Queue } from "./queue.ts";
+import { changing } from "./schema.ts";
 import { standAlone } from "./works.ts";
 
 /** A trained run as it judges on a worker: what its recordings tell of channels and labels in the library that asked. */
@@ -257,7 +258,7 @@ async function submit(
   queue: Queue,
   { id, task, parts, by, version, priority }: Submission,
 ): Promise<void> {
-  await database.transaction(async (session) => {
+  await changing(database, async (session) => {
     await standAlone(session);
     const { rowCount } = await session.query(
       `INSERT INTO kodo.work (id, kind, task, recordings, version, fits, submitted_by) VALUES ($1, $2, $3, '[]', $4, $5, $6)

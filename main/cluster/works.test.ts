@@ -8,6 +8,7 @@ import { type Cluster, joinCluster, type Taken, type Work } from "./cluster.ts";
 import { postgresFolder, startPostgres, type TestServer } from "./postgres.fixtures.ts";
 import { openCluster } from "./database.ts";
 import { keysOf } from "./keys.ts";
+import { QUEUE_STEP } from "./queue.ts";
 
 const bin = postgresFolder();
 if (bin === undefined)
@@ -267,6 +268,45 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
     await hand.works.finish(one, result);
     await expect(hand.works.load("odd")).rejects.toMatchObject({ code: "contract/bad-params" });
     expect((await hand.works.list(10)).map(({ id }) => id)).toContain("odd");
+  }, 30_000);
+
+  test("a queue that another Kodo made is refused by name, and is not made into one of before", async () => {
+    const known = await server.sql("SELECT version FROM kodo_queue.version");
+    expect(known).toBe(String(QUEUE_STEP));
+    const madeAt = (at: string | number) => server.sql(`UPDATE kodo_queue.version SET version = ${at}`);
+    await madeAt(QUEUE_STEP - 1);
+    await expect(joinCluster(server.address())).rejects.toMatchObject({
+      code: "storage/cluster-not-set-up",
+      message: expect.stringContaining(
+        `is of an earlier Kodo (${QUEUE_STEP - 1}; this one needs ${QUEUE_STEP})`,
+      ) as string,
+    });
+    await madeAt(QUEUE_STEP + 1);
+    for (const asked of [joinCluster(server.address()), setUpCluster(server.address())])
+      await expect(asked).rejects.toMatchObject({
+        code: "storage/newer-schema",
+        message: expect.stringContaining(
+          `is of a newer Kodo (${QUEUE_STEP + 1}; this one knows ${QUEUE_STEP})`,
+        ) as string,
+      });
+    await madeAt(known);
+    await server.sql("ALTER SCHEMA kodo_queue RENAME TO away");
+    await expect(joinCluster(server.address())).rejects.toMatchObject({ code: "storage/cluster-not-set-up" });
+    await server.sql("ALTER SCHEMA away RENAME TO kodo_queue");
+  });
+
+  test("who joined before a newer Kodo set it up writes nothing there any more; what it had goes back", async () => {
+    await boss.works.submit(workOf("newer"), "Ito", 0);
+    const one = await taken(hand);
+    await server.sql("INSERT INTO kodo.step (number) VALUES (99)");
+    const told = { code: "storage/newer-schema" };
+    await expect(hand.refuseOther()).rejects.toMatchObject(told);
+    await expect(hand.works.finish(one, result)).rejects.toMatchObject(told);
+    await expect(boss.works.submit(workOf("too late"), "Ito", 0)).rejects.toMatchObject(told);
+    await hand.queue.giveBack(one, "it is of a newer Kodo");
+    await server.sql("DELETE FROM kodo.step WHERE number = 99");
+    await hand.refuseOther();
+    while ((await boss.works.state("newer")).done < 3) await hand.works.finish(await taken(hand), result); // and what other tests left
   }, 30_000);
 
   test("a worker may take and end work, and change nothing that was asked or found", async () => {

@@ -9,6 +9,7 @@ import { ArchivedHeader } from "./archive-rows.ts";
 import type { ClusterDatabase, Session } from "./database.ts";
 import { keysOf } from "./keys.ts";
 import type { FitJob, Queue, Taken } from "./queue.ts";
+import { changing } from "./schema.ts";
 
 /** A recording as the fits of a run see it: frozen when the run was submitted. */
 export const FrozenRecording = z.object({
@@ -122,7 +123,7 @@ const isOpen = "cancelled_at IS NULL AND failure IS NULL";
 
 export function worksOf(database: ClusterDatabase, queue: Queue): Works {
   const alone = <T>(change: (session: Session) => Promise<T>): Promise<T> =>
-    database.transaction(async (session) => {
+    changing(database, async (session) => {
       await standAlone(session);
       return change(session);
     });
@@ -202,7 +203,7 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
       );
     },
     finish: (taken, { value, worker, seconds }, alongside) =>
-      database.transaction(async (session) => {
+      changing(database, async (session) => {
         await session.query(
           "INSERT INTO kodo.result (key, value, worker, processor, seconds, starts) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
           [taken.job.key, Buffer.from(value), worker, processor(), seconds, taken.starts + 1],
@@ -211,7 +212,7 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
         await end(taken, session);
       }),
     finishKnown: (taken) =>
-      database.transaction(async (session) => {
+      changing(database, async (session) => {
         const { rows } = await session.query("SELECT 1 FROM kodo.result WHERE key = $1", [taken.job.key]);
         if (rows.length > 0) await end(taken, session);
         return rows.length > 0;

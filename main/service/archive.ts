@@ -1,5 +1,6 @@
 import { isReadBlind } from "../../preload/contract/settings.ts";
 import type { Archive, Pulled, Pushed, SetUp } from "../cluster/archive.ts";
+import { isOfPlace } from "../cluster/failures.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 
 export { ArchiveManifest, ArchivedRecording } from "../cluster/archive.ts";
@@ -9,6 +10,9 @@ interface PapersTold {
   readonly papers: number | null; // labels, masks and the like that were not there before
   readonly beside: number | null; // of these: labels that read differently there
 }
+
+/** No other recording would fare better: the archive is out of reach, or the disk of this machine is full. */
+export const endsTransfer = (code: string): boolean => isOfPlace(code) || code === "storage/disk-full";
 
 const untold = { papers: null, beside: null } as const;
 

@@ -9,10 +9,11 @@ import type { Handlers } from "../../preload/contract/channels.ts";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { StudyAsked, StudyFailure, StudyOrder, StudyOutcome } from "../../preload/contract/study.ts";
 import { addressEntered, placeName } from "../cluster/address.ts";
+import { isOfPlace } from "../cluster/failures.ts";
 import type { ClusterThread } from "../cluster/process/host.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
-import { papersTold } from "./archive.ts";
+import { endsTransfer, papersTold } from "./archive.ts";
 import type { Patience } from "./cluster-line.ts";
 import { freezer, type JobsThere, type SharedCluster, Talk, trainOnCluster } from "./cluster-place.ts";
 import { LEFT } from "./place.ts";
@@ -62,12 +63,6 @@ const LISTED = 200;
 const LONGEST_MS = 30_000;
 /** What is told of a transfer names each of its recordings, thousands perhaps: not more often than can be looked at. */
 const TELL_MS = 250;
-
-/** Between two questions while nothing is heard: whatever a person or time may mend is waited for. */
-const isMendable = (code: string): boolean =>
-  /^(device|contract)\/cluster-|^storage\/(cluster-(refused|no-database|not-allowed|not-set-up|failed|full)|newer-schema)/.test(
-    code,
-  );
 
 /** The cluster of the window. Nothing that speaks to one is loaded before something is asked of it. */
 export class ClusterLink {
@@ -199,7 +194,7 @@ export class ClusterLink {
 
   /** Whatever a person or time may mend is waited for, and asked again as soon as something was done about it. */
   get #patience(): Patience {
-    return { passes: isMendable, longestMs: LONGEST_MS, woken: (signal) => this.#changed(signal) };
+    return { passes: isOfPlace, longestMs: LONGEST_MS, woken: (signal) => this.#changed(signal) };
   }
 
   readonly handlers: Pick<
@@ -348,7 +343,7 @@ export class ClusterLink {
       } catch (error) {
         const report = reportOf(error);
         recordings[at] = { ...one, state: signal.aborted ? "cancelled" : "failed", error: report };
-        if (!signal.aborted && isMendable(report.code)) {
+        if (!signal.aborted && endsTransfer(report.code)) {
           recordings[at] = one;
           tell({ state: "stopped", error: report });
           return;

@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Run } from "../../preload/contract/run.ts";
 import type { Cluster, Taken, Work } from "../cluster/cluster.ts";
+import { fileError, naming } from "../exchange/file-error.ts";
 import { type SpawnedLibrary, spawnLibrary } from "../storage/client.ts";
 import { createTrainer } from "../training/process/host.ts";
 import type { Trainer } from "../training/process/host-api.ts";
@@ -40,7 +41,7 @@ export async function workOnCluster(options: WorkerOptions): Promise<number> {
   const { joinCluster } = await import("../cluster/cluster.ts");
   const cluster = await joinCluster(options.address);
   removeLeftTemporaries(tmpdir());
-  const folder = await mkdtemp(join(tmpdir(), `kodo-worker-${process.pid}-`));
+  const folder = await naming(tmpdir(), () => mkdtemp(join(tmpdir(), `kodo-worker-${process.pid}-`)));
   const bench = new Bench(cluster, options, folder);
   try {
     return await bench.work();
@@ -65,15 +66,19 @@ class Bench {
   readonly #id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   readonly #shelf: Shelf<OpenData>;
   readonly #doing = new Map<number, Taken>(); // by lane
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal; // told to stop, or nothing can be done here any more
   #finished = 0;
   #isLost = false;
   #fullUntilMs = 0;
+  #outdated: AppError | undefined;
 
   constructor(cluster: Cluster, options: WorkerOptions, folder: string) {
     this.#cluster = cluster;
     this.#options = options;
     this.#folder = folder;
     this.#shelf = new Shelf(options.cacheBytes);
+    this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
   }
 
   async work(): Promise<number> {
@@ -85,6 +90,7 @@ class Bench {
       clearInterval(present);
       await this.#cluster.works.leave(this.#id).catch(() => undefined);
     }
+    if (this.#outdated !== undefined) throw this.#outdated;
     return this.#finished;
   }
 
@@ -95,11 +101,19 @@ class Bench {
   async #tellPresence(): Promise<void> {
     const { lanes, codeVersion: version } = this.#options;
     const doing = [...this.#doing.values()].map(({ job }) => job);
-    await this.#cluster.works.present({ id: this.#id, version, lanes, doing }).catch(() => undefined);
+    try {
+      await this.#cluster.works.present({ id: this.#id, version, lanes, doing });
+      await this.#cluster.refuseOther();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "storage/newer-schema") return; // the line: told by what is asked next
+      this.#outdated = error;
+      this.#stop.abort();
+    }
   }
 
   async #lane(lane: number): Promise<void> {
-    const { signal, untilIdle } = this.#options;
+    const { untilIdle } = this.#options;
+    const signal = this.#signal;
     while (!signal.aborted) {
       const restMs = this.#fullUntilMs - performance.now();
       if (restMs > 0) await delay(restMs, undefined, { signal }).catch(() => undefined);
@@ -141,19 +155,19 @@ class Bench {
   async #do(taken: Taken): Promise<void> {
     const { works, queue } = this.#cluster;
     const { work, fit } = taken.job;
-    const held = heldUntil(this.#cluster, taken, this.#options.signal);
+    const held = heldUntil(this.#cluster, taken, this.#signal);
     try {
       await (taken.job.kind === "study" ? this.#judge(taken, held.signal) : this.#fit(taken, held.signal));
       this.#finished += 1;
     } catch (error) {
-      const report = reportOf(error);
+      const report = reportOf(fileError(error, this.#folder));
       this.#options.note(
         `${taken.job.kind === "study" ? "part" : "fit"} ${fit} of ${work}: ${report.message}`,
       );
       if (held.isGone()) return; // cancelled, or another has it
-      if (report.code === "storage/disk-full") this.#fullUntilMs = performance.now() + FULL_MS;
+      if (isFull(report.code)) this.#fullUntilMs = performance.now() + FULL_MS;
       const told =
-        this.#options.signal.aborted || isPassing(report.code)
+        this.#signal.aborted || isPassing(report.code)
           ? queue.giveBack(taken, report.message)
           : works.fail(taken, report);
       await told.catch(() => undefined); // nobody holds it any more: somebody takes it up
@@ -242,6 +256,7 @@ class Bench {
   }
 
   async #fetch(work: Work, signal: AbortSignal): Promise<OpenData> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 }); // a system tidies up old temporary files
     const folder = await mkdtemp(join(this.#folder, "run-"));
     const path = join(folder, "work.kodo");
     const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -286,9 +301,12 @@ async function sizeOf(folder: string): Promise<number> {
   return bytes;
 }
 
+/** The disk of this machine, or that of the server. */
+const isFull = (code: string): boolean => code === "storage/disk-full" || code === "storage/cluster-full";
+
 /** What another worker, or this one later, may do better: the line, the disk, a process that died. */
 const isPassing = (code: string): boolean =>
-  /^device\/cluster-|^storage\/(cluster-|disk-full|worker-lost|busy)|^model\/trainer-died|^cancelled\//.test(
+  /^device\/cluster-|^storage\/(cluster-|newer-schema|disk-full|worker-lost|busy)|^model\/trainer-died|^cancelled\//.test(
     code,
   );
 

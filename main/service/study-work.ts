@@ -29,7 +29,7 @@ export async function judgePart(
   signal: AbortSignal,
 ): Promise<{ readonly judged: readonly Judgement[]; readonly failures: readonly StudyFailure[] }> {
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { mode: 0o700 });
+  await mkdir(folder, { mode: 0o700, recursive: true });
   const path = join(folder, "study.kodo");
   const storage = spawnLibrary(path, join(processes, "storage-worker.js"));
   const { library } = storage;
