@@ -22,6 +22,7 @@ import { metaPoolingCheck } from "./pooling/meta.ts";
 import { regularisedPoolingCheck } from "./pooling/regularised.ts";
 import { ldaCheck } from "./lda.ts";
 import { forkMethods } from "./forks/all.ts";
+import { stateSpaceEnvelopes } from "./state-space/envelopes.ts";
 import { stateSpaceGaps } from "./state-space/gaps.ts";
 import { stateSpaceFolds } from "./state-space/folds.ts";
 import { stateSpaceNetRegimes } from "./state-space/net-regimes.ts";
@@ -75,6 +76,7 @@ export const checks: readonly MethodCheck[] = [
   stateSpaceReal,
   stateSpaceFolds,
   stateSpaceNetRegimes,
+  stateSpaceEnvelopes,
   stateSpaceGaps,
   ctgEvents,
   ctgOutcome,

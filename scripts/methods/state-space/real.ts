@@ -67,7 +67,7 @@ export const plainFilter =
 /** A method that says a middle and a width, its widths set right by the validation records. */
 export function widened(
   foreseer: Foreseer,
-  validation: readonly Record[],
+  validation: readonly Pick<Record, "y" | "observed">[],
 ): (one: Pick<Record, "y" | "observed">) => Says {
   const gone = validation.map((one) => ({ one, foreseen: foreseer(one) }));
   const calibration = calibrationFrom(calibrationKnots, (h) =>
