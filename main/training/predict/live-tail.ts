@@ -1,4 +1,4 @@
-import type { SourceChannel } from "../../models/fronts/front.ts";
+import type { SignalSource, SourceChannel } from "../../models/fronts/front.ts";
 import { physicalOf, type Heard, type SamplePiece } from "../../signal/piece.ts";
 
 /** A channel that a model judges, and where it lies in the recording. */
@@ -100,4 +100,22 @@ export class LiveTail {
     this.#chunks.push(chunk);
     return chunk;
   }
+}
+
+/** The channels of a recording under way as the source of one, of which only the end is held. */
+export const sourceOf = (tails: readonly LiveTail[]): SignalSource => ({
+  channels: tails.map(({ channel }) => channel),
+  durationS: Infinity,
+  read: (index, first, count) =>
+    tails[index]?.read(first, count) ?? { values: new Float32Array(0), observed: new Uint8Array(0) },
+});
+
+/** When the last of the samples before an end, which is told for a rate, came; undefined where that is lost. */
+export function lastArrivalS(
+  tails: readonly LiveTail[],
+  endAt: (sampleRate: number) => number,
+): number | undefined {
+  const arrivals = tails.map((tail) => tail.arrivedS(endAt(tail.channel.sampleRate)));
+  const known = arrivals.filter((one) => one !== undefined);
+  return known.length === arrivals.length ? Math.max(...known) : undefined;
 }

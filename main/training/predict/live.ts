@@ -1,13 +1,11 @@
 import { type JudgedWindow, liveLimits, type LiveOrder } from "../../../preload/contract/acquisition.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { Run } from "../../../preload/contract/run.ts";
-import { pause } from "../../compute/pause.ts";
 import type { Runtime } from "../../compute/runtime.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 import type { Front, SignalSource } from "../../models/fronts/front.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import { modelOf, sequenceModelOf } from "../../models/registry.ts";
-import type { Heard } from "../../signal/piece.ts";
 import { sampleAt, windowEnd, windowOnsetS, type WindowGrid } from "../../signal/window.ts";
 import { assess, type AssessRule } from "../data/assess.ts";
 import { channelsOf, needsOfRun } from "../data/dataset.ts";
@@ -16,7 +14,8 @@ import { unpackSequenceModel } from "../model-file/sequence-file.ts";
 import type { LiveStream, Tools, Trained } from "../work.ts";
 import { CausalStream } from "./causal-stream.ts";
 import { LiveFollowing } from "./live-following.ts";
-import { type LiveChannel, LiveTail } from "./live-tail.ts";
+import { lastArrivalS, type LiveChannel, LiveTail, sourceOf } from "./live-tail.ts";
+import { LiveWork } from "./live-work.ts";
 import { ownNames, type OwnNames } from "./own-names.ts";
 import {
   alignedVoices,
@@ -63,7 +62,7 @@ export async function openLive(
   return new LiveWindows(
     { model, front, rule, judge, tell },
     channels.map((one) => new LiveTail(one)),
-  );
+  ).stream;
 }
 
 const notLive = ({ config }: Run, why: string): AppError =>
@@ -183,61 +182,34 @@ interface LiveParts {
   readonly tell: (judged: readonly JudgedWindow[]) => void;
 }
 
-class LiveWindows implements LiveStream {
+class LiveWindows {
+  readonly stream: LiveStream;
   readonly #parts: LiveParts;
   readonly #tails: readonly LiveTail[];
   readonly #source: SignalSource;
   #next: number | undefined; // window of the recording
-  #isJudging = false;
-  #work: Promise<void> = Promise.resolve(); // what is being judged, or the last that was
-  #fail: (why: unknown) => void = () => undefined;
-  #hasFailed = false;
-  readonly failed = new Promise<never>((_, reject) => (this.#fail = reject));
 
   constructor(parts: LiveParts, tails: readonly LiveTail[]) {
-    this.failed.catch(() => undefined); // also where nobody waits for it
     this.#parts = parts;
     this.#tails = tails;
-    this.#source = {
-      channels: tails.map(({ channel }) => channel),
-      durationS: Infinity,
-      read: (index, first, count) =>
-        tails[index]?.read(first, count) ?? { values: new Float32Array(0), observed: new Uint8Array(0) },
-    };
-  }
-
-  hear(heard: readonly Heard[]): void {
-    for (const tail of this.#tails) for (const one of heard) tail.hear(one);
-    if (!this.#isJudging) this.#work = this.#judgeAll();
-  }
-
-  settled(): Promise<void> {
-    return this.#work;
-  }
-
-  async dispose(): Promise<void> {
-    await this.#work;
-    await this.#parts.judge.dispose();
-  }
-
-  async #judgeAll(): Promise<void> {
-    this.#isJudging = true;
-    try {
-      const { pastS = 0 } = this.#parts.front;
-      for (let grid = this.#complete(); grid.count > 0 && !this.#hasFailed; grid = this.#complete()) {
-        this.#parts.tell(await this.#judge(grid));
+    this.#source = sourceOf(tails);
+    const { judge, tell, front } = parts;
+    const { pastS = 0 } = front;
+    this.stream = new LiveWork<WindowGrid>({
+      tails,
+      next: () => {
+        const grid = this.#complete();
+        return grid.count > 0 ? grid : undefined;
+      },
+      judge: async (grid) => {
+        tell(await this.#judge(grid));
         this.#next = (grid.first ?? 0) + grid.count;
-        for (const tail of this.#tails)
+        for (const tail of tails)
           tail.drop(sampleAt(this.#next * grid.strideS - pastS, tail.channel.sampleRate));
-        await pause(); // what is said leaves, and what has come is heard
-        if (this.#complete().count === 0) this.#parts.judge.prepare();
-      }
-    } catch (why) {
-      this.#hasFailed = true;
-      this.#fail(why);
-    } finally {
-      this.#isJudging = false; // in the turn in which nothing was left: what is heard after it begins anew
-    }
+      },
+      idle: () => judge.prepare(),
+      dispose: () => judge.dispose(),
+    });
   }
 
   /** The next windows of which everything has been told, at most ROWS. */
@@ -285,11 +257,9 @@ class LiveWindows implements LiveStream {
   }
 
   #unobserved(grid: WindowGrid, n: number): JudgedWindow {
-    const arrivals = this.#tails.map((tail) => tail.arrivedS(windowEnd(grid, n, tail.channel.sampleRate)));
-    const known = arrivals.filter((one) => one !== undefined);
     return {
       said: { onsetS: windowOnsetS(grid, n), durationS: grid.windowS, why: "unobserved" },
-      arrivedS: known.length === arrivals.length ? Math.max(...known) : undefined,
+      arrivedS: lastArrivalS(this.#tails, (rate) => windowEnd(grid, n, rate)),
     };
   }
 }
