@@ -188,12 +188,29 @@ export interface Follower {
   future(): Future | undefined;
 }
 
+/** What is said of a second of a recording that is under way. */
+export interface SaidOfSecond extends Interval {
+  /** By code; absent where nothing was observed. */
+  readonly classes?: { label: string; mean: number; low: number; high: number }[];
+  readonly decision?: string; // code
+  readonly why?: "unobserved" | "unsure"; // there is none
+}
+
+/** Judges a recording as it comes, by what came before alone: as its judge will once it is whole. */
+export interface SecondsJudge {
+  readonly pastS: number; // so far back of a second it looks
+  /** Whole seconds that have come; `source` need not hold what lies further back. */
+  judge(source: SignalSource, span: Interval): Promise<readonly SaidOfSecond[]>;
+  dispose(): Promise<void>;
+}
+
 export interface SequenceJudge {
   judge(source: SignalSource, options: { readonly signal: AbortSignal }): Promise<readonly Content[]>;
   forecaster?(source: SignalSource, options: { readonly signal: AbortSignal }): Promise<Forecaster>;
   /** What may have been in the gaps of a recording, with its band: series that are `filled`. */
   fill?(source: SignalSource, options: { readonly signal: AbortSignal }): Promise<Curves>;
   follower?(channels: readonly SourceChannel[]): Promise<Follower>;
+  seconds?(): Promise<SecondsJudge>;
   dispose(): Promise<void>;
 }
 

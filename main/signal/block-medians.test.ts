@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BLOCK_S, blockMedians } from "./block-medians.ts";
+import { BLOCK_S, blockMedians, pastBlockMedians } from "./block-medians.ts";
 
 const SECONDS = 1200;
 const signal = (observed: (second: number) => boolean) => ({
@@ -29,4 +29,13 @@ test("where nothing is observed, or nothing is there, there is none", () => {
     1,
   );
   expect(brief?.at(-1)).toBe(140);
+});
+
+test("a median of the past is that of whole blocks before, and nothing until three have come", () => {
+  const rising = signal((second) => second >= 20);
+  rising.values.forEach((_, i) => (rising.values[i] = Math.floor(i / BLOCK_S)));
+  const medians = pastBlockMedians(rising, 1, 12);
+  expect([...medians.subarray(0, 7)].every(Number.isNaN)).toBe(true);
+  expect([...medians.subarray(7, 10)]).toEqual([5, 5.5, 6]);
+  expect(medians[100]).toBe(93.5);
 });

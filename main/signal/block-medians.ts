@@ -1,4 +1,4 @@
-import { runningQuantiles } from "./quantile.ts";
+import { pastMedians, runningQuantiles } from "./quantile.ts";
 import { averageBins, type Resampled } from "./resample.ts";
 
 /** Of medians that are those of blocks' means, so that they cost little. */
@@ -21,4 +21,14 @@ export function blockMedians({ values, observed }: Resampled, sampleRate: number
     shares: [0.5],
   });
   return medians.find((row) => row.length > 0 && !row.some(Number.isNaN));
+}
+
+/** The median of so many blocks before each block, NaN where too few of them were observed. Causal. */
+export function pastBlockMedians(
+  { values, observed }: Resampled,
+  sampleRate: number,
+  width: number,
+): Float32Array {
+  const blocks = averageBins(values, observed, sampleRate, BLOCK_S, LEAST_OF_BLOCK);
+  return pastMedians(blocks.values, blocks.observed, { width, minCount: FEWEST });
 }

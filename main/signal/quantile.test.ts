@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { runningQuantiles, sortedQuantile } from "./quantile.ts";
+import { pastMedians, runningQuantiles, sortedQuantile } from "./quantile.ts";
 
 test("a quantile lies between order statistics in proportion", () => {
   expect(sortedQuantile([1, 2, 4], 3, 0.5)).toBe(2);
@@ -96,4 +96,21 @@ describe("running quantiles", () => {
       ),
     );
   });
+});
+
+test("a median of the past is that of the sorted samples before, and none where they are too few", () => {
+  const sample = fc.tuple(fc.integer({ min: -4, max: 4 }), fc.boolean());
+  fc.assert(
+    fc.property(fc.array(sample, { maxLength: 60 }), fc.integer({ min: 1, max: 9 }), (list, width) => {
+      const values = Float32Array.from(list, ([value]) => value / 3);
+      const observed = Uint8Array.from(list, ([, is]) => Number(is));
+      const found = pastMedians(values, observed, { width, minCount: 2 });
+      list.forEach((_, i) => {
+        const near = list.slice(Math.max(0, i - width), i).filter(([, is]) => is);
+        const sorted = Float32Array.from(near, ([value]) => value / 3).sort();
+        const median = near.length < 2 ? NaN : Math.fround(sortedQuantile(sorted, sorted.length, 0.5));
+        expect(found[i]).toBe(median);
+      });
+    }),
+  );
 });

@@ -48,6 +48,26 @@ export function runningQuantiles(
   return exact.map((knotValues) => interpolate(fillNearest(knotValues), step, n));
 }
 
+/**
+ * The median of the observed samples among the `width` before every sample, NaN where fewer than `minCount` of them were
+ * observed. Causal: the sample itself does not count.
+ */
+export function pastMedians(
+  values: Float32Array,
+  observed: Uint8Array,
+  { width, minCount }: { readonly width: number; readonly minCount: number },
+): Float32Array {
+  const counted = new CountedValues(values.filter((_, i) => observed[i] === 1));
+  const count = (at: number, times: number): void => {
+    if (observed[at] === 1) counted.add(sure(values[at]), times);
+  };
+  return values.map((_, i) => {
+    count(i - 1, 1);
+    count(i - 1 - width, -1);
+    return counted.count < minCount ? NaN : counted.quantile(0.5);
+  });
+}
+
 /** How often each of some values is there. Adding, taking away and finding the k-th take the logarithm of their number. */
 class CountedValues {
   readonly #sorted: Float32Array;

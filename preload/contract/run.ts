@@ -115,6 +115,7 @@ const Seen = z.object({
   epochs: z.number().optional().catch(undefined),
   layers: z.number().optional().catch(undefined),
   members: z.number().optional().catch(undefined),
+  pastOnly: z.boolean().catch(false), // it judges nothing by what comes after
   variation: Variation.optional().catch(undefined),
 });
 

@@ -2,7 +2,7 @@ import { create } from "zustand";
 import { matchChannels, type ChannelMatch } from "../../preload/contract/match-channels.ts";
 import type { Capability, ModelDescription } from "../../preload/contract/model.ts";
 import type { Channel, RecordingSummary } from "../../preload/contract/recording.ts";
-import { isAtRest } from "../../preload/contract/run.ts";
+import { isAtRest, settingsSeen } from "../../preload/contract/run.ts";
 import type { RunProgress, RunReads, RunSummary } from "../../preload/contract/run.ts";
 import { on, request } from "../bridge/client.ts";
 import { canOf } from "./models.ts";
@@ -43,14 +43,15 @@ export function runInUse(runs: readonly RunSummary[], chosen: string | undefined
   return done.find((run) => run.id === chosen) ?? newest;
 }
 
-/** Finished runs that can judge or look ahead while a recording comes in. */
+/** Finished runs that can judge or look ahead while a recording comes in: of whole recordings those that need not what follows. */
 export const liveRuns = (
   runs: readonly RunSummary[],
   models: readonly ModelDescription[] | undefined,
 ): readonly RunSummary[] =>
-  runs.filter(
-    (run) => run.phase === "done" && (saysWindows(run) || (run.looksAhead && canOf(run, "live", models))),
-  );
+  runs.filter((run) => {
+    const needsPast = run.looksAhead || settingsSeen(run.config).pastOnly;
+    return run.phase === "done" && (saysWindows(run) || (needsPast && canOf(run, "live", models)));
+  });
 
 /** What the model of each run reads, by the run's id, as the library knows it. */
 export type Reads = Readonly<Record<string, RunReads>>;

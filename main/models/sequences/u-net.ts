@@ -1,4 +1,4 @@
-import { add, concat, conv1d, mul, pad, relu, reshape } from "@tensorflow/tfjs-core";
+import { add, concat, conv1d, mul, pad, relu, reshape, slice } from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor3D } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { sizeOf } from "../../compute/feeds.ts";
@@ -14,6 +14,8 @@ export interface UNet {
   readonly first: { readonly taps: number; readonly neighbours: number };
   readonly join: string; // what strided convolutions are called in saved parameters
   readonly outputs: number; // a step of the first level
+  /** No step sees a later one: convolutions look back alone, and what a coarser level says is heard once it is whole. */
+  readonly pastOnly?: boolean;
 }
 
 type Shape = readonly [taps: number, inputs: number, outputs: number];
@@ -96,7 +98,7 @@ export interface Layers {
 }
 
 export function layersOf(
-  { first, join }: UNet,
+  { first, join, pastOnly }: UNet,
   shapes: ReadonlyMap<string, readonly number[]>,
   params: Params,
 ): Layers {
@@ -111,8 +113,15 @@ export function layersOf(
     const filter = rank3(named(`${name}.filter`));
     const isStrided = name.endsWith(`.${join}`);
     const neighbours = name.startsWith("down0.") ? first.neighbours : 2;
-    const seen = isStrided ? joined(h, neighbours, filter.shape[0]) : h;
-    const sums = conv1d(seen, filter, 1, isStrided ? "valid" : "same", "NWC", dilation);
+    const taps = filter.shape[0];
+    const before = pastOnly === true ? dilation * (taps - 1) : undefined;
+    const seen = isStrided
+      ? joined(h, { count: neighbours, taps, pastOnly })
+      : before === undefined
+        ? h
+        : later(h, before);
+    const isWhole = isStrided || before !== undefined;
+    const sums = conv1d(seen, filter, 1, isWhole ? "valid" : "same", "NWC", dilation);
     return add(sums, named(`${name}.bias`));
   };
   return { convolve, mixed: (name, h, dilation) => add(h, relu(convolve(name, h, dilation))) };
@@ -123,7 +132,7 @@ export function layersOf(
  * x [rows, n, channels] -> what the head sees [rows, n / neighbours, widths[0]]
  */
 export function throughLevels(
-  { widths, join }: UNet,
+  { widths, join, pastOnly }: UNet,
   { convolve, mixed }: Layers,
   x: Tensor3D,
   { isFirstLinear, bottom }: { readonly isFirstLinear: boolean; readonly bottom: (h: Tensor3D) => Tensor3D },
@@ -137,7 +146,9 @@ export function throughLevels(
   });
   h = bottom(h);
   for (const { level, h: skip } of skips) {
-    const wide = concat([twice(convolve(`up${level}.narrow`, h)), skip], 2);
+    const below = twice(convolve(`up${level}.narrow`, h));
+    const heard = pastOnly === true ? slice(later(below, 1), 0, below.shape) : below;
+    const wide = concat([heard, skip], 2);
     h = relu(convolve(`up${level}.mix`, wide));
   }
   return h;
@@ -147,16 +158,34 @@ export function throughLevels(
  * Each `count` neighbours as one, so padded that a convolution with those taps gives one output for each.
  * [rows, n, c] -> [rows, n / count + taps - 1, count c]
  */
-function joined(h: Tensor3D, count: number, taps: number): Tensor3D {
+function joined(
+  h: Tensor3D,
+  {
+    count,
+    taps,
+    pastOnly,
+  }: { readonly count: number; readonly taps: number; readonly pastOnly: boolean | undefined },
+): Tensor3D {
   const [rows, length, channels] = h.shape;
-  const around = (count * (taps - 1)) / 2;
-  const padded = pad(h, [
-    [0, 0],
-    [around, around],
-    [0, 0],
-  ]);
+  const more = count * (taps - 1);
+  const padded =
+    pastOnly === true
+      ? later(h, more)
+      : pad(h, [
+          [0, 0],
+          [more / 2, more / 2],
+          [0, 0],
+        ]);
   return reshape(padded, [rows, length / count + taps - 1, count * channels]);
 }
+
+/** So many steps of nothing before. [rows, n, c] -> [rows, steps + n, c] */
+const later = (h: Tensor3D, steps: number): Tensor3D =>
+  pad(h, [
+    [0, 0],
+    [steps, 0],
+    [0, 0],
+  ]);
 
 /** Each sample twice. [rows, n, c] -> [rows, 2 n, c] */
 function twice(h: Tensor3D): Tensor3D {

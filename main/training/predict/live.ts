@@ -14,6 +14,7 @@ import { unpackSequenceModel } from "../model-file/sequence-file.ts";
 import type { LiveStream, Tools, Trained } from "../work.ts";
 import { CausalStream } from "./causal-stream.ts";
 import { LiveFollowing } from "./live-following.ts";
+import { liveSeconds } from "./live-seconds.ts";
 import { lastArrivalS, type LiveChannel, LiveTail, sourceOf } from "./live-tail.ts";
 import { LiveWork } from "./live-work.ts";
 import { ownNames, type OwnNames } from "./own-names.ts";
@@ -78,7 +79,7 @@ interface FollowingOrder {
   readonly tell: (judged: readonly JudgedWindow[]) => void;
 }
 
-/** A model of whole recordings that can follow one as it comes looks ahead from its end. */
+/** A model of whole recordings that can follow one as it comes looks ahead from its end, or says what each second is. */
 async function openFollowing(
   { run, bytes, names, runtime, tell }: FollowingOrder,
   connected: () => readonly LiveChannel[],
@@ -86,12 +87,16 @@ async function openFollowing(
   const { kind, learned } = unpackSequenceModel(bytes);
   const judge = await sequenceModelOf(kind).open(learned, runtime);
   try {
+    const tailsOf = (channels: readonly LiveChannel[]) => channels.map((one) => new LiveTail(one));
+    if (judge.seconds !== undefined) {
+      const tails = tailsOf(connected());
+      return liveSeconds({ judge, seconds: await judge.seconds(), tails, tell });
+    }
     if (judge.follower === undefined)
       throw notLive(run, "it follows whole recordings, and cannot follow one that is still coming");
     const channels = connected();
     const follower = await judge.follower(channels);
-    const tails = channels.map((one) => new LiveTail(one));
-    return new LiveFollowing({ judge, follower, tails, names, tell });
+    return new LiveFollowing({ judge, follower, tails: tailsOf(channels), names, tell });
   } catch (error) {
     await judge.dispose();
     throw error;

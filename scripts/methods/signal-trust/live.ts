@@ -26,7 +26,7 @@ export async function judgedLive(
   delayS: number,
   runtime: Runtime,
 ): Promise<Judged[]> {
-  const scorer = await trustScorer(runtime, members, PAST_S);
+  const scorer = await trustScorer(runtime, members, { pastOnly: false, stretchS: PAST_S });
   const all: Judged[] = [];
   for (const { name, input, marks } of records) {
     const { known, y } = targetsOf(input, marks);
@@ -37,7 +37,7 @@ export async function judgedLive(
       const from = Math.max(0, to - PAST_S * RATE);
       const seen = cut(input, from, to);
       const logit = meanOf(await scorer.logits(seen));
-      const said = probabilitiesOf(logit, hasMhrBeside(seen.mhr.observed), calibration);
+      const said = probabilitiesOf(logit, hasMhrBeside(seen.mhr.observed, false), calibration);
       probability[k] = said[at - from] ?? 0;
     }
     all.push({

@@ -11,6 +11,10 @@ export const aboutSignalTrust: AboutMethod = {
       ja: "両方の心拍数とその差、それぞれの前後5分の水準からの差を見ます。1秒から30秒ほどの刻みで、前後約5分を見渡します。",
     },
     {
+      en: "Trained to judge by the past alone, it looks back instead: no further than about twelve minutes, each level that of the ten minutes before. Then it can also judge a recording that is under way, every second.",
+      ja: "「過去の信号だけで判定」を選ぶと前だけを見ます。見渡すのは約12分前まで、水準は直前10分のものです。この場合は記録中にも毎秒判定できます。",
+    },
+    {
       en: "It learns from stretches that people marked as true or false signal. Stretches without a mark are unknown to it: nobody has to read whole recordings.",
       ja: "人が「正しい信号」「誤った信号」と印を付けた区間から学びます。印のない区間は不明として扱うため、記録全体を判読する必要はありません。",
     },
@@ -33,8 +37,8 @@ export const aboutSignalTrust: AboutMethod = {
   ],
   assumes: [
     {
-      en: "It looks five minutes and more ahead, so it judges recordings, not a birth under way.",
-      ja: "5分以上先まで見るため、判定できるのは記録済みのもので、進行中の記録には使えません。",
+      en: "Unless it was trained to judge by the past alone it looks five minutes and more ahead, so it judges recordings, not a birth under way.",
+      ja: "「過去の信号だけで判定」を選ばなければ5分以上先まで見るため、判定できるのは記録済みのもので、進行中の記録には使えません。",
     },
     {
       en: "How often a signal is false differs between sensors, devices and wards: the probabilities hold where that is as it was in training.",

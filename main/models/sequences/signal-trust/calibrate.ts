@@ -6,13 +6,17 @@ const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
 const BESIDE_S = 15; // on each side
 
-/** 1 where at least half of the samples of 15 s around have a maternal heart rate: single ones that are missing do not count. */
-export function hasMhrBeside(observed: Uint8Array): Uint8Array {
+/**
+ * 1 where at least half of the samples of 15 s around, or by the past alone before, have a maternal heart rate: single ones
+ * that are missing do not count.
+ */
+export function hasMhrBeside(observed: Uint8Array, pastOnly: boolean): Uint8Array {
   const reach = BESIDE_S * TRUST_HZ;
+  const ahead = pastOnly ? 0 : reach;
   let seen = 0;
   const upTo = Int32Array.from(observed, (is) => (seen += is)); // sums
   return observed.map((_, i) => {
-    const [first, last] = [Math.max(0, i - reach), Math.min(observed.length - 1, i + reach)];
+    const [first, last] = [Math.max(0, i - reach), Math.min(observed.length - 1, i + ahead)];
     const count = (upTo[last] ?? 0) - (upTo[first - 1] ?? 0);
     return 2 * count >= last - first + 1 ? 1 : 0;
   });

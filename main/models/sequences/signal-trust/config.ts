@@ -8,6 +8,8 @@ const Cycle = z.object({
 
 export const SignalTrustConfig = z.object({
   seed: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).default(0),
+  /** No sample is judged by later ones: for a recording that is under way. */
+  pastOnly: z.boolean().default(false),
   /** Networks; the mean logit of all is what is said, their spread its band. */
   members: z.number().int().min(1).max(10).default(2),
   cycles: z

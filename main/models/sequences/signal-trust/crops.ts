@@ -1,8 +1,8 @@
-import { blockMedians, HALF_WIDTH } from "../../../signal/block-medians.ts";
+import { blockMedians, HALF_WIDTH, pastBlockMedians } from "../../../signal/block-medians.ts";
 import type { Resampled } from "../../../signal/resample.ts";
 import { type Random, seededRandom } from "../../random.ts";
 import type { SignalTrustConfig } from "./config.ts";
-import { BLOCK, CHANNELS, type Levels, rowsOf, TRUST_HZ, type TrustInput } from "./input.ts";
+import { BLOCK, CHANNELS, type Levels, PAST, rowsOf, TRUST_HZ, type TrustInput } from "./input.ts";
 import { droppedFactors } from "../u-net.ts";
 import { DROPPED_WIDTHS } from "./network.ts";
 import type { Targets } from "./targets.ts";
@@ -102,23 +102,25 @@ interface Told {
 function variedRows(
   { input, levels }: Example,
   crop: Crop,
-  { withoutMhr, hiddenShare, shiftBpm }: SignalTrustConfig,
+  { withoutMhr, hiddenShare, shiftBpm, pastOnly }: SignalTrustConfig,
   random: Random,
 ): { readonly rows: Float32Array; readonly observed: Uint8Array } {
   const by = shiftBpm * (2 * random.next() - 1);
   const hasMhr = random.next() >= withoutMhr;
   const isHidden = { fhr: random.next() < hiddenShare, mhr: random.next() < hiddenShare };
+  const levelHere = (level: Float32Array | undefined): Float32Array | undefined =>
+    level && movedLevel(level, crop, by);
   const told = (which: "fhr" | "mhr"): Told =>
     isHidden[which]
-      ? hidden(input[which], levels[which], crop, { by, random })
-      : { own: moved(input[which], crop, by), level: movedLevel(levels[which], crop, by) };
+      ? hidden(input[which], levels[which], crop, { by, random, pastOnly })
+      : { own: moved(input[which], crop, by), level: levelHere(levels[which]) };
   const fhr = told("fhr");
   const count = crop.to - crop.from;
   const none = { values: new Float32Array(count), observed: new Uint8Array(count) };
   const mhr = hasMhr ? told("mhr") : { own: none, level: undefined };
   const rows = rowsOf(
     { count, fhr: fhr.own, mhr: mhr.own, isScalp: input.isScalp },
-    { fhr: fhr.level ?? new Float32Array(0), mhr: mhr.level, middle: levels.middle + by },
+    { fhr: fhr.level ?? new Float32Array(0), mhr: mhr.level, middle: movedLevel(levels.middle, crop, by) },
   );
   return { rows, observed: fhr.own.observed };
 }
@@ -128,30 +130,28 @@ function hidden(
   channel: Resampled,
   level: Float32Array | undefined,
   { from, to }: Crop,
-  { by, random }: { readonly by: number; readonly random: Random },
+  { by, random, pastOnly }: { readonly by: number; readonly random: Random; readonly pastOnly: boolean },
 ): Told {
-  const margin = BLOCK * HALF_WIDTH;
+  const margin = BLOCK * (pastOnly ? PAST.level : HALF_WIDTH);
   const begin = Math.max(0, from - margin);
   const around = moved(channel, { from: begin, to: Math.min(channel.values.length, to + margin) }, by);
   hide(around, { from: from - begin, to: to - begin }, random);
-  const again = blockMedians(around, TRUST_HZ)?.subarray(
-    (from - begin) / BLOCK,
-    Math.ceil((to - begin) / BLOCK),
-  );
+  const medians = pastOnly ? pastBlockMedians(around, TRUST_HZ, PAST.level) : blockMedians(around, TRUST_HZ);
+  const again = medians?.subarray((from - begin) / BLOCK, Math.ceil((to - begin) / BLOCK));
   return {
     own: {
       values: around.values.subarray(from - begin, to - begin),
       observed: around.observed.subarray(from - begin, to - begin),
     },
-    level: again ?? movedLevel(level, { from, to }, by),
+    level: again ?? (level && movedLevel(level, { from, to }, by)),
   };
 }
 
-const movedLevel = (
-  level: Float32Array | undefined,
-  { from, to }: Crop,
-  by: number,
-): Float32Array | undefined => level?.subarray(from / BLOCK, Math.ceil(to / BLOCK)).map((one) => one + by);
+interface Blocks<Level> {
+  subarray(from: number, to: number): { map(move: (one: number) => number): Level };
+}
+const movedLevel = <Level>(level: Blocks<Level>, { from, to }: Crop, by: number): Level =>
+  level.subarray(from / BLOCK, Math.ceil(to / BLOCK)).map((one) => one + by);
 
 function moved({ values, observed }: Resampled, { from, to }: Crop, by: number): Resampled {
   const seen = observed.slice(from, to);

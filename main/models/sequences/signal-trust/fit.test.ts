@@ -4,15 +4,18 @@ import { onnxRuntime } from "../../../compute/onnx/runtime.ts";
 import { pack, unpack } from "../../../compute/packed.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { seededRandom } from "../../random.ts";
+import type { Series } from "../../../../preload/contract/finding.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
 import type { Marked } from "../../model.ts";
 import type { SignalSource } from "../../fronts/front.ts";
-import { traces } from "../event-net/recordings.fixtures.ts";
+import { cut, traces } from "../event-net/recordings.fixtures.ts";
 import { SignalTrustConfig } from "./config.ts";
 import { fitSignalTrust, type TrustPlace, type TrustRecording } from "./fit.ts";
 import { CHANNELS, levelsOf, rowsOf, TRUST_HZ, trustInput } from "./input.ts";
 import { signalTrustJudge, trustJudge } from "./judge.ts";
 import { LearnedSignalTrust } from "./learned.ts";
-import { initialParameters, parameterSpecs, REACH_S, trustLogits } from "./network.ts";
+import { initialParameters, parameterSpecs, reachS, trustLogits } from "./network.ts";
+import { signalTrustModel } from "./model.ts";
 import { targetsOf } from "./targets.ts";
 
 let runtime: Runtime;
@@ -28,17 +31,21 @@ interface MadeUp {
   readonly hasMhr?: boolean;
   readonly hidden?: (second: number) => boolean;
   readonly garbage?: number; // what lies where it is hidden
+  readonly durationS?: number;
 }
 
 /** A fetus near 140 and a mother near 85; from 300 to 500 s the fetal channel draws the mother. */
-function madeUp(seed: number, { hasMhr = true, hidden, garbage = 0 }: MadeUp = {}): SignalSource {
+function madeUp(
+  seed: number,
+  { hasMhr = true, hidden, garbage = 0, durationS = DURATION_S }: MadeUp = {},
+): SignalSource {
   const random = seededRandom(seed);
-  const noise = Float32Array.from({ length: DURATION_S * TRUST_HZ }, () => 3 * random.normal());
+  const noise = Float32Array.from({ length: durationS * TRUST_HZ }, () => 3 * random.normal());
   const mother = (s: number): number => 85 + 6 * Math.sin(s / 40 + seed) + (noise[Math.floor(s)] ?? 0) / 3;
   const isMother = (s: number): boolean => s >= mothers.onsetS && s < mothers.onsetS + mothers.durationS;
   const fetus = (s: number): number => 140 + 8 * Math.sin(s / 25) + (noise[Math.floor(s * TRUST_HZ)] ?? 0);
   const fhr = (s: number): number => (hidden?.(s) === true ? garbage : isMother(s) ? mother(s) : fetus(s));
-  return traces(DURATION_S, [
+  return traces(durationS, [
     { role: "fhr", hz: TRUST_HZ, at: fhr, isHidden: (s) => hidden?.(s) === true },
     ...(hasMhr ? [{ role: "mhr" as const, hz: TRUST_HZ, at: mother }] : []),
   ]);
@@ -151,6 +158,73 @@ describe("a fit of signal trust", () => {
   });
 });
 
+describe("by the past alone", () => {
+  const DURATION = 1500;
+  const pastConfig = { ...configOf(3), pastOnly: true, members: 2, cropSamples: 2048 };
+  const fitted = (async () =>
+    fitSignalTrust(recordings, pastConfig, { runtime: await onnxRuntime({ threads: 1 }) }))();
+  const open = async () => signalTrustModel.open(await fitted, () => Promise.resolve(runtime));
+  const { signal } = new AbortController();
+  const said = async (source: SignalSource): Promise<Series> => {
+    const judge = await open();
+    const [content] = await judge.judge(source, { signal });
+    await judge.dispose();
+    const [series] = content?.kind === "curves" ? content.series : [];
+    return sure(series);
+  };
+  const longer = (more: MadeUp = {}): SignalSource => madeUp(5, { ...more, durationS: DURATION });
+
+  test("nothing that comes after a second changes what is said of it", async () => {
+    const whole = await said(longer());
+    for (const endS of [40, 333, 1100]) {
+      const early = await said(cut(longer(), endS));
+      expect(early.value).toEqual(whole.value.slice(0, endS * TRUST_HZ));
+      expect(early.observed).toEqual(whole.observed.slice(0, endS * TRUST_HZ));
+    }
+  }, 60_000);
+
+  test("each second of a recording that comes is what is said of it once it is stored, however much of it comes at once", async () => {
+    const hidden = (s: number): boolean => (s >= 700 && s < 760) || s % 97 < 3;
+    const source = longer({ hidden });
+    const [whole, judge] = [await said(source), await open()];
+    const live = sure(await judge.seconds?.());
+    for (const [onsetS, durationS] of [
+      [0, 1],
+      [1, 7],
+      [730, 1],
+      [758, 60],
+      [1490, 10],
+    ] as const) {
+      const seconds = await live.judge(source, { onsetS, durationS });
+      expect(seconds.map((one) => one.onsetS)).toEqual(
+        Array.from({ length: durationS }, (_, i) => onsetS + i),
+      );
+      for (const { onsetS: second, classes, decision, why } of seconds) {
+        const own = (of: Float32Array | undefined) =>
+          [...sure(of).subarray(second * TRUST_HZ, (second + 1) * TRUST_HZ)].filter((p) => !Number.isNaN(p));
+        const mean = (of: Float32Array | undefined) => own(of).reduce((a, b) => a + b, 0) / own(of).length;
+        const [first, other] = classes ?? [];
+        expect(why === "unobserved").toBe(own(whole.value).length === 0);
+        if (why === "unobserved") continue;
+        expect([first?.label, other?.label]).toEqual(["false-signal", "true-signal"]);
+        expect(first?.mean).toBeCloseTo(mean(whole.value), 6);
+        expect([first?.low, first?.high]).toEqual([mean(whole.low), mean(whole.high)]);
+        expect((first?.mean ?? 0) + (other?.mean ?? 0)).toBeCloseTo(1, 9);
+        expect(decision === undefined).toBe(why === "unsure");
+      }
+    }
+    await live.dispose();
+    await judge.dispose();
+  }, 60_000);
+
+  test("one that also looks ahead cannot judge what is still coming", async () => {
+    const whole = await fitSignalTrust(recordings, configOf(1), { runtime });
+    const judge = await signalTrustModel.open(whole, () => Promise.resolve(runtime));
+    expect("seconds" in judge).toBe(false);
+    await judge.dispose();
+  });
+});
+
 test("marks of both kinds over each other, and what nobody marked, teach nothing", () => {
   const input = trustInput(madeUp(1));
   const {
@@ -166,27 +240,37 @@ test("marks of both kinds over each other, and what nobody marked, teach nothing
   expect(weight[410 * TRUST_HZ]).toBe(0);
 });
 
-test("the network gives a logit a sample and sees no further than it says", async () => {
-  const samples = 1024 * TRUST_HZ;
-  const compiled = await runtime.compilePredict(
-    (params, [x]) => [trustLogits(params, x as Tensor3D)],
-    parameterSpecs,
-    [{ shape: [1, samples, CHANNELS], dtype: "float32" }],
-  );
-  await compiled.write(initialParameters(3));
-  const random = seededRandom(4);
-  const x = Float32Array.from({ length: samples * CHANNELS }, () => random.normal());
-  const [before] = await compiled.run([x]);
-  const changed = x.slice();
-  const at = 512 * TRUST_HZ;
-  changed.fill(9, at * CHANNELS, (at + TRUST_HZ) * CHANNELS);
-  const [after] = await compiled.run([changed]);
-  await compiled.dispose();
-  expect(before).toHaveLength(samples);
-  const moved = [...(before ?? [])].flatMap((value, i) => (value === after?.[i] ? [] : [Math.abs(i - at)]));
-  expect(Math.max(...moved)).toBeGreaterThan(200 * TRUST_HZ);
-  expect(Math.max(...moved)).toBeLessThanOrEqual(REACH_S * TRUST_HZ);
-});
+test.each([false, true])(
+  "the network gives a logit a sample and sees no further than it says (past only: %s)",
+  async (pastOnly) => {
+    const samples = 2048 * TRUST_HZ;
+    const compiled = await runtime.compilePredict(
+      (params, [x]) => [trustLogits(params, x as Tensor3D, { pastOnly })],
+      parameterSpecs,
+      [{ shape: [1, samples, CHANNELS], dtype: "float32" }],
+    );
+    await compiled.write(initialParameters(3));
+    const random = seededRandom(4);
+    const x = Float32Array.from({ length: samples * CHANNELS }, () => random.normal());
+    const [before] = await compiled.run([x]);
+    const at = 1024 * TRUST_HZ;
+    const moved: number[] = [];
+    for (const second of [0, 17, 31]) {
+      const changed = x.slice();
+      const from = at + second * TRUST_HZ;
+      changed.fill(9, from * CHANNELS, (from + TRUST_HZ) * CHANNELS);
+      const [after] = await compiled.run([changed]);
+      moved.push(...[...(before ?? [])].flatMap((value, i) => (value === after?.[i] ? [] : [i - from])));
+    }
+    await compiled.dispose();
+    expect(before).toHaveLength(samples);
+    const [first, last] = [Math.min(...moved), Math.max(...moved)];
+    expect(last).toBeGreaterThan(200 * TRUST_HZ);
+    expect(last).toBeLessThanOrEqual(reachS(pastOnly) * TRUST_HZ);
+    if (pastOnly) expect(first).toBe(0);
+    else expect(first).toBeGreaterThanOrEqual(-reachS(false) * TRUST_HZ);
+  },
+);
 
 test("rates of any sample rate become four values a second", () => {
   const at = (s: number): number => 100 + Math.floor(s);
@@ -197,7 +281,7 @@ test("rates of any sample rate become four values a second", () => {
     expect(fhr.observed.every((is) => is === 1)).toBe(true);
     expect(Math.abs((fhr.values[41] ?? 0) - 110)).toBeLessThan(1);
   }
-  expect(rowsOf(trustInput(traces(0.5, [])), levelsOf(trustInput(traces(0.5, []))))).toHaveLength(
-    2 * CHANNELS,
-  );
+  const brief = trustInput(traces(0.5, []));
+  for (const pastOnly of [false, true])
+    expect(rowsOf(brief, levelsOf(brief, pastOnly))).toHaveLength(2 * CHANNELS);
 });

@@ -57,7 +57,7 @@ export async function fitSignalTrust(
   tools: TrustTools,
 ): Promise<LearnedSignalTrust> {
   const { onProgress, onCheckpoint, resume } = tools;
-  const deck = await deckFrom(recordings, tools.signal);
+  const deck = await deckFrom(recordings, config, tools.signal);
   const trainer = await cycleTrainer(deck, config, tools);
   const done: Parameters[] = [...(resume?.done ?? [])];
   let under = resume?.under ?? undefined;
@@ -82,7 +82,7 @@ export async function fitSignalTrust(
   const members = done
     .filter((_, at) => (at % lengths.length) + config.kept >= lengths.length)
     .map((own) => [...own]);
-  return { config, members, calibration: await calibrated(recordings, members, tools) };
+  return { config, members, calibration: await calibrated(recordings, { config, members }, tools) };
 }
 
 interface CyclePlace {
@@ -104,7 +104,7 @@ async function cycleTrainer(
   config: SignalTrustConfig,
   { runtime, signal, onCheckpoint }: TrustTools,
 ): Promise<CycleTrainer> {
-  const training = trainingStep(lossOf(config.batch), parameterSpecs, {
+  const training = trainingStep(lossOf(config), parameterSpecs, {
     kind: "adam",
     clipNorm: config.clipNorm,
     averaging: config.averaging,
@@ -136,13 +136,14 @@ async function cycleTrainer(
 
 async function deckFrom(
   recordings: readonly TrustRecording[],
+  { pastOnly }: SignalTrustConfig,
   signal: AbortSignal | undefined,
 ): Promise<Deck> {
   const examples: Example[] = [];
   for (const { input, marks, part } of recordings) {
     if (part !== "train") continue;
     const targets = targetsOf(input, marks);
-    if (targets.known.length > 0) examples.push({ input, targets, levels: levelsOf(input) });
+    if (targets.known.length > 0) examples.push({ input, targets, levels: levelsOf(input, pastOnly) });
     await pause(signal);
   }
   const count = (of: (one: Example) => number): number => examples.reduce((sum, one) => sum + of(one), 0);
@@ -173,11 +174,11 @@ const batchSpecs = ({ batch, cropSamples }: SignalTrustConfig): readonly TensorS
 ];
 
 /** A mean over the weighted samples of the batch, so rows of it add up and may be computed side by side. */
-function lossOf(rows: number): Loss {
+function lossOf({ batch: rows, pastOnly }: SignalTrustConfig): Loss {
   const loss: Loss = (params, [x, y, weight, ...dropout]) => {
     if (x === undefined || y === undefined || weight === undefined)
       throw new AppError("model/wrong-feeds", "A batch of crops has x, y and weight", { rows });
-    return trustLoss(trustLogits(params, rank3(x), dropout), rank2(y), rank2(weight));
+    return trustLoss(trustLogits(params, rank3(x), { pastOnly, dropout }), rank2(y), rank2(weight));
   };
   const inParts = (most: number): readonly Loss[] => {
     const count = evenParts(rows, most);
@@ -199,19 +200,19 @@ const EVERY = 8; // samples between those that calibration looks at: neighbours 
 /** Temperatures by the validation recordings. Without any, nothing is changed. */
 async function calibrated(
   recordings: readonly TrustRecording[],
-  members: readonly Parameters[],
+  { config: { pastOnly }, members }: Pick<LearnedSignalTrust, "config" | "members">,
   { runtime, signal }: Pick<TrustTools, "runtime" | "signal">,
 ): Promise<TrustCalibration> {
   const validation = recordings.filter(({ part }) => part === "validation");
   if (validation.length === 0) return uncalibrated;
   const [recording, logit, isFalse, hasMhr]: [number[], number[], number[], number[]] = [[], [], [], []];
-  const scorer = await trustScorer(runtime, members);
+  const scorer = await trustScorer(runtime, members, { pastOnly });
   try {
     for (const [which, { input, marks }] of validation.entries()) {
       throwIfCancelled(signal);
       const { y, known } = targetsOf(input, marks);
       const mean = meanOf(await scorer.logits(input, { signal }));
-      const beside = hasMhrBeside(input.mhr.observed);
+      const beside = hasMhrBeside(input.mhr.observed, pastOnly);
       for (const i of known.filter((_, at) => at % EVERY === 0)) {
         recording.push(which);
         logit.push(mean[i] ?? 0);

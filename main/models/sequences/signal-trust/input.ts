@@ -1,4 +1,4 @@
-import { BLOCK_S, blockMedians } from "../../../signal/block-medians.ts";
+import { BLOCK_S, blockMedians, HALF_WIDTH, pastBlockMedians } from "../../../signal/block-medians.ts";
 import { sortedQuantile } from "../../../signal/quantile.ts";
 import { averageBins, type Resampled } from "../../../signal/resample.ts";
 import { isScalpElectrode } from "../../../signal/scalp.ts";
@@ -87,25 +87,38 @@ function held(read: Resampled, rate: number): Resampled {
 /** Rows of the network's input. */
 export const CHANNELS = 13;
 
-/** Running medians of both heart rates, and the middle of the fetal one: what a sample is compared with. */
+/** Running medians of both heart rates, and the middle of the fetal one: what a sample is compared with, a value a block. */
 export interface Levels {
-  readonly fhr: Float32Array; // a value a block
-  readonly mhr: Float32Array | undefined; // undefined without any maternal heart rate
-  readonly middle: number; // beats a minute
+  readonly fhr: Float32Array; // NaN: the middle stands in
+  readonly mhr: Float32Array | undefined; // undefined without any maternal heart rate; NaN where none has come yet
+  readonly middle: Float64Array; // beats a minute
 }
 
 /** Samples of a block of the medians. */
 export const BLOCK = BLOCK_S * TRUST_HZ;
 const [FEWEST_SAMPLES, USUAL_BPM] = [100, 140];
+/** Blocks before one that its levels are the medians of, by the past alone: 10 and 30 min. Decided, not compared. */
+export const PAST = { level: 2 * HALF_WIDTH, middle: 6 * HALF_WIDTH } as const;
 
-export function levelsOf({ fhr, mhr }: TrustInput): Levels {
+/** `pastOnly`: those of a block by the blocks before it; else by five minutes around, the middle by the whole. */
+export function levelsOf({ fhr, mhr }: TrustInput, pastOnly: boolean): Levels {
+  if (pastOnly) {
+    const middle = Float64Array.from(pastBlockMedians(fhr, TRUST_HZ, PAST.middle), (own) =>
+      Number.isNaN(own) ? USUAL_BPM : own,
+    );
+    return {
+      fhr: pastBlockMedians(fhr, TRUST_HZ, PAST.level),
+      mhr: pastBlockMedians(mhr, TRUST_HZ, PAST.level),
+      middle,
+    };
+  }
   const seen = fhr.values.filter((_, i) => fhr.observed[i] === 1).sort();
   const middle = seen.length < FEWEST_SAMPLES ? USUAL_BPM : sortedQuantile(seen, seen.length, 0.5);
   const blocks = Math.ceil(fhr.values.length / BLOCK);
   return {
     fhr: blockMedians(fhr, TRUST_HZ) ?? new Float32Array(blocks).fill(middle),
     mhr: blockMedians(mhr, TRUST_HZ),
-    middle,
+    middle: new Float64Array(blocks).fill(middle),
   };
 }
 
@@ -114,19 +127,19 @@ const bell = (distance: number, width: number): number => Math.exp(-((distance /
 
 /**
  * What the network sees, [count, CHANNELS]: both heart rates with their masks, how far apart they are, how far each is
- * from the medians of five minutes around, and the sensor. All is 0 where it was not observed. The medians know later
- * samples: for review, not for a live display.
+ * from its own level and from the mother's, and the sensor. All is 0 where it was not observed.
  */
 export function rowsOf({ count, fhr, mhr, isScalp }: TrustInput, levels: Levels): Float32Array {
   const rows = new Float32Array(count * CHANNELS);
   for (let i = 0; i < count; i += 1) {
     const at = i * CHANNELS;
     const block = Math.floor(i / BLOCK);
-    const maternal = levels.mhr?.[block];
+    const maternal = levels.mhr?.[block] ?? NaN;
+    const [level, middle] = [levels.fhr[block] ?? NaN, levels.middle[block] ?? USUAL_BPM];
     const hasMhr = mhr.observed[i] === 1;
     const m = mhr.values[i] ?? 0;
     rows[at + 7] = isScalp ? 1 : 0;
-    rows[at + 12] = maternal === undefined ? 0 : (maternal - 90) / 40;
+    rows[at + 12] = Number.isNaN(maternal) ? 0 : (maternal - 90) / 40;
     if (hasMhr) {
       rows[at + 2] = (m - 90) / 40;
       rows[at + 3] = 1;
@@ -140,9 +153,9 @@ export function rowsOf({ count, fhr, mhr, isScalp }: TrustInput, levels: Levels)
       rows[at + 5] = bell(f - m, 5);
       rows[at + 6] = bell(f - 2 * m, 8);
     }
-    rows[at + 8] = clip((f - (levels.fhr[block] ?? levels.middle)) / 20, 4);
-    rows[at + 11] = clip((f - levels.middle) / 20, 4);
-    if (maternal === undefined) continue;
+    rows[at + 8] = clip((f - (Number.isNaN(level) ? middle : level)) / 20, 4);
+    rows[at + 11] = clip((f - middle) / 20, 4);
+    if (Number.isNaN(maternal)) continue;
     rows[at + 9] = clip((f - maternal) / 20, 4);
     rows[at + 10] = bell(f - maternal, 8);
   }

@@ -5,10 +5,11 @@ import type { SequenceJudge } from "../../model.ts";
 import { hasMhrBeside, probabilitiesOf } from "./calibrate.ts";
 import { channelsOf, TRUST_HZ, type TrustInput, trustInput } from "./input.ts";
 import type { LearnedSignalTrust } from "./learned.ts";
-import { meanOf, trustScorer } from "./scorer.ts";
+import { meanOf, type ScoreOptions, trustScorer } from "./scorer.ts";
 
-/** The label whose probability is said. */
+/** The label whose probability is said, and what is there otherwise. */
 export const FALSE_SIGNAL = "false-signal";
+export const TRUE_SIGNAL = "true-signal";
 /** Without a maternal heart rate beside it a probability between these says too little to be shown. */
 const UNKNOWN = [0.2, 0.8] as const;
 
@@ -22,19 +23,20 @@ export interface TrustJudgement {
 }
 
 export interface TrustJudge {
-  judge(input: TrustInput, options?: { readonly signal?: AbortSignal | undefined }): Promise<TrustJudgement>;
+  judge(input: TrustInput, options?: ScoreOptions): Promise<TrustJudgement>;
   dispose(): Promise<void>;
 }
 
 export async function trustJudge(
-  { members, calibration }: LearnedSignalTrust,
+  { config: { pastOnly }, members, calibration }: LearnedSignalTrust,
   runtime: Runtime,
+  stretchS?: number,
 ): Promise<TrustJudge> {
-  const scorer = await trustScorer(runtime, members);
+  const scorer = await trustScorer(runtime, members, { pastOnly, stretchS });
   return {
     judge: async (input, options) => {
       const logits = await scorer.logits(input, options);
-      const hasMhr = hasMhrBeside(input.mhr.observed);
+      const hasMhr = hasMhrBeside(input.mhr.observed, pastOnly);
       const mean = meanOf(logits);
       const said = (logit: Float32Array): Float32Array =>
         probabilitiesOf(logit, hasMhr, calibration).map((p, i) => (input.fhr.observed[i] === 1 ? p : NaN));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pause } from "../../../compute/pause.ts";
+import { asked } from "../../form.ts";
 import type { SequenceModel } from "../../model.ts";
 import { dropoutAsked, networksAsked, placeWith, trainingLength } from "../settings.ts";
 import { aboutSignalTrust } from "./about.ts";
@@ -8,6 +9,7 @@ import { fitSignalTrust, type TrustPlace, type TrustRecording } from "./fit.ts";
 import { trustInput } from "./input.ts";
 import { signalTrustJudge, trustJudge } from "./judge.ts";
 import { LearnedSignalTrust } from "./learned.ts";
+import { trustSeconds } from "./seconds.ts";
 
 export const SignalTrustSettings = z.strictObject({
   kind: z.literal("signal-trust").default("signal-trust"),
@@ -15,13 +17,29 @@ export const SignalTrustSettings = z.strictObject({
     en: "Each is averaged over the ends of its last three rounds of training; the spread of all is the band.",
     ja: "それぞれ、学習の最後の3周期の終わりの状態を平均します。全体のばらつきが帯になります。",
   }),
+  pastOnly: z
+    .boolean()
+    .default(false)
+    .meta(
+      asked({
+        name: { en: "By the past alone", ja: "過去の信号だけで判定" },
+        hint: {
+          en: "Can then judge every second while a recording comes in.",
+          ja: "記録中にも毎秒判定できるようになります。",
+        },
+        level: "plain",
+      }),
+    ),
   length: trainingLength,
   dropout: dropoutAsked,
 });
 export type SignalTrustSettings = z.infer<typeof SignalTrustSettings>;
 
-function configOf({ members, length, dropout }: SignalTrustSettings, seed: number): SignalTrustConfig {
-  const usual = SignalTrustConfig.parse({ seed, members, dropout });
+function configOf(
+  { members, pastOnly, length, dropout }: SignalTrustSettings,
+  seed: number,
+): SignalTrustConfig {
+  const usual = SignalTrustConfig.parse({ seed, members, pastOnly, dropout });
   const cycles = usual.cycles.map(({ steps, rate }) => ({
     rate,
     steps: Math.max(1, Math.round(steps * length)),
@@ -50,7 +68,7 @@ export const signalTrustModel: SequenceModel<SignalTrustSettings, LearnedSignalT
   config: SignalTrustSettings,
   kinds: ["ctg"],
   usualFor: [],
-  can: ["ensemble", "trust"],
+  can: ["ensemble", "live", "trust"],
   about: aboutSignalTrust,
   file: LearnedSignalTrust,
   most: { groups: 1, labels: 12 },
@@ -68,6 +86,8 @@ export const signalTrustModel: SequenceModel<SignalTrustSettings, LearnedSignalT
       });
     },
   },
-  open: async (learned, runtime) =>
-    signalTrustJudge(await trustJudge(learned, await runtime()), learned.members.length),
+  open: async (learned, runtime) => ({
+    ...signalTrustJudge(await trustJudge(learned, await runtime()), learned.members.length),
+    ...(learned.config.pastOnly ? { seconds: async () => trustSeconds(learned, await runtime()) } : {}),
+  }),
 };

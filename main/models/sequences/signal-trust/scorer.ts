@@ -2,18 +2,19 @@ import { rank3 } from "../../../compute/tensors.ts";
 import { throwIfCancelled } from "../../../../preload/contract/errors.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { CHANNELS, levelsOf, rowsOf, TRUST_HZ, type TrustInput } from "./input.ts";
-import { parameterSpecs, REACH_S, trustLogits } from "./network.ts";
+import { parameterSpecs, reachS, STEP, trustLogits } from "./network.ts";
 
 /** Seconds judged at a time. A longer recording is judged in stretches that overlap by what the network can see. */
 const STRETCH_S = 4096;
-const REACH = REACH_S * TRUST_HZ;
+
+export interface ScoreOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly first?: number | undefined; // sample: what lies before is not asked for
+}
 
 export interface TrustScorer {
-  /** Logits of each network. [samples] each */
-  logits(
-    input: TrustInput,
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<readonly Float32Array[]>;
+  /** Logits of each network. [samples] each, 0 before the first that is asked for */
+  logits(input: TrustInput, options?: ScoreOptions): Promise<readonly Float32Array[]>;
   dispose(): Promise<void>;
 }
 
@@ -21,26 +22,34 @@ export interface TrustScorer {
 export async function trustScorer(
   runtime: Runtime,
   members: readonly (readonly Float32Array[])[],
-  stretchS = STRETCH_S, // more than twice what it can see
+  {
+    pastOnly,
+    stretchS = STRETCH_S, // more than twice what it can see
+  }: { readonly pastOnly: boolean; readonly stretchS?: number | undefined },
 ): Promise<TrustScorer> {
+  const reach = reachS(pastOnly) * TRUST_HZ;
+  const ahead = pastOnly ? 0 : reach;
   const stretch = stretchS * TRUST_HZ;
   const each = parameterSpecs.length;
   const compiled = await runtime.compilePredict(
     (params, [x]) =>
-      members.map((_, member) => trustLogits(params.slice(member * each, (member + 1) * each), rank3(x))),
+      members.map((_, member) =>
+        trustLogits(params.slice(member * each, (member + 1) * each), rank3(x), { pastOnly }),
+      ),
     members.flatMap(() => parameterSpecs),
     [{ shape: [1, stretch, CHANNELS], dtype: "float32" }],
   );
   await compiled.write(members.flat());
   return {
-    logits: async (input, { signal } = {}) => {
-      const rows = rowsOf(input, levelsOf(input));
+    logits: async (input, { signal, first = 0 } = {}) => {
+      const rows = rowsOf(input, levelsOf(input, pastOnly));
       const out = members.map(() => new Float32Array(input.count));
-      for (let from = 0; from < input.count;) {
+      for (let from = first; from < input.count;) {
         throwIfCancelled(signal);
-        const start = Math.max(0, from - REACH);
+        const back = Math.max(0, from - reach);
+        const start = back - (back % STEP);
         const isLast = start + stretch >= input.count;
-        const to = isLast ? input.count : start + stretch - REACH;
+        const to = isLast ? input.count : start + stretch - ahead;
         const seen = new Float32Array(stretch * CHANNELS);
         seen.set(rows.subarray(start * CHANNELS, (start + stretch) * CHANNELS));
         const results = await compiled.run([seen]);

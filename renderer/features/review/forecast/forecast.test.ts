@@ -118,6 +118,16 @@ test("while something is recorded, a run that looks ahead is offered where its m
   expect([of([fakeStateSpace]), of([able]), of([fakeStateSpace], "failed")]).toEqual([1, 0, 0]);
 });
 
+test("while something is recorded, a run over whole recordings that looks back alone is offered", () => {
+  const { config } = run;
+  const of = (pastOnly: boolean) => {
+    const model = { ...config.model, pastOnly };
+    const events: RunSummary = { ...run, says: "events", looksAhead: false, config: { ...config, model } };
+    return liveRuns([events], [fakeStateSpace]).length;
+  };
+  expect([of(true), of(false)]).toEqual([1, 0]);
+});
+
 test("regimes, baseline and fills are hidden by their own keys, everything else stays", () => {
   const shown = () =>
     [
