@@ -40,6 +40,7 @@ export interface ArmOptions {
   readonly choice: ParsedDeviceChoice;
   readonly firstChannel: number;
   readonly powerLineHz: number;
+  readonly sleptS?: number; // of a session that another process began, before this one
   readonly ports: PortAccess;
   readonly listener: DeviceListener;
 }
@@ -67,11 +68,12 @@ export class ArmedDevice {
   #gaps = 0;
   #longestGapS = 0;
   #isLossExact = true;
-  #sleptS = 0;
+  #sleptS: number;
   #asleep: number | undefined;
 
-  constructor({ choice, firstChannel, powerLineHz, ports, listener }: ArmOptions) {
+  constructor({ choice, firstChannel, powerLineHz, sleptS = 0, ports, listener }: ArmOptions) {
     this.choice = choice;
+    this.#sleptS = sleptS;
     this.protocol = protocolOf(choice.protocol);
     const setup = setupOf(this.protocol, choice);
     this.#listener = listener;

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { ChannelHeader } from "../../preload/contract/recording.ts";
+import { maskReasons } from "../../preload/contract/mask.ts";
 import { type LiveSamples, type RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
 import { spawnLibrary, type SpawnedLibrary } from "../storage/client.ts";
 import { spillPath } from "../storage/samples/spill-path.ts";
@@ -23,6 +25,7 @@ let heard: LiveSamples[];
 let aheadS: number[]; // of each state, by how much more is said to be on disk than is
 let failures: string[];
 let recorder: Recorder;
+let sleptS: number; // by the computer
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "kodo-recorder-"));
@@ -33,6 +36,7 @@ beforeEach(() => {
   heard = [];
   aheadS = [];
   failures = [];
+  sleptS = 0;
   recorder = recorderOn(systemPorts());
 });
 
@@ -40,7 +44,7 @@ function recorderOn(ports: PortAccess): Recorder {
   let counts: readonly number[] = [];
   return new Recorder({
     ...{ library: storage.library, libraryPath: join(folder, "library.kodo"), ports, nowS: monotonicS },
-    ...{ wallMs: Date.now, uptimeS: uptime, freeBytes: () => Promise.resolve(1e12) },
+    ...{ wallMs: Date.now, uptimeS: () => uptime() + sleptS, freeBytes: () => Promise.resolve(1e12) },
     listener: {
       changed: (state) => {
         states.push(state);
@@ -287,9 +291,10 @@ test("what was begun by a first press ends with the recording, whoever ends it, 
   expect(() => recorder.begun([press])).toThrow("Nothing is being recorded");
   await recorder.arm(setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
   const { recordingId } = await recorder.record();
-  recorder.begun([press, { ...press, label: "hand-open", atS: 0.3 }]);
+  const other = { ...press, label: "hand-open", atS: 0.3 };
   const unknown = { ...press, labelSet: "gone" };
-  recorder.begun([unknown, press]); // the other has had its second
+  await recorder.begun([unknown, press, other]);
+  await recorder.mark({ ...other, durationS: 0.1 }); // it has had its second
   await wait(700);
   expect(recorder.state().begun).toEqual([unknown, press]);
   const { elapsedS } = recorder.state();
@@ -297,11 +302,77 @@ test("what was begun by a first press ends with the recording, whoever ends it, 
     recordingId,
     notMarked: expect.objectContaining({ code: "storage/not-found" }) as unknown,
   });
-  const [mark, ...others] = await storage.library.listAnnotations(recordingId);
+  const [mark, ended, ...others] = await storage.library.listAnnotations(recordingId);
+  expect(ended).toMatchObject({ label: "hand-open", onsetS: 0.3, durationS: 0.1 });
   expect(others).toEqual([]);
   expect(mark).toMatchObject({ label: "hand-close", onsetS: 0.2, author: "Mori", source: "person" });
   expect((mark?.durationS ?? 0) + 0.2).toBeGreaterThanOrEqual(elapsedS);
 }, 20_000);
+
+test("what the computer slept is a gap of its session, of no other, and counts on in a process that goes on with it", async () => {
+  const one = setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] });
+  const stored = async (id: string): Promise<{ count: number; slept: number; missing: number }> => {
+    const { channels } = await storage.library.getRecording(id);
+    const count = channels[0]!.sampleCount;
+    const reasons = [...(await storage.library.samples(id, 0, 0, count)).reasons];
+    const slept = reasons.filter((reason) => reason === maskReasons.hostSlept).length;
+    return { count, slept, missing: reasons.filter((reason) => reason !== 0).length };
+  };
+  await recorder.arm(one);
+  const { recordingId: first } = await recorder.record();
+  await wait(700);
+  sleptS = 60;
+  await expect.poll(() => recorder.state().alarms.map(({ kind }) => kind)).toContain("host-slept");
+  await expect.poll(() => recorder.state().devices[0]?.link, { timeout: 5000 }).toBe("streaming");
+  await wait(1500);
+  await recorder.mark({ labelSet: "emg-gestures", label: "hand-close", author: "a" });
+  await recorder.stop();
+  const { count, slept } = await stored(first);
+  expect(count / 250).toBeGreaterThan(61);
+  expect(slept / 250).toBeGreaterThan(59);
+  expect((await storage.library.listAnnotations(first))[0]?.onsetS).toBeGreaterThan(61);
+
+  await recorder.arm(one);
+  const { recordingId: second } = await recorder.record();
+  await wait(1500);
+  await recorder.stop();
+  const next = await stored(second);
+  expect(next.count / 250).toBeGreaterThan(1);
+  expect(next).toMatchObject({ count: expect.closeTo(next.count, 0) as number, slept: 0, missing: 0 });
+
+  const third = await interrupted();
+  const aheadS = uptime() + sleptS - monotonicS();
+  sleptS += 30;
+  await recorder.continued({ ...{ setup: ofCobs, recordingId: third, aheadS }, beganS: monotonicS() - 0.2 });
+  await wait(1500);
+  await recorder.stop();
+  const { channels } = await storage.library.getRecording(third);
+  expect(channels[0]!.sampleCount / 1000).toBeGreaterThan(30.5);
+}, 30_000);
+
+const ofCobs = setup({ devices: [{ protocol: "cobs", port: "simulated:cobs" }] });
+const cobsChannels = (): ChannelHeader[] => {
+  const cobs = protocolOf("cobs");
+  return cobs.streams(cobs.setup.parse({})).flatMap((stream) => [...stream.channels]);
+};
+
+/** A recording of that device as a process that was killed left it. */
+async function interrupted(): Promise<string> {
+  const recordingId = await storage.library.createRecording({
+    header: {
+      name: "r",
+      kind: "emg",
+      subject: "S1",
+      startedAt: undefined,
+      channels: cobsChannels(),
+      facts: {},
+    },
+    ...{ subject: "S1", study: "", synthetic: true, state: "recording" },
+    source: { format: "sensor", file: "cobs", sha256: "" },
+  });
+  await storage.library.closeRecording(recordingId, { state: "interrupted", repairs: [] });
+  return recordingId;
+}
 
 test("a session that is ended while its recording is being made leaves none", async () => {
   await recorder.arm(setup({ note: "n", devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
@@ -314,17 +385,9 @@ test("a session that is ended while its recording is being made leaves none", as
 }, 20_000);
 
 test("a recording that is ended before another process has gone on with it is closed whole", async () => {
-  const one = setup({ devices: [{ protocol: "cobs", port: "simulated:cobs" }] });
-  const protocol = protocolOf("cobs");
-  const channels = protocol.streams(protocol.setup.parse({})).flatMap((stream) => [...stream.channels]);
-  const recordingId = await storage.library.createRecording({
-    header: { name: "r", kind: "emg", subject: "S1", startedAt: undefined, channels, facts: {} },
-    ...{ subject: "S1", study: "", synthetic: true, state: "recording" },
-    source: { format: "sensor", file: "cobs", sha256: "" },
-  });
-  await storage.library.closeRecording(recordingId, { state: "interrupted", repairs: [] });
+  const recordingId = await interrupted();
   const begun = [{ labelSet: "emg-gestures", label: "hand-close", author: "Mori", atS: 0.1 }];
-  const going = recorder.continued({ setup: one, recordingId, beganS: monotonicS() - 0.2, begun });
+  const going = recorder.continued({ setup: ofCobs, recordingId, beganS: monotonicS() - 0.2, begun });
   expect(await recorder.stop()).toEqual({ recordingId });
   await going;
   const marks = await storage.library.listAnnotations(recordingId);
@@ -334,14 +397,8 @@ test("a recording that is ended before another process has gone on with it is cl
 }, 20_000);
 
 test("what waited in a spill file comes before what comes after its process was followed by another", async () => {
-  const one = setup({ devices: [{ protocol: "cobs", port: "simulated:cobs" }] });
-  const protocol = protocolOf("cobs");
-  const channels = protocol.streams(protocol.setup.parse({})).flatMap((stream) => [...stream.channels]);
-  const recordingId = await storage.library.createRecording({
-    header: { name: "r", kind: "emg", subject: "S1", startedAt: undefined, channels, facts: {} },
-    ...{ subject: "S1", study: "", synthetic: true, state: "recording" },
-    source: { format: "sensor", file: "cobs", sha256: "" },
-  });
+  const channels = cobsChannels();
+  const recordingId = await interrupted();
   const spill = SpillFile.create(spillPath(join(folder, "library.kodo"), recordingId), {
     recordingId,
     streams: [{ first: 0, channels }],
@@ -356,8 +413,7 @@ test("what waited in a spill file comes before what comes after its process was 
     times: { arrivals: [], fits: [] },
   });
   spill.close();
-  await storage.library.closeRecording(recordingId, { state: "interrupted", repairs: [] });
-  await recorder.continued({ setup: one, recordingId, beganS: monotonicS() - 0.2 });
+  await recorder.continued({ setup: ofCobs, recordingId, beganS: monotonicS() - 0.2 });
   await wait(1500);
   expect(await recorder.stop()).toEqual({ recordingId });
   const { state, channels: kept } = await storage.library.getRecording(recordingId);

@@ -47,7 +47,7 @@ export interface RecorderOptions {
 
 export interface RecorderListener {
   changed(state: RecorderState): void;
-  began(recordingId: string, beganS: number): void;
+  began(begun: Pick<Continued, "recordingId" | "beganS" | "aheadS">): void;
   samples(samples: LiveSamples): void;
   /** What was just told of the recording, for a model that judges it as it comes. */
   heard(heard: readonly Heard[]): void;
@@ -81,6 +81,7 @@ interface Underway {
   readonly guide: Guide | undefined;
   readonly isGoneOn: boolean; // another process began it
   begun: readonly BegunMark[]; // by a first press, whose second has not come
+  isBegunKept: boolean; // in the library
   notMarked: ErrorReport | undefined; // why what was begun could not be kept
   /** Annotations on their way into the library. */
   readonly marks: Set<Promise<unknown>>;
@@ -90,7 +91,8 @@ interface Underway {
 export interface Continued {
   readonly setup: ParsedSessionSetup;
   readonly recordingId: string;
-  readonly beganS: number; // monotonic, the same clock in every process
+  readonly beganS: number; // monotonic, the same clock in every process but for what was slept
+  readonly aheadS?: number | undefined; // by how much the clock that counts sleep was ahead of it; absent: nothing was slept
   readonly guidedStep?: number | undefined; // of a guided one, the step that was cut off
   readonly begun?: readonly BegunMark[] | undefined;
 }
@@ -244,7 +246,7 @@ export class Recorder {
     }
   }
 
-  async #goOn({ setup, recordingId, beganS, guidedStep, begun }: Continued): Promise<void> {
+  async #goOn({ setup, recordingId, beganS, aheadS, guidedStep, begun }: Continued): Promise<void> {
     const { library, libraryPath } = this.#options;
     await this.#recovering;
     const left = spillPath(libraryPath, recordingId);
@@ -255,7 +257,8 @@ export class Recorder {
       library.listClockFits(recordingId),
     ]);
     const isEnded = (): boolean => this.#awaited !== recordingId; // meanwhile, by whoever could not wait
-    const session = isEnded() ? undefined : await this.#prepare(setup);
+    this.#sleep.begin(aheadS);
+    const session = isEnded() ? undefined : await this.#prepare(setup, aheadS);
     if (session === undefined || isEnded()) {
       await this.#endBegun({ recordingId, beganS, begun }, this.#now());
       await library.closeRecording(recordingId, { state: "complete", repairs: [] });
@@ -269,6 +272,7 @@ export class Recorder {
       }));
       device.begin(beganS, goneOn);
     }
+    this.#options.listener.annotated(recordingId); // what was ended for it is open again
     const storedS = session.devices.flatMap(({ streams }) => streams.map(({ track }) => track.toldS));
     this.#begin(session, {
       recordingId,
@@ -308,13 +312,27 @@ export class Recorder {
     };
   }
 
-  mark = (given: NewMark): Promise<Annotation> => this.#mark(given, true);
+  /** By a person. Where it is the second press of what was begun, that is over once the label is stored. */
+  async mark(given: NewMark): Promise<Annotation> {
+    const underway = this.#recorded();
+    const marking = this.#mark(underway, given);
+    this.#keep(underway, marking);
+    return marking;
+  }
 
-  /** What the device or the guide marked came with the recording: nobody's undo takes it away. */
-  async #mark(given: NewMark, isByPerson: boolean): Promise<Annotation> {
-    const underway = this.#underway;
-    if (underway === undefined) throw new AppError("device/not-recording", "Nothing is being recorded");
-    return this.#add(underway, given, isByPerson);
+  async #mark(underway: Underway, given: NewMark): Promise<Annotation> {
+    const begun = underway.begun.filter((one) => !isEndOf(given, one));
+    const isEnd = begun.length < underway.begun.length;
+    underway.begun = begun;
+    if (isEnd) this.#tell();
+    const added = await this.#add(underway, given, true);
+    if (isEnd) await this.#keepBegun(underway);
+    return added;
+  }
+
+  #recorded(): Underway {
+    if (this.#underway === undefined) throw new AppError("device/not-recording", "Nothing is being recorded");
+    return this.#underway;
   }
 
   async #add(
@@ -326,6 +344,7 @@ export class Recorder {
     const onsetS = Math.max(0, atS ?? this.#now() - beganS - durationS);
     const { library, listener } = this.#options;
     const { version } = await library.getLabelSet(labelSet);
+    // What the device or the guide marked came with the recording: nobody's undo takes it away.
     const mark: NewAnnotation = {
       ...{ recordingId, labelSet, labelSetVersion: version, label, onsetS, durationS, note, author },
       source: isByPerson ? "person" : "import",
@@ -336,12 +355,24 @@ export class Recorder {
     return added;
   }
 
-  /** Kept here, where it outlives the window: what was begun ends with the recording, whoever ends it. */
-  begun(marks: readonly BegunMark[]): void {
-    const underway = this.#underway;
-    if (underway === undefined) throw new AppError("device/not-recording", "Nothing is being recorded");
+  /** It outlives the window here and this process in the library: what was begun ends with the recording, whoever ends it. */
+  begun(marks: readonly BegunMark[]): Promise<void> {
+    const underway = this.#recorded();
     underway.begun = marks;
     this.#tell();
+    return this.#keepBegun(underway);
+  }
+
+  /** Where the library does not take it now, it is given once more when that has taken samples. */
+  #keepBegun(underway: Underway): Promise<void> {
+    const { recordingId, begun } = underway;
+    underway.isBegunKept = true;
+    const keeping = this.#options.library.keepBegun(recordingId, begun).catch((error: unknown) => {
+      underway.isBegunKept = false;
+      throw error;
+    });
+    this.#keep(underway, keeping);
+    return keeping.catch(() => undefined);
   }
 
   guide(step: GuideStep): void {
@@ -405,10 +436,11 @@ export class Recorder {
     return unlike(this.#session?.devices.flatMap((one) => one.headers) ?? []);
   }
 
-  async #prepare(setup: ParsedSessionSetup): Promise<Session> {
+  async #prepare(setup: ParsedSessionSetup, aheadS?: number): Promise<Session> {
     refuseTwice(setup);
     const { library, ports, listener, wallMs } = this.#options;
     const { powerLineHz } = await library.getSettings();
+    this.#sleep.begin(aheadS);
     const devices: ArmedDevice[] = [];
     const live = new LiveFeed(powerLineHz);
     for (const choice of setup.devices) {
@@ -416,6 +448,7 @@ export class Recorder {
         choice,
         firstChannel: devices.reduce((sum, one) => sum + one.headers.length, 0),
         powerLineHz,
+        sleptS: this.#sleep.sleptS,
         ports,
         listener: {
           watched: ({ shape }, piece) => live.add(piece, shape.channels),
@@ -433,7 +466,6 @@ export class Recorder {
     const name = setup.name === "" ? `${setup.subject} ${localTime(wallMs()).replace("T", " ")}` : setup.name;
     const session = { setup, name, devices, live };
     this.#session = session;
-    this.#sleep.begin();
     this.#jumps = [];
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     void this.#lookAtDisk();
@@ -461,7 +493,10 @@ export class Recorder {
       head: { recordingId, streams },
       spillPath: spillPath(libraryPath, recordingId),
       durableS: goneOn?.durableS ?? 0,
-      stored: (counts) => listener.grew(recordingId, counts),
+      stored: (counts) => {
+        listener.grew(recordingId, counts);
+        if (this.#underway?.isBegunKept === false) void this.#keepBegun(this.#underway);
+      },
       failed: (error) => listener.failed("storage", error),
     });
     const { guided } = session.setup;
@@ -477,10 +512,15 @@ export class Recorder {
           );
     this.#underway = {
       ...{ recordingId, beganS, writer, guide, isGoneOn: goneOn !== undefined },
-      ...{ begun: goneOn?.begun ?? [], notMarked: undefined, marks: new Set() },
+      ...{
+        begun: goneOn?.begun ?? [],
+        isBegunKept: goneOn === undefined,
+        notMarked: undefined,
+        marks: new Set(),
+      },
     };
     session.live.begin(recordingId);
-    listener.began(recordingId, beganS);
+    listener.began({ recordingId, beganS, aheadS: this.#sleep.aheadS });
     this.#tell();
   }
 
@@ -618,7 +658,10 @@ export class Recorder {
     const underway = this.#underway;
     if (underway === undefined || what === undefined || what.labelSet === "") return;
     const author = "kodo recorder";
-    this.#keep(underway, this.#mark({ ...what, atS: Math.max(0, onsetS), durationS, author }, false));
+    this.#keep(
+      underway,
+      this.#add(underway, { ...what, atS: Math.max(0, onsetS), durationS, author }, false),
+    );
   }
 
   async #lookAtDisk(): Promise<void> {
@@ -655,6 +698,10 @@ function refuseTwice({ devices }: ParsedSessionSetup): void {
   if (twice !== undefined)
     throw new AppError("contract/bad-params", `${twice} is chosen for two devices`, { port: twice });
 }
+
+/** The second press of a label gives the time of the first as its onset. */
+const isEndOf = ({ labelSet, label, atS }: NewMark, begun: BegunMark): boolean =>
+  labelSet === begun.labelSet && label === begun.label && atS === begun.atS;
 
 /** A recording is looked at, labelled and learned from by its kind. */
 function refuseOtherKind({ kind, devices }: ParsedSessionSetup): void {

@@ -23,8 +23,18 @@ export class SleepWatch {
     return this.#sleptS;
   }
 
-  begin(): void {
+  /** By how much the clock that counts sleep is ahead of the one that the watch makes up for: as long as it watches, the same. */
+  get aheadS(): number {
+    const { nowS, uptimeS } = this.#read();
+    return uptimeS - nowS - this.#sleptS;
+  }
+
+  /** Nothing was slept yet; or, where a watch in another process began, what it would know by now. */
+  begin(aheadS?: number): void {
     this.#last = this.#read();
+    const { nowS, uptimeS } = this.#last;
+    const sleptS = aheadS === undefined ? 0 : uptimeS - nowS - aheadS;
+    this.#sleptS = sleptS > NOTICED_S ? sleptS : 0;
   }
 
   /** What happened since the last look: seconds slept, and by how much the wall clock was set. */

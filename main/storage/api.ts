@@ -47,7 +47,7 @@ import type {
 import type { LogEntry, Settings } from "../../preload/contract/settings.ts";
 import type { RecordingHeader, SampleBlock } from "../signal/block.ts";
 import type { OpenRun } from "../signal/flat.ts";
-import type { SessionTemplate } from "../../preload/contract/acquisition.ts";
+import type { BegunMark, SessionTemplate } from "../../preload/contract/acquisition.ts";
 import type { Arrival, ClockFit, Times } from "./samples/arrivals.ts";
 import type { KeptStep, SaidContext } from "./labels/edit-history.ts";
 import type { Basis, FindingMaker } from "./runs/outdated.ts";
@@ -482,6 +482,8 @@ export interface Library {
   removeTemplate(name: string): void;
   listRemembered(): Remembered[]; // how devices were set up, last used first
   rememberDevices(devices: readonly Remembered[]): void;
+  /** Labels of a recording under way that are begun and not ended: one that is cut off ends them, and reopened it has them again. */
+  keepBegun(recordingId: string, marks: readonly BegunMark[]): void;
 
   getSettings(): Settings;
   changeSettings(change: Partial<Settings>): Settings;

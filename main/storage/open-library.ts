@@ -10,6 +10,7 @@ import {
   saveTemplate,
 } from "./labels/templates.ts";
 import * as annotations from "./labels/annotations.ts";
+import { endBegun, forgetBegun, keepBegun, resumeBegun } from "./labels/begun.ts";
 import type { Library } from "./api.ts";
 import { backUp } from "./file/backup.ts";
 import * as blocks from "./samples/blocks.ts";
@@ -208,7 +209,7 @@ function refuseOlderKodo(database: Database, own: string): () => void {
 /** What earlier processes left unfinished. */
 function takeOver(context: Context): string[] {
   addBuiltInLabelSets(context);
-  const interrupted = recordings.closeInterrupted(context);
+  const interrupted = recordings.closeInterrupted(context, (id) => endBegun(context, id));
   runs.failInterruptedRuns(context);
   jobs.interruptJobs(context);
   forgetGoneOwners(context);
@@ -240,7 +241,8 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
   const layers = seen.all;
   const growing = new blocks.Growing(context, layers);
   const lookForInterrupted = (): void => {
-    if (!database.readOnly) interrupted.push(...recordings.closeInterrupted(context));
+    if (!database.readOnly)
+      interrupted.push(...recordings.closeInterrupted(context, (id) => endBegun(context, id)));
   };
   return {
     hooks: {
@@ -309,11 +311,12 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
     appendBlocks: (id, list, times) => growing.append(id, list, times),
     listArrivals: (id) => listArrivals(context, id),
     listClockFits: (id) => listClockFits(context, id),
-    reopenRecording: (id) => recordings.reopenRecording(context, id),
+    reopenRecording: (id) => recordings.reopenRecording(context, id, (one) => resumeBegun(context, one)),
     closeRecording: (id, closing) => {
       growing.finish(id);
       return database.write(() => {
         layRulesAtClosing(context, layers, id);
+        (closing.state === "interrupted" ? endBegun : forgetBegun)(context, id);
         return recordings.closeRecording(context, id, closing);
       });
     },
@@ -412,6 +415,7 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
     removeTemplate: (name) => removeTemplate(context, name),
     listRemembered: () => listRemembered(context),
     rememberDevices: (devices) => rememberDevices(context, devices),
+    keepBegun: (id, marks) => keepBegun(context, id, marks),
 
     getSettings: () => getSettings(context),
     changeSettings: (change) => changeSettings(context, change),

@@ -138,6 +138,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   removeTemplate: true,
   listRemembered: true,
   rememberDevices: true,
+  keepBegun: true,
   getSettings: true,
   changeSettings: true,
   log: true,

@@ -312,6 +312,10 @@ export class FakeRecorder {
     const recordingId = this.#state.recordingId ?? this.#lastRecordingId;
     if (recordingId === undefined)
       throw new AppError("device/not-recording", "Marks can be set once it is recorded");
+    const begun = (this.#state.begun ?? []).filter(
+      ({ labelSet, label, atS }) => labelSet !== mark.labelSet || label !== mark.label || atS !== mark.atS,
+    );
+    this.#state = { ...this.#state, begun };
     return this.#host.annotate(recordingId, { ...mark, atS: mark.atS ?? this.#nowS });
   }
 

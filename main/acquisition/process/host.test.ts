@@ -112,6 +112,26 @@ test("a recorder that is killed is followed by another: the recording goes on, t
   expect([...reasons.slice(-200)].every((one) => one === 0)).toBe(true);
 }, 60_000);
 
+test("where the whole program is killed, what was begun lasts as far as its recording and says that nobody ended it", async () => {
+  await acquisition.arm(session);
+  const { recordingId } = await acquisition.record();
+  const press = { labelSet: "emg-gestures", label: "hand-close", author: "Mori", atS: 0.5 };
+  await acquisition.begun([press, { ...press, label: "hand-open" }]);
+  await acquisition.mark({ ...press, label: "hand-open", durationS: 0.25 });
+  await until(() => (states.at(-1)?.durableS ?? 0) > 1);
+  children[0]?.kill();
+  await acquisition.dispose(); // at once: nobody goes on with it
+  const storage = spawnLibrary(libraryPath(), storageWorker);
+  const { state, durationS } = await storage.library.getRecording(recordingId);
+  const marks = await storage.library.listAnnotations(recordingId);
+  await storage.close();
+  expect(state).toBe("interrupted");
+  expect(marks.map(({ label, onsetS, durationS: lasts, note }) => [label, onsetS, lasts, note])).toEqual([
+    ["hand-open", 0.5, 0.25, ""],
+    ["hand-close", 0.5, durationS - 0.5, "not ended: the recording was cut off while it was open"],
+  ]);
+}, 60_000);
+
 test("nothing is recorded before what judges it is there; one that cannot judge ends the session, and one called off says so", async () => {
   interface Opened {
     readonly resolve: (judging: LiveJudging) => void;

@@ -195,8 +195,8 @@ class Host implements Acquisition {
   #watch(connection: Connection<AcquisitionCalls>): void {
     const back = {
       changed: (state: RecorderState) => this.#changed(state),
-      began: ({ recordingId, beganS }: { recordingId: string; beganS: number }) => {
-        if (this.#setup !== undefined) this.#underway = { setup: this.#setup, recordingId, beganS };
+      began: (begun: Omit<Continued, "setup">) => {
+        if (this.#setup !== undefined) this.#underway = { setup: this.#setup, ...begun };
       },
       samples: (samples: Parameters<AcquisitionListener["samples"]>[0]) =>
         this.#tell((one) => one.samples(samples)),

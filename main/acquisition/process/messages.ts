@@ -35,7 +35,7 @@ export interface AcquisitionCalls {
     answer: undefined;
     back: {
       changed: { ask: RecorderState; answer: undefined };
-      began: { ask: { recordingId: string; beganS: number }; answer: undefined };
+      began: { ask: Pick<Continued, "recordingId" | "beganS" | "aheadS">; answer: undefined };
       samples: { ask: LiveSamples; answer: undefined };
       heard: { ask: readonly Heard[]; answer: undefined };
       grew: { ask: { recordingId: string; sampleCounts: readonly number[] }; answer: undefined };

@@ -43,7 +43,7 @@ function open({ libraryPath, storageWorker, readOnly }: OpenOrder): void {
     },
     listener: {
       changed: (state) => watch?.tell("changed", state),
-      began: (recordingId, beganS) => watch?.tell("began", { recordingId, beganS }),
+      began: (begun) => watch?.tell("began", begun),
       samples: (samples) => watch?.tell("samples", samples),
       heard: (heard) => watch?.tell("heard", heard),
       grew: (recordingId, sampleCounts) => watch?.tell("grew", { recordingId, sampleCounts }),

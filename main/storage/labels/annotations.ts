@@ -131,7 +131,8 @@ interface Edit {
   readonly changes: readonly Change<Annotation>[];
 }
 
-function carryOut(context: Context, recordingId: string, edit: Edit, author: string): void {
+/** Carries out an edit and notes it in the log: no step of a history. */
+export function carryOut(context: Context, recordingId: string, edit: Edit, author: string): void {
   for (const change of edit.changes) applyAnnotation(context, change);
   logEdit(context, recordingId, { kind: "annotation", ...edit }, author);
 }

@@ -8,6 +8,7 @@ import { type Context, LIBRARY } from "../context.ts";
 import type { Database } from "../file/database.ts";
 import { giveBackPages } from "./erase.ts";
 import { forgetImportedLabels } from "./forget-labels.ts";
+import { forgetBegun } from "../labels/begun.ts";
 import { redactLog } from "../file/event-log.ts";
 import { isWhole } from "../file/row-crc.ts";
 import { amend } from "../file/seal.ts";
@@ -52,8 +53,10 @@ export function beginPurge(context: Context, ids: readonly string[]): void {
   for (const id of ids) removeSpill(context, id);
 }
 
-function mark({ database }: Context, id: string): void {
+function mark(context: Context, id: string): void {
+  const { database } = context;
   const { key } = recordingKey(database, id);
+  forgetBegun(context, id);
   database.run("UPDATE recording SET purging = 1 WHERE key = ?", key);
 }
 

@@ -189,8 +189,8 @@ export function openRecording(context: Context, id: string): { key: number } {
   return recording;
 }
 
-/** One that was interrupted grows again, in this process. */
-export function reopenRecording(context: Context, id: string): void {
+/** One that was interrupted grows again, in this process; `reopened` is done in the same transaction. */
+export function reopenRecording(context: Context, id: string, reopened: (id: string) => void): void {
   const { database } = context;
   database.write(() => {
     const { key, state, owner } = recordingKey(database, id);
@@ -200,6 +200,7 @@ export function reopenRecording(context: Context, id: string): void {
       database.run("UPDATE recording SET state = 'recording', owner = ? WHERE key = ?", context.owner, key),
     );
     context.log({ actor: LIBRARY, action: "recording.reopen", subject: id, detail: {} });
+    reopened(id);
   });
 }
 
@@ -210,8 +211,11 @@ const notReopened = (id: string, state: string): AppError =>
     { recording: id, state },
   );
 
-/** Recordings whose process ended before they did become `interrupted`; everything acknowledged is in them. */
-export function closeInterrupted(context: Context): string[] {
+/**
+ * Recordings whose process ended before they did become `interrupted`; everything acknowledged is in them. `closed` is done
+ * for each in the same transaction.
+ */
+export function closeInterrupted(context: Context, closed: (id: string) => void): string[] {
   const { database } = context;
   const gone = unfinished(context).filter(({ owner, isLive }) => owner !== context.owner && !isLive);
   if (gone.length === 0) return [];
@@ -230,6 +234,7 @@ export function closeInterrupted(context: Context): string[] {
           subject: String(row["id"]),
           detail: { was: row["state"], owner },
         });
+        closed(String(row["id"]));
       }
     }
     return ids;

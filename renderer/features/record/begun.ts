@@ -25,13 +25,11 @@ export function useBegun(state: Underway): Begun {
 }
 export const begunNow = (state: Underway): Begun => ofRecording(state)(useHeld.getState());
 
-/** The recorder is told too: it outlives the window, and ends what was begun with the recording. */
-export function keepBegun(
-  { recordingId }: Underway,
-  begun: Begun,
-  { labelSet, author }: Pick<BegunMark, "labelSet" | "author">,
-): void {
+export const holdBegun = ({ recordingId }: Underway, begun: Begun): void =>
   useHeld.setState({ of: recordingId, begun });
+
+/** The recorder is told too: it outlives the window, and ends what was begun with the recording. */
+export function tellBegun(begun: Begun, { labelSet, author }: Pick<BegunMark, "labelSet" | "author">): void {
   const marks = [...begun].map(([label, atS]) => ({ labelSet, label, author, atS }));
   void request("recorder.begun", { marks }).catch(notifyFailure);
 }

@@ -3,7 +3,7 @@ import type { NewMark, RecorderState } from "../../../preload/contract/acquisiti
 import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
 import { request } from "../../bridge/client.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
-import { begunNow, keepBegun, useBegun } from "./begun.ts";
+import { begunNow, holdBegun, tellBegun, useBegun } from "./begun.ts";
 import { noteLabel, press } from "./marking.ts";
 
 interface MarkingOptions {
@@ -33,8 +33,9 @@ export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
       }
       const now = { nowS: elapsedS(), labelSet: set?.id ?? "", author };
       const pressed = press(begunNow(state), label, now);
-      if (label.shape !== "point") keepBegun(state, pressed.begun, now);
+      holdBegun(state, pressed.begun);
       if (pressed.mark) void store(pressed.mark);
+      else tellBegun(pressed.begun, now);
     },
     beginNote,
     leaveNote: (): void => setNoteAtS(undefined),
