@@ -5,7 +5,8 @@ import type { Forecast } from "../../../preload/contract/finding.ts";
 import { installApi, on, request } from "../../bridge/client.ts";
 import { createFakeRecording } from "../../fake/fake.ts";
 import type { FakeRecorder } from "../../fake/recorder.ts";
-import { begunNow, keepBegun } from "./begun.ts";
+import { saidAlarm } from "./said-problem.ts";
+import { begunNow, holdBegun, tellBegun } from "./begun.ts";
 import { removeTemplate } from "./templates.tsx";
 import { letterKeys, noteLabel, press } from "./marking.ts";
 import { currentOf } from "./live-fan.ts";
@@ -148,13 +149,16 @@ test("a mark that was begun is still begun after another page was looked at, or 
   await request("recorder.arm", monitor);
   const { recordingId } = await request("recorder.record", {});
   const of = { labelSet: "ctg-events", author: "Mori" };
-  keepBegun({ recordingId }, new Map([["deceleration", 20]]), of);
+  holdBegun({ recordingId }, new Map([["deceleration", 20]]));
+  tellBegun(begunNow({ recordingId }), of);
   expect([...begunNow({ recordingId })]).toEqual([["deceleration", 20]]);
   expect([...begunNow({ recordingId: "b" }), ...begunNow({ recordingId: undefined })]).toEqual([]);
   await vi.waitFor(async () => expect((await request("recorder.state", {})).begun).toHaveLength(1));
-  keepBegun({ recordingId: "another" }, new Map(), of); // as a window that knows nothing of it
+  holdBegun({ recordingId: "another" }, new Map()); // as a window that knows nothing of it
   const told = [{ ...of, label: "deceleration", atS: 20 }];
   expect([...begunNow({ recordingId, begun: told })]).toEqual([["deceleration", 20]]);
+  await request("recorder.mark", { ...told[0]!, durationS: 5 });
+  expect((await request("recorder.state", {})).begun, "its second press").toEqual([]);
 });
 
 test("the keys of labels win over those of the page, and notes are written with the set's own label", () => {
@@ -162,6 +166,17 @@ test("the keys of labels win over those of the page, and notes are written with 
   expect(letterKeys([])).toMatchObject({ sound: "A", note: "N", filter: "F" });
   expect(noteLabel(ctgEvents)?.code).toBe("note");
   expect(noteLabel(undefined)).toBeUndefined();
+});
+
+test("a clock that was set is told with by how much, and sends nobody to look for a gap", () => {
+  const facts = { elapsedS: 40, attempts: 0, isSerialMonitor: false, isRecorded: true };
+  const said = (seconds: number, language: "en" | "ja") =>
+    saidAlarm(
+      { kind: "clock-jump", sinceS: 18, message: "", values: { seconds } },
+      ...([facts, language] as const),
+    );
+  expect(said(-600, "en")).toMatchObject({ title: "The computer's clock was set by −10 min", steps: [] });
+  expect(said(1800, "ja")).toMatchObject({ title: "パソコンの時計が+30分変更されました", steps: [] });
 });
 
 test("a template that was removed comes back as it was", async () => {

@@ -107,6 +107,7 @@ export function saidAlarm(
   const t = translate(recordWords, language);
   const forText = length(Math.max(0, facts.elapsedS - alarm.sinceS), language);
   const port = String(alarm.values["port"] ?? "");
+  const setS = Number(alarm.values["seconds"] ?? 0); // of a clock that was set
   const values = {
     port,
     seconds: forText,
@@ -114,6 +115,7 @@ export function saidAlarm(
     share: percent(Number(alarm.values["share"] ?? 0)),
     left: length(Number(alarm.values["leftS"] ?? 0), language),
     bytes: byteSize(Number(alarm.values["bytes"] ?? 0), language),
+    by: `${setS < 0 ? "−" : "+"}${length(Math.abs(setS), language)}`,
   };
   const steps = stepsFor(alarm, facts.isSerialMonitor, t);
   return {
@@ -142,7 +144,8 @@ function stepsFor(alarm: Alarm, isMonitor: boolean, t: Translate<RecordKey>): re
       return [t("step.otherPrograms"), t("step.waits")];
     case "recorder-restarted":
     case "host-slept":
-    case "clock-jump":
       return [t("step.checkGap")];
+    case "clock-jump":
+      return []; // it left no gap
   }
 }

@@ -90,11 +90,13 @@ function Recovery({ alarms }: Pick<SideProps, "alarms">): ReactNode {
               {text}
             </p>
           )}
-          <ol>
-            {steps.map((step) => (
-              <li key={step}>{step}</li>
-            ))}
-          </ol>
+          {steps.length > 0 && (
+            <ol>
+              {steps.map((step) => (
+                <li key={step}>{step}</li>
+              ))}
+            </ol>
+          )}
         </div>
       ))}
     </section>

@@ -143,7 +143,7 @@ export const recordWords = defineWords("record", {
     "alarm.disk-low": "Space for {{left}} is left",
     "alarm.storage-slow": "Storing falls behind",
     "alarm.storage-lost": "Nothing can be stored",
-    "alarm.clock-jump": "The computer's clock jumped",
+    "alarm.clock-jump": "The computer's clock was set by {{by}}",
     "alarm.host-slept": "The computer slept",
     "alarm.recorder-restarted": "The recorder was started anew",
     "alarmText.unplugged":
@@ -153,7 +153,8 @@ export const recordWords = defineWords("record", {
     "alarmText.disk-low": "The recording goes on until the disk is full.",
     "alarmText.storage-slow": "{{bytes}} wait in a file beside the library. Nothing is lost so far.",
     "alarmText.storage-lost": "Samples arrive and cannot be kept. They are marked as not stored.",
-    "alarmText.clock-jump": "Times follow the steady clock, which did not jump.",
+    "alarmText.clock-jump":
+      "Times follow the steady clock, which did not jump: nothing is missing, and no label lies elsewhere.",
     "alarmText.host-slept": "What was not received meanwhile is marked as missing.",
     "alarmText.recorder-restarted": "What was not received meanwhile is marked as missing.",
     "alarmArmed.unplugged":
@@ -430,7 +431,7 @@ export const recordWords = defineWords("record", {
     "alarm.disk-low": "あと{{left}}で容量がなくなります",
     "alarm.storage-slow": "保存が遅れています",
     "alarm.storage-lost": "保存できません",
-    "alarm.clock-jump": "パソコンの時計が飛びました",
+    "alarm.clock-jump": "パソコンの時計が{{by}}変更されました",
     "alarm.host-slept": "パソコンがスリープしていました",
     "alarm.recorder-restarted": "記録プロセスを起動し直しました",
     "alarmText.unplugged":
@@ -440,7 +441,7 @@ export const recordWords = defineWords("record", {
     "alarmText.disk-low": "ディスクが一杯になるまで記録は続きます。",
     "alarmText.storage-slow": "{{bytes}}がライブラリ横のファイルで待っています。今のところ失われていません。",
     "alarmText.storage-lost": "信号は届いていますが残せません。「未保存」の欠測として扱います。",
-    "alarmText.clock-jump": "記録の時刻は、飛ばない内部時計に従っています。",
+    "alarmText.clock-jump": "記録の時刻は、飛ばない内部時計に従っています。欠測もラベルのずれもありません。",
     "alarmText.host-slept": "その間に届かなかった分は欠測として扱います。",
     "alarmText.recorder-restarted": "その間に届かなかった分は欠測として扱います。",
     "alarmArmed.unplugged":
