@@ -78,7 +78,7 @@ function reviveAfterCrash(window: BrowserWindow, { log, keeper }: WindowOptions)
   window.webContents.on("render-process-gone", (_event, { reason, exitCode }) => {
     log.note(`window process gone ${reason}`, { exitCode });
     if (reason === "clean-exit" || window.isDestroyed()) return;
-    const revival = reviveAt(crashes, Date.now(), keeper()?.isRecording() === true);
+    const revival = reviveAt(crashes, performance.now(), keeper()?.isRecording() === true);
     crashes = revival.crashes;
     if (revival.afterMs === undefined) return;
     setTimeout(() => {
