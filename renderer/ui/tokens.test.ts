@@ -4,9 +4,10 @@ import { dark, light, mix, propertyOf, type TokenName, type Tokens } from "./tok
 // The renderer's types know no Node; the test runner does. Its css plugin gives `?raw` of a style sheet as nothing.
 interface Files {
   readonly readFileSync: (path: URL, encoding: "utf8") => string;
+  readonly readdirSync: (path: URL, options: { readonly recursive: true }) => readonly string[];
 }
 const fs: string = "node:fs";
-const { readFileSync } = (await import(fs)) as Files;
+const { readFileSync, readdirSync } = (await import(fs)) as Files;
 const css = readFileSync(new URL("tokens.css", import.meta.url), "utf8");
 const blocks = css.split("}\n");
 const valueIn = (block: string | undefined, name: TokenName) =>
@@ -81,4 +82,33 @@ test("a mix runs from the first colour to the second and no further", () => {
   expect(mix("#000000", "#ffffff", 1)).toBe("#ffffff");
   expect(mix("#000000", "#ffffff", 0.5)).toBe("#808080");
   expect(mix("#102030", "#405060", 7)).toBe("#405060");
+});
+
+/** Sizes in px as they are written: of style sheets, of charts, and of what is drawn on a canvas. */
+const sizes = [
+  /font-size: ([\d.]+)px/g,
+  /fontSize: ([\d.]+)/g,
+  /\$\{([\d.]+) \* (?:view\.)?dpr\}px/g,
+  /\b(?:FONT|INNER)_PX = ([\d.]+)/g,
+  /\bCHIP_PX = .*\bfont: ([\d.]+)/g,
+];
+
+test("no text on the screen is smaller than 11 px, that of the drawn traces neither", () => {
+  const root = new URL("../", import.meta.url);
+  const written = readdirSync(root, { recursive: true })
+    .filter((name) => /\.(css|tsx?)$/.test(name) && !/\.test\./.test(name))
+    .flatMap((name) => {
+      const source = readFileSync(new URL(name, root), "utf8");
+      return sizes.flatMap((one) =>
+        [...source.matchAll(one)].map(([all, px]) => ({ name, all, px: Number(px) })),
+      );
+    });
+  expect(written.length).toBeGreaterThan(100);
+  for (const { name, all } of [
+    { name: "trace/tracks/chips.ts", all: "CHIP_PX" },
+    { name: "trace/tracks/minute-values.ts", all: "FONT_PX" },
+    { name: "trace/tracks/axis.ts", all: "dpr}px" },
+  ])
+    expect(written.filter((one) => one.name === name && one.all.includes(all))).not.toEqual([]); // what is drawn is found
+  expect(written.filter(({ px }) => px < 11)).toEqual([]);
 });

@@ -172,7 +172,7 @@ function paintTicks(context: CanvasRenderingContext2D, at: At): void {
   const { forecast, values } = at;
   const stepS = TICK_STEPS_S.find((one) => one * scale.pxPerS >= TICK_ROOM_PX * dpr);
   if (stepS === undefined) return;
-  context.font = `${10 * dpr}px ${palette.font}`;
+  context.font = `${11 * dpr}px ${palette.font}`;
   context.textAlign = "center";
   context.textBaseline = "top";
   context.fillStyle = palette.tokens.dim;

@@ -19,7 +19,7 @@ export interface PlacedChip<W extends ChipWish = ChipWish> {
   readonly isMoved: boolean; // so far that a line has to lead to it
 }
 
-export const CHIP_PX = { height: 14, letter: 13, pad: 4, apart: 3, away: 4, font: 10.5 } as const;
+export const CHIP_PX = { height: 14, letter: 13, pad: 4, apart: 3, away: 4, font: 11 } as const;
 const MOST_STEPS = 5; // away from its point; one that finds no place there is left out
 const LEADER_PX = 10;
 

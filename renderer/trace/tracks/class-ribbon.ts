@@ -30,7 +30,7 @@ interface ClassRibbon extends VerdictContent {
 
 type Found = Pick<ClassRibbon, "title" | "looks" | "reasonText"> & { readonly verdict: Verdict };
 
-const FONT_PX = 10.5;
+const FONT_PX = 11;
 const PAD_PX = 4;
 const AGAIN_PX = 600; // a long stretch says its class again, at fixed places
 const MOST_REASONS = 3;

@@ -47,7 +47,7 @@ interface Found {
 const LANE_PX = 44;
 const LINE_PX = 1.5;
 const DASH_PX = [4, 3] as const;
-const CHIP_PX = { height: 14, pad: 5, font: 10, foot: 6, apart: 3 } as const;
+const CHIP_PX = { height: 14, pad: 5, font: 11, foot: 6, apart: 3 } as const;
 
 const LEAST_TOLD_S = 1; // a shorter gap has its length beside the pointer only
 

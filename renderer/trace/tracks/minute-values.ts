@@ -22,7 +22,7 @@ interface MinuteValues extends VerdictContent {
 type Found = Pick<MinuteValues, "looks" | "unit"> & { readonly verdict: Verdict };
 
 const SCHEME = "variability";
-const FONT_PX = 10;
+const FONT_PX = 11;
 
 /** The variability of every minute as a number, with an arrow where it is reduced or increased. */
 export const minuteValuesKind: TrackKind<MinuteValues, PlacedVerdicts & MinuteValues, Found> = {

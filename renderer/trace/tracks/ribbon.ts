@@ -187,7 +187,7 @@ function paintLetters(
   { letter }: { readonly letter: string },
   places: readonly (readonly [x: number, y: number])[],
 ): void {
-  context.font = `600 ${10 * dpr}px ${palette.font}`;
+  context.font = `600 ${11 * dpr}px ${palette.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillStyle = palette.tokens.ink;

@@ -171,7 +171,7 @@ function paintSeries(
 }
 
 const APART_AGAIN_PX = 110; // at least
-const FONT_PX = 10.5;
+const FONT_PX = 11;
 
 /** Of what is drawn apart: its own line of one value, dotted, saying whose and which it is again and again. */
 function paintLifted(
