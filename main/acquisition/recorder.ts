@@ -639,9 +639,9 @@ export class Recorder {
     return state;
   }
 
-  #deviceMarked(mark: DeviceMark, atS: number | undefined): void {
+  #deviceMarked(mark: DeviceMark, atS: number): void {
     const underway = this.#underway;
-    if (underway === undefined || atS === undefined) return;
+    if (underway === undefined) return;
     this.#annotate(deviceMarks(mark), atS - underway.beganS, 0);
   }
 

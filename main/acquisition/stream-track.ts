@@ -91,6 +91,15 @@ export class StreamTrack {
     return this.#clock;
   }
 
+  /**
+   * Where a sample of the device's own counting lies in the recording, whether it has come or comes next: monotonic
+   * seconds that are as far from its begin as the sample is drawn. Undefined where that is not known yet.
+   */
+  placedS(sample: number): number | undefined {
+    if (this.#isAnew || this.#beganS === undefined || this.#origin === undefined) return undefined;
+    return this.#beganS + (sample + this.#offset - this.#origin) / this.#rate;
+  }
+
   /** A recording begins, or goes on: samples from this time on are its. */
   begin(beganS: number, goneOn: GoneOn = { next: 0, fit: undefined }): void {
     this.#beganS = beganS;
