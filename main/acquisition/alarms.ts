@@ -1,7 +1,8 @@
 import type { Alarm, DeviceState, RecorderState } from "../../preload/contract/acquisition.ts";
 import type { Writer } from "./writer.ts";
 
-const DISK_LOW_S = 3600;
+const HOUR_S = 3600;
+const DISK_LOW_S = HOUR_S;
 const LOSS_SHARE = 0.01; // in 5 s
 /** Waiting this much is more than a slow commit. */
 const WAITING_BYTES = 1 << 20;
@@ -16,7 +17,10 @@ interface Standing {
 
 /** What a person must hear of now. */
 export function alarmsOf({ devices, elapsedS, waiting, leftS, writer }: Standing): Alarm[] {
-  const alarms = devices.flatMap((one, device) => ofDevice(one, device, elapsedS));
+  const alarms = devices.flatMap((one, device) => [
+    ...ofDevice(one, device, elapsedS),
+    ...ofItsClock(one, device, elapsedS),
+  ]);
   const here = { sinceS: elapsedS };
   if (leftS !== undefined && leftS < DISK_LOW_S) {
     const minutes = Math.floor(leftS / 60);
@@ -65,4 +69,14 @@ function ofDevice(
   const percent = Math.round(lostShare5s * 1000) / 10;
   const message = `${percent} % of the samples of ${port} were lost in the last 5 s`;
   return [{ kind: "loss", device, sinceS: elapsedS, message, values: { port, share: lostShare5s } }];
+}
+
+/** What is drawn by the rate that the device says is drawn more wrongly the longer it lasts. */
+function ofItsClock({ port, clock }: DeviceState, device: number, elapsedS: number): Alarm[] {
+  if (clock?.isOff !== true) return [];
+  const { rate: said, ppm } = clock;
+  const sends = Number((said * (1 + ppm * 1e-6)).toPrecision(6));
+  const driftS = Math.abs(ppm) * 1e-6 * HOUR_S;
+  const message = `${port} sends ${sends} samples a second, not ${said}: times drift by ${driftS.toFixed(1)} s an hour`;
+  return [{ kind: "rate-off", device, sinceS: elapsedS, message, values: { port, sends, said, driftS } }];
 }

@@ -12,21 +12,25 @@ interface Stood {
   readonly marks: readonly (readonly [DeviceMark["what"], number])[];
 }
 
-/** A monitor on a line of which the test says when it brings what. What is played back is not greeted. */
-async function monitor(): Promise<Stood> {
+/** A monitor that answers at once, on a line of which the test says when it brings what else. */
+async function monitor(port = "COM3"): Promise<Stood> {
   const series50 = protocolOf("series50");
   const setup = series50.setup.parse({});
   const device = series50.device(setup, (_, channel) => (channel === 0 ? 560 : 1));
-  for (const { send } of series50.start(setup)) if (send !== undefined) device.receive(send);
   let line: PortListener | undefined;
   const marks: [DeviceMark["what"], number][] = [];
   const armed = new ArmedDevice({
-    choice: DeviceChoice.parse({ protocol: "series50", port: "replay:line" }),
+    choice: DeviceChoice.parse({ protocol: "series50", port }),
     ...{ firstChannel: 0, powerLineHz: 50 },
     ports: {
       open: (_path, _line, listener) => {
         line = listener;
-        return Promise.resolve({ write: () => Promise.resolve(), close: () => Promise.resolve() });
+        const write = (bytes: Uint8Array): Promise<void> => {
+          const answer = device.receive(bytes);
+          if (answer.length > 0) listener.data(answer, 0);
+          return Promise.resolve();
+        };
+        return Promise.resolve({ write, close: () => Promise.resolve() });
       },
       find: (path) => Promise.resolve(path),
     },
@@ -61,3 +65,24 @@ test("what a device marked lies at the sample it belongs to, also where it was h
   expect(drawnS).toBeLessThan(8.5);
   await armed.close();
 });
+
+test.each([
+  ["COM3", true],
+  ["replay:line?speed=1.002", false], // its pace is asked for
+])(
+  "that its clock is further off than a crystal ever is comes with what is known of it: %s",
+  async (port, isTold) => {
+    const { device, armed, bring } = await monitor(port);
+    for (const { send } of protocolOf("series50").start({})) if (send !== undefined) device.receive(send);
+    const frames = device.frames(240);
+    let atS = 0;
+    const clocks = [1, 0.998].map((pace, part) => {
+      for (const { bytes } of frames.slice(120 * part, 120 * (part + 1))) bring(bytes, (atS += pace));
+      return armed.state(atS).clock;
+    });
+    expect(clocks[0]).toMatchObject({ isOff: false, rate: 4 });
+    expect(clocks[1]?.ppm).toBeGreaterThan(500);
+    expect(clocks[1]?.isOff).toBe(isTold);
+    await armed.close();
+  },
+);

@@ -10,7 +10,7 @@ import type { ChannelHeader } from "../../preload/contract/recording.ts";
 import { strayField } from "../../preload/contract/stray-field.ts";
 import type { Heard, Piece } from "../signal/piece.ts";
 import { createClock } from "./clock.ts";
-import { DeviceLink, type PortAccess } from "./device-link.ts";
+import { DeviceLink, isPlayed, type PortAccess } from "./device-link.ts";
 import { liveViewOf } from "./live-filter.ts";
 import type { DeviceMark, DriverEvent, Lost, Samples, StreamShape } from "./protocols/protocol.ts";
 import { type AnyProtocol, protocolOf } from "./protocols/registry.ts";
@@ -174,7 +174,8 @@ export class ArmedDevice {
 
   state(nowS: number): DeviceState {
     const { protocol, port } = this.choice;
-    const clock = this.streams[0]?.track.clock.state;
+    const [first] = this.streams;
+    const clock = first?.track.clock.state;
     return {
       protocol,
       port,
@@ -185,7 +186,14 @@ export class ArmedDevice {
       lostShare5s: this.#lostShare(nowS),
       longestGapS: this.#longestGapS,
       gaps: this.#gaps,
-      ...(clock?.isFitted === true ? { clock: { ppm: clock.ppm, errorMs: clock.errorMs } } : {}),
+      ...(first !== undefined && clock?.isFitted === true
+        ? {
+            clock: {
+              ...{ ppm: clock.ppm, errorMs: clock.errorMs },
+              ...{ isOff: clock.isRateWrong && !isPlayed(port), rate: first.shape.rate },
+            },
+          }
+        : {}),
     };
   }
 

@@ -299,7 +299,7 @@ export class DeviceLink {
 
 const cancelled = (): AppError => new AppError("cancelled/by-user", "Cancelled");
 
-const isPlayed = (path: string): boolean => path.startsWith("replay:");
+export const isPlayed = (path: string): boolean => path.startsWith("replay:");
 
 /** Another line setting may help: something was wrong with what came, or nothing came. */
 const mayBeTheLine = ({ code }: AppError): boolean =>

@@ -147,3 +147,14 @@ test("a recorder that is gone for good is told and heard until it is silenced or
   });
   expect(book.take({ ...idleState, phase: "armed" }).look).toBe("armed");
 });
+
+test("of two devices that send at another rate than they say each is told once, and none is heard", () => {
+  const off = (device: number) => alarm("rate-off", { port: `COM${device}` }, { device });
+  expect(
+    follow([recording(30, off(0)), recording(31, off(0), off(1)), recording(32, off(0), off(1))]),
+  ).toEqual([
+    ["rate-off", false, "recording"],
+    ["rate-off", false, "recording"],
+    [false, "recording"],
+  ]);
+});

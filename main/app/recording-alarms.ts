@@ -164,9 +164,11 @@ export class AlarmBook {
 
 const deviceOf = ({ device = 0 }: Alarm): number => device;
 
-/** What happens more than once in a recording, and stays told, has its time in its key. */
-const keyOf = ({ kind, sinceS }: Alarm): string =>
-  kind === "host-slept" || kind === "clock-jump" ? `${kind} ${sinceS.toFixed(1)}` : kind;
+/** What happens more than once in a recording, and stays told, has its time in its key; what is of one device, its place. */
+function keyOf({ kind, sinceS, device }: Alarm): string {
+  if (kind === "host-slept" || kind === "clock-jump") return `${kind} ${sinceS.toFixed(1)}`;
+  return kind === "rate-off" ? `${kind} ${device ?? 0}` : kind;
+}
 
 /** Who silenced a loss hears it when nothing comes any more. */
 const heardKey = (device: number, kind: Alarm["kind"]): string =>

@@ -84,7 +84,7 @@ test("a system without notifications still shows and sounds", () => {
 });
 
 test("every alarm has words in both languages, and no place for a value is left open", () => {
-  const values = { port: "COM3", share: 0.04, minutes: 12, samples: 9, seconds: 3 };
+  const values = { port: "COM3", share: 0.04, minutes: 12, samples: 9, seconds: 3, said: 250, sends: 249.5 };
   for (const kind of [...alarmKinds, "resumed", "recorder-lost", "fault"] as const) {
     expect(saidOf({ kind, values }, "ja").title).toMatch(/[\u3040-\u30ff\u4e00-\u9fff]/);
     for (const language of ["en", "ja"] as const) {

@@ -46,6 +46,10 @@ const words: Readonly<Record<Spoken, Words>> = {
         title: "{port} is back",
         body: "The same recording goes on; the gap is marked with its reason.",
       },
+      "rate-off": {
+        title: "{port} sends at another rate than it says",
+        body: "{sends} samples a second, not {said}: times drift in the recording. Look at its settings.",
+      },
       "disk-low": { title: "The disk is nearly full", body: "There is room for {minutes} more minutes." },
       "storage-slow": {
         title: "Samples wait to be stored",
@@ -114,6 +118,10 @@ const words: Readonly<Record<Spoken, Words>> = {
       resumed: {
         title: "{port}が復帰しました",
         body: "同じ記録が続きます。途切れた区間には理由を付けて印を残しました。",
+      },
+      "rate-off": {
+        title: "{port}のサンプリング周波数が設定と違います",
+        body: "毎秒{said}点のはずが{sends}点届いています。記録の時刻がずれていきます。設定を確かめてください。",
       },
       "disk-low": { title: "ディスクの空きがわずかです", body: "あと{minutes}分記録できます。" },
       "storage-slow": {

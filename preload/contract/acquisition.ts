@@ -139,7 +139,10 @@ export const DeviceState = z.object({
   lostShare5s: z.number().min(0).max(1),
   longestGapS: z.number().nonnegative(),
   gaps: z.number().int().nonnegative(),
-  clock: z.object({ ppm: z.number(), errorMs: z.number() }).optional(), // against the host, after the first minute or as far as known
+  /** Against the host, once it is known. `isOff`: by more than a crystal ever is, so that times by its rate drift. */
+  clock: z
+    .object({ ppm: z.number(), errorMs: z.number(), isOff: z.boolean(), rate: z.number().positive() }) // as it is set, Hz
+    .optional(),
 });
 export type DeviceState = z.infer<typeof DeviceState>;
 
@@ -178,6 +181,7 @@ export const alarmKinds = [
   "unplugged",
   "silent",
   "loss", // more than 1 % in 5 s
+  "rate-off", // it sends at another rate than it says
   "disk-low", // less than an hour left
   "storage-slow", // samples wait in memory or in the spill file
   "storage-lost", // they cannot be written anywhere

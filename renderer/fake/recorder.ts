@@ -493,7 +493,9 @@ export class FakeRecorder {
       lostShare5s: line.lostShare,
       longestGapS: line.longestGapS,
       gaps: line.gaps,
-      ...(this.#nowS > 60 ? { clock: { ppm: 11, errorMs: 0.6 } } : {}),
+      ...(this.#nowS > 60
+        ? { clock: { ppm: 11, errorMs: 0.6, isOff: false, rate: device.channels[0]?.sampleRate ?? 1 } }
+        : {}),
     };
   }
 

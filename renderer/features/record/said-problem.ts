@@ -1,6 +1,6 @@
 import type { Alarm, ProtocolKind, VerifiedBy } from "../../../preload/contract/acquisition.ts";
 import { common } from "../../ui/common-words.ts";
-import { byteSize, length, percent } from "../../ui/format.ts";
+import { byteSize, length, number, percent } from "../../ui/format.ts";
 import { translate, type Language, type Translate, type KeyOf } from "../../ui/words.ts";
 import type { SetupProblem } from "./setup-draft.ts";
 import { fieldName, type FieldProblem } from "./setup-form.ts";
@@ -81,6 +81,7 @@ const weights: readonly Alarm["kind"][] = [
   "recorder-restarted",
   "host-slept",
   "clock-jump",
+  "rate-off",
   "storage-slow",
   "disk-low",
 ];
@@ -116,6 +117,9 @@ export function saidAlarm(
     left: length(Number(alarm.values["leftS"] ?? 0), language),
     bytes: byteSize(Number(alarm.values["bytes"] ?? 0), language),
     by: `${setS < 0 ? "−" : "+"}${length(Math.abs(setS), language)}`,
+    said: number(Number(alarm.values["said"] ?? 0), language),
+    sends: number(Number(alarm.values["sends"] ?? 0), language, 3),
+    drift: length(Number(alarm.values["driftS"] ?? 0), language),
   };
   const steps = stepsFor(alarm, facts.isSerialMonitor, t);
   return {
@@ -140,6 +144,8 @@ function stepsFor(alarm: Alarm, isMonitor: boolean, t: Translate<RecordKey>): re
     case "storage-lost":
     case "disk-low":
       return [t("step.freeSpace"), t("step.stopSoon")];
+    case "rate-off":
+      return [t("step.rate")];
     case "storage-slow":
       return [t("step.otherPrograms"), t("step.waits")];
     case "recorder-restarted":

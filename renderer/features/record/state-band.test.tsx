@@ -90,3 +90,18 @@ test("a decision that could not be made is unknown, with its reason", () => {
   expect(textOf(html)).toContain("unlike anything the model was trained on");
   expect(textOf(html)).toContain("p50 6.1 ms, p95 11.4 ms");
 });
+
+test("a device that sends at another rate than it is set to is told in numbers, without the colour of a loss", () => {
+  const off: Alarm = {
+    ...alarm("rate-off"),
+    device: 0,
+    values: { port: "COM3", said: 250, sends: 249.5, driftS: 7.2 },
+  };
+  const html = band({ ...recording, alarms: [off] });
+  expect(html).toContain('data-state="recording" data-alarm="rate-off"');
+  expect(textOf(html)).toContain("COM3 sends 249.5 samples a second, not 250");
+  expect(saidOf(off, recording, "en")).toMatchObject({
+    text: expect.stringContaining("by 7.2 s an hour") as string,
+  });
+  expect(saidOf(off, recording, "ja").title).toBe("COM3 は毎秒250点ではなく249.5点を送っています");
+});
