@@ -4,6 +4,7 @@ import { ArmedDevice } from "./armed-device.ts";
 import type { PortListener } from "./ports/port.ts";
 import type { DeviceMark, SimulatedDevice } from "./protocols/protocol.ts";
 import { protocolOf } from "./protocols/registry.ts";
+import { textFrame } from "./protocols/series50/frame.ts";
 
 interface Stood {
   readonly device: SimulatedDevice;
@@ -86,3 +87,19 @@ test.each([
     await armed.close();
   },
 );
+
+test("what a device says while it streams is there to be read, and what belonged to no frame is counted", async () => {
+  const { device, armed, bring } = await monitor();
+  const [first, second, third] = device.frames(3).map(({ bytes }) => bytes);
+  if (first === undefined || second === undefined || third === undefined) throw new Error("no frames");
+  bring(first, 1);
+  const modes = { fhr1Mode: "ultrasound", monitor: "on" };
+  expect(armed.state(1).identity).toMatchObject({ model: "M1350A", facts: modes });
+  armed.begin(1);
+  bring(Buffer.concat([Buffer.from("noise"), textFrame("F507"), second]), 2);
+  bring(third, 3);
+  const { identity, skippedBytes } = armed.state(3);
+  expect(identity.facts).toMatchObject({ ...modes, failure: "507" });
+  expect(skippedBytes).toBe(5);
+  await armed.close();
+});

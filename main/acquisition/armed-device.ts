@@ -53,6 +53,8 @@ export interface ArmOptions {
 const MARGIN_S = 1;
 const HELD_UP_S = 10;
 const LOSS_WINDOW_S = 5;
+const FACTS_MOST = 32;
+const FACT_MOST = 200; // characters
 
 /** One device of a session: its link, its streams, and what became of its samples. */
 export class ArmedDevice {
@@ -70,6 +72,8 @@ export class ArmedDevice {
   #longestGapS = 0;
   #isLossExact = true;
   #sleptS: number;
+  #skipped = 0; // bytes
+  #facts: Readonly<Record<string, string>> = {}; // that it tells while it streams
   #asleep: number | undefined;
 
   constructor({ choice, firstChannel, powerLineHz, sleptS = 0, ports, listener }: ArmOptions) {
@@ -141,6 +145,7 @@ export class ArmedDevice {
     this.#received = 0;
     this.#gaps = 0;
     this.#longestGapS = 0;
+    this.#skipped = 0;
     this.#isLossExact = true;
     for (const [i, { track }] of this.streams.entries()) track.begin(beganS, goneOn?.[i]);
   }
@@ -175,17 +180,20 @@ export class ArmedDevice {
   state(nowS: number): DeviceState {
     const { protocol, port } = this.choice;
     const [first] = this.streams;
+    const link = this.#link.state(nowS - this.#sleptS);
     const clock = first?.track.clock.state;
     return {
       protocol,
       port,
-      ...this.#link.state(nowS - this.#sleptS),
+      ...link,
+      identity: { ...link.identity, facts: { ...link.identity.facts, ...this.#facts } },
       received: this.#received,
       lost: Object.fromEntries(this.#lost),
       isLossExact: this.#isLossExact,
       lostShare5s: this.#lostShare(nowS),
       longestGapS: this.#longestGapS,
       gaps: this.#gaps,
+      skippedBytes: this.#skipped,
       ...(first !== undefined && clock?.isFitted === true
         ? {
             clock: {
@@ -230,8 +238,12 @@ export class ArmedDevice {
           this.#listener.marked(event, this.streams[event.stream]?.track.placedS(event.sample) ?? arrivedS);
           break;
         case "status":
+          this.#says(event.facts);
+          break;
         case "resync":
-        case "answer":
+          this.#skipped += event.bytes;
+          break;
+        case "answer": // its link answers
       }
     }
   }
@@ -286,6 +298,14 @@ export class ArmedDevice {
       this.#count(reason, count);
       this.#isLossExact = false;
     }
+  }
+
+  /** A line may bring anything under any name: what is kept of it is bounded. */
+  #says(facts: Readonly<Record<string, string>>): void {
+    const all = Object.entries({ ...this.#facts, ...facts });
+    this.#facts = Object.fromEntries(
+      all.slice(0, FACTS_MOST).map(([name, said]) => [name, said.slice(0, FACT_MOST)]),
+    );
   }
 
   #count(reason: number, count: number): void {

@@ -130,7 +130,7 @@ export const DeviceState = z.object({
     model: z.string().optional(),
     serial: z.string().optional(),
     firmware: z.string().optional(),
-    facts: z.record(z.string(), z.string()),
+    facts: z.record(z.string(), z.string()), // what it said when it was greeted, and what it says now
   }),
   problem: z.object({ code: z.string(), message: z.string() }).optional(),
   received: z.number().int().nonnegative(), // samples of its first stream
@@ -139,6 +139,7 @@ export const DeviceState = z.object({
   lostShare5s: z.number().min(0).max(1),
   longestGapS: z.number().nonnegative(),
   gaps: z.number().int().nonnegative(),
+  skippedBytes: z.number().int().nonnegative(), // that belonged to no frame, since it is recorded
   /** Against the host, once it is known. `isOff`: by more than a crystal ever is, so that times by its rate drift. */
   clock: z
     .object({ ppm: z.number(), errorMs: z.number(), isOff: z.boolean(), rate: z.number().positive() }) // as it is set, Hz

@@ -493,6 +493,7 @@ export class FakeRecorder {
       lostShare5s: line.lostShare,
       longestGapS: line.longestGapS,
       gaps: line.gaps,
+      skippedBytes: 0,
       ...(this.#nowS > 60
         ? { clock: { ppm: 11, errorMs: 0.6, isOff: false, rate: device.channels[0]?.sampleRate ?? 1 } }
         : {}),

@@ -117,6 +117,7 @@ export const testIds = {
   recordMarked: "record-marked", // a mark in the list
   recordNoteField: "record-note-field",
   recordSound: "record-sound", // data-on
+  recordSays: "record-says",
   recordLive: "record-live", // back to now
   recordView: "record-view", // data-follows
   recordFilter: "record-filter", // data-on

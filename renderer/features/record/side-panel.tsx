@@ -150,6 +150,7 @@ function DeviceFacts({
     [t("lostSamples"), t(isLossExact ? "lostCounted" : "lostJudged", values)],
     [t("longestGap"), device.gaps === 0 ? "–" : length(device.longestGapS, language)],
     [t("gaps"), number(device.gaps, language, 0)],
+    ...(device.skippedBytes === 0 ? [] : [[t("skipped"), byteSize(device.skippedBytes, language)] as const]),
     [
       t("clockAgainst"),
       against
@@ -168,7 +169,20 @@ function DeviceFacts({
         )}
       </p>
       <Facts facts={facts} />
+      <Says facts={Object.entries(identity.facts)} />
     </section>
+  );
+}
+
+/** Modes, battery, failures: in the device's own words, as it tells them. */
+function Says({ facts }: { readonly facts: readonly (readonly [string, string])[] }): ReactNode {
+  const t = useWords(recordWords);
+  if (facts.length === 0) return null;
+  return (
+    <details className={css["fold"]} data-testid={testIds.recordSays}>
+      <summary>{t("deviceSays")}</summary>
+      <Facts facts={facts} />
+    </details>
   );
 }
 
