@@ -190,7 +190,7 @@ async function said(handlers: ServiceHandlers, name: string, params: unknown): P
 const leaks = (text: string): string[] =>
   [
     ...[OTHER, "139.25", '"annotationCount":4', '"perSubject":[{', '"labelled":4', '"ctg/baseline"'],
-    ...['"undo":4', '"annotations":4', '"confusion":[[3]]', '"marked":1'],
+    ...['"observedCount":3560', '"undo":4', '"annotations":4', '"confusion":[[3]]', '"marked":1'],
   ].filter((one) => text.includes(one));
 
 test("what is read blind tells of no other reader, rule or model, whatever is asked; and does again afterwards", () =>
@@ -214,6 +214,8 @@ test("what is read blind tells of no other reader, rule or model, whatever is as
     const mine = await said(service.handlers, "annotations.list", { recordingId });
     expect(mine).toContain(READER);
     expect(blindly["recordings.get"]).toContain('"annotationCount":1,"labelledS":20');
+    expect(blindly["recordings.get"]).toContain('"observedCount":3600}],"missingShare":0,');
+    expect(blindly["recordings.page"]).toContain('"observedCount":3600}],"missingShare":0,');
     expect(blindly["runs.preview"]).toContain("READ_BLIND");
     expect(await library.listAnnotations(recordingId)).toHaveLength(4); // nothing of the other's was touched
     expect((await library.getCtgContext(recordingId))?.anchors).toEqual([{ atS: 61, bpm: 139.25 }]);

@@ -2,7 +2,7 @@ import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { CtgContext } from "../../preload/contract/ctg.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Selection } from "../../preload/contract/listing.ts";
-import type { RecordingSummary } from "../../preload/contract/recording.ts";
+import { type RecordingSummary, withObserved } from "../../preload/contract/recording.ts";
 import {
   problemOf,
   type Run,
@@ -21,7 +21,14 @@ const LOG_MOST = 1000;
 
 type Asked = Pick<
   AsyncLibrary,
-  "getRecording" | "listAnnotations" | "readLog" | "listRuns" | "getRun" | "getCtgContext" | "selectionStep"
+  | "getRecording"
+  | "listAnnotations"
+  | "observedBy"
+  | "readLog"
+  | "listRuns"
+  | "getRun"
+  | "getCtgContext"
+  | "selectionStep"
 >;
 
 /** Those recordings that whoever works with the library now reads blind, and what may be told of them. */
@@ -60,11 +67,12 @@ export class Blind {
     );
   }
 
-  /** Of one that is read blind the reader's own labels alone are counted. */
+  /** Of one that is read blind the reader's own labels alone are counted, and what the reader sees is not missing. */
   async summary<R extends RecordingSummary>(one: R): Promise<R> {
     if (!this.has(one.id)) return one;
     const own = await this.#own(one.id);
-    return { ...one, annotationCount: own.length, labelledS: coveredS(own) };
+    const seen = withObserved(one, await this.#library.observedBy(one.id, this.reader));
+    return { ...seen, annotationCount: own.length, labelledS: coveredS(own) };
   }
 
   /** The same of a row that a training is put together from. */

@@ -388,6 +388,7 @@ export interface Library {
   ): SampleBlock;
 
   listMasks(recordingId: string): MaskSpan[];
+  observedBy(recordingId: string, reader: string): number[]; // of each channel, as the reader sees it who reads blind
   addMask(span: Omit<MaskSpan, "id" | "createdAt">): MaskSpan;
   removeMask(id: string): string; // id of its recording
   /** What the library takes for unobserved by rule, laid at closing: once more where it was taken away, or away. */

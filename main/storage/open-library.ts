@@ -30,7 +30,7 @@ import {
   takeLabelSet,
 } from "./labels/label-sets.ts";
 import { Listing } from "./recordings/listing.ts";
-import { addMask, listMasks, removeMask, SeenLayers } from "./labels/masks.ts";
+import { addMask, listMasks, observedBy, removeMask, SeenLayers } from "./labels/masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
 import { basisOf, outdateFindings } from "./runs/outdated.ts";
 import { closeWithPapers, mergePapers, papersOf, storedBlocks } from "./recordings/papers.ts";
@@ -342,6 +342,7 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
       ),
 
     listMasks: (id) => listMasks(context, id),
+    observedBy: (id, reader) => database.read(() => observedBy(context, id, reader)),
     addMask: (span) => addMask(context, layers, span),
     removeMask: (id) => removeMask(context, layers, id),
     layRules: (id) => layRules(context, layers, id),

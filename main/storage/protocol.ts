@@ -71,6 +71,7 @@ const methodTable: Readonly<Record<LibraryMethod, true>> = {
   samples: true,
   digitalBlock: true,
   listMasks: true,
+  observedBy: true,
   addMask: true,
   removeMask: true,
   layRules: true,

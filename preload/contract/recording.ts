@@ -55,6 +55,12 @@ export const missingShareOf = ({
 }: Pick<Channel, "sampleCount" | "observedCount">): number =>
   sampleCount === 0 ? 0 : Math.min(1, Math.max(0, 1 - observedCount / sampleCount));
 
+/** What the channel that misses most lacks. */
+export const mostMissing = (channels: readonly Pick<Channel, "sampleCount" | "observedCount">[]): number => {
+  const most = missesMost(channels);
+  return most === undefined ? 0 : missingShareOf(most);
+};
+
 /** The channel that misses most, the first of equals. A mean over channels would hide what one of them lacks. */
 export const missesMost = <C extends Pick<Channel, "sampleCount" | "observedCount">>(
   channels: readonly C[],
@@ -63,6 +69,18 @@ export const missesMost = <C extends Pick<Channel, "sampleCount" | "observedCoun
     (worst, one) => (worst === undefined || missingShareOf(one) > missingShareOf(worst) ? one : worst),
     undefined,
   );
+
+/** The recording with so many observed samples in each of its channels. */
+export const withObserved = <R extends Pick<RecordingSummary, "channels" | "missingShare">>(
+  one: R,
+  counts: readonly number[],
+): R => {
+  const channels = one.channels.map((channel, i) => ({
+    ...channel,
+    observedCount: counts[i] ?? channel.observedCount,
+  }));
+  return { ...one, channels, missingShare: mostMissing(channels) };
+};
 
 /** Something a reader had to mend or leave out. Listed with the import, never silent. */
 export const Repair = z.object({

@@ -5,8 +5,7 @@ import {
   BUCKETS_PER_TILE,
   type Channel,
   type ChannelHeader,
-  missesMost,
-  missingShareOf,
+  mostMissing,
   type RecordingDetail,
   type Tile,
 } from "../../preload/contract/recording.ts";
@@ -118,7 +117,6 @@ function recording(
   signals: readonly Samples[],
   events: readonly Omit<NewAnnotation, "recordingId">[],
 ): FakeRecording {
-  const most = missesMost(channels);
   const first = channels[0];
   return {
     detail: {
@@ -128,7 +126,7 @@ function recording(
       durationS: first ? first.sampleCount / first.sampleRate : 0,
       state: "complete",
       channels: [...channels],
-      missingShare: most === undefined ? 0 : missingShareOf(most),
+      missingShare: mostMissing(channels),
       annotationCount: events.length,
       labelledS: 0, // filled in by the library from its annotations
       repairCount: 0,

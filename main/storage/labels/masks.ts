@@ -67,10 +67,14 @@ export class Layers {
     return fresh;
   }
 
-  #isSeen({ layer, author }: MaskSpan): boolean {
-    return this.#reader === undefined || layer === "rule" || (layer === "person" && author === this.#reader);
+  #isSeen(span: MaskSpan): boolean {
+    return this.#reader === undefined || isSeenBy(this.#reader, span);
   }
 }
+
+/** Whether whoever reads a recording blind may know of a mask: their own, and those of rules that are stated. */
+const isSeenBy = (reader: string, { layer, author }: MaskSpan): boolean =>
+  layer === "rule" || (layer === "person" && author === reader);
 
 /** Layers as they are, and as whoever reads a recording blind may see them. */
 export class SeenLayers {
@@ -114,6 +118,15 @@ export function hiddenUnder(context: Context, channel: ChannelRow, spans: readon
   for (const { first, count } of runsUnder(context, channel, spans))
     hidden += source.observedIn(first, first + count);
   return hidden;
+}
+
+/** Of each recorded channel as many observed samples as whoever reads the recording blind sees. */
+export function observedBy(context: Context, recordingId: string, reader: string): number[] {
+  const { key } = recordingKey(context.database, recordingId);
+  const seen = spansOf(context, key).filter((span) => isSeenBy(reader, span));
+  return channelsOf(context.database, key).map((channel) =>
+    channel.fault === undefined ? channel.sourceObserved - hiddenUnder(context, channel, seen) : 0,
+  );
 }
 
 /** The sample at or after a time in seconds. */

@@ -9,6 +9,7 @@ import {
   type Selection,
   SortColumn,
 } from "../../../preload/contract/listing.ts";
+import { maskReasons } from "../../../preload/contract/mask.ts";
 import type { RecordingDetail } from "../../../preload/contract/recording.ts";
 import { openLibrary, type OpenLibrary } from "../open-library.ts";
 import { block, channelHeader, inFolder, newRecording, newWhole, ramp, withLibrary } from "../testing.ts";
@@ -296,6 +297,30 @@ test("what is read blind is told by no filter of labels, and stands last in thei
     expect(shows({ sort: { by: "labelled", isDescending: false } })).toEqual([c, a, b]);
     library.changeSettings({ author: "Sato" });
     expect(shows({ filter: "labelled" })).toEqual([a, b]);
+  }));
+
+test("what others and models masked is not missing for whoever reads blind, in the list's order and filter neither", () =>
+  withLibrary((library) => {
+    const [a = "", b = ""] = [
+      { missing: 0, samples: 400 },
+      { missing: 4, samples: 400 },
+    ].map((facts, i) => add(library, { name: `r${i}`, ...facts }));
+    const shows = (change: object): string[] => pages(library, RecordingView.parse(change), 10);
+    const most = { sort: { by: "missing", isDescending: true } };
+    const mask = { recordingId: a, reason: maskReasons.artefactByPerson, durationS: 10 };
+    library.addMask({ ...mask, layer: "person", onsetS: 0, author: "Sato" });
+    library.addMask({ ...mask, layer: "model", onsetS: 20, author: "" });
+    expect([shows({ filter: "gaps" }), shows(most)]).toEqual([[a], [a, b]]);
+    library.changeSettings({ author: "Mori", blind: [{ recordingId: a, reader: "Mori" }] });
+    expect([shows({ filter: "gaps" }), shows(most)]).toEqual([[], [b, a]]);
+    expect(library.observedBy(a, "Mori")).toEqual([400]);
+    expect(library.observedBy(a, "Sato")).toEqual([360]);
+    library.addMask({ ...mask, layer: "rule", onsetS: 40, author: "" });
+    library.addMask({ ...mask, layer: "person", onsetS: 60, author: "Mori" });
+    expect(shows({ filter: "gaps" })).toEqual([a]);
+    expect(library.observedBy(a, "Mori")).toEqual([320]);
+    library.changeSettings({ blind: [] });
+    expect(library.getRecording(a).channels[0]?.observedCount).toBe(240);
   }));
 
 test("another connection's changes are in the list and in what a search finds, also of one that only reads", () =>

@@ -15,12 +15,13 @@ import {
   sortValue,
   wordsOf,
 } from "../../../preload/contract/listing.ts";
-import type { RecordingSummary } from "../../../preload/contract/recording.ts";
+import { type RecordingSummary, withObserved } from "../../../preload/contract/recording.ts";
 import { isReadBlind, type Settings } from "../../../preload/contract/settings.ts";
 import type { OutlineFrom, OutlineStep, SelectionAsk, SelectionStep } from "../api.ts";
 import { checked } from "../checked.ts";
 import type { Context } from "../context.ts";
 import type { SqlValue } from "../file/database.ts";
+import { observedBy } from "../labels/masks.ts";
 import { keysOf, notedOf, summariesOf } from "./recordings.ts";
 import { storedAs } from "../file/row-crc.ts";
 import { getSettings } from "../settings.ts";
@@ -393,9 +394,11 @@ export class Listing {
       database.run("DELETE FROM listing_text WHERE recording = ?", key);
       return;
     }
-    const one = notedOf(this.#context, row);
+    const id = String(row["id"]);
+    const isBlind = isReadBlind(settings, id);
+    const whole = notedOf(this.#context, row);
+    const one = isBlind ? withObserved(whole, observedBy(this.#context, id, settings.author)) : whole;
     const of = (by: Parameters<typeof sortValue>[1]): SqlValue => sortValue(one, by);
-    const isBlind = isReadBlind(settings, one.id);
     this.#lay(key, {
       ...{ name_key: of("name"), subject_key: of("subject"), started_at: of("date"), length_s: of("length") },
       ...{ channels: of("channels"), missing: of("missing"), repairs: of("repairs") },

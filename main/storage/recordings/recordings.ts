@@ -5,8 +5,7 @@ import {
   type Channel,
   type DamagedStretch,
   ChannelHeader,
-  missesMost,
-  missingShareOf,
+  mostMissing,
   type RecordingDetail,
   RecordingKind,
   RecordingState,
@@ -524,7 +523,6 @@ function summaryFrom(
 ): RecordingSummary {
   const id = String(row["id"]);
   const fault = faultOf(row, channels, Math.max(marks.faults, context.lost.of(id)));
-  const most = missesMost(channels);
   return {
     id,
     name: String(row["name"]),
@@ -537,7 +535,7 @@ function summaryFrom(
     durationS: Math.max(0, ...channels.map((channel) => channel.sampleCount / channel.sampleRate)),
     state: RecordingState.safeParse(row["state"]).data ?? "interrupted",
     channels: channels.map(channelFrom),
-    missingShare: most === undefined ? 0 : missingShareOf(most),
+    missingShare: mostMissing(channels),
     annotationCount: marks.count,
     labelledS: marks.labelledS,
     repairCount: row["repairs"] === "[]" ? 0 : repairsOf(row).length,

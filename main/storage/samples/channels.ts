@@ -24,6 +24,7 @@ export interface ChannelRow {
   readonly gain: number;
   readonly offset: number;
   readonly sampleCount: number;
+  readonly sourceObserved: number; // of the samples as they came
   readonly observedCount: number; // after all layers
   readonly maskRevision: number; // of its recording
   readonly origin: string | undefined; // id of the finding it was derived by; undefined: recorded
@@ -96,7 +97,8 @@ export function sound(channel: ChannelRow, recordingId: string): ChannelRow {
 function channelFrom(row: Row): ChannelRow {
   const fault = faultOf(row);
   const sampleCount = Number(row["sample_count"]);
-  const observedCount = Number(row["source_observed"]) - Number(row["layer_masked"]);
+  const sourceObserved = Number(row["source_observed"]);
+  const observedCount = sourceObserved - Number(row["layer_masked"]);
   const kept = {
     key: Number(row["key"]),
     recording: Number(row["recording"]),
@@ -116,6 +118,7 @@ function channelFrom(row: Row): ChannelRow {
     gain: Number(row["gain"]),
     offset: Number(row["offset"]),
     sampleCount,
+    sourceObserved,
     observedCount,
   };
 }
@@ -141,6 +144,7 @@ const standIn = {
   gain: 1,
   offset: 0,
   sampleCount: 0,
+  sourceObserved: 0,
   observedCount: 0,
 } as const;
 
