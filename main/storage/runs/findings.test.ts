@@ -13,7 +13,16 @@ import {
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import { CHANNELS_MAX } from "../../../preload/contract/recording.ts";
 import { openLibrary, type OpenLibrary } from "../open-library.ts";
-import { block, inFolder, newPrediction, newRecording, newRun, ramp, purgeWhole } from "../testing.ts";
+import {
+  block,
+  channelHeader,
+  inFolder,
+  newPrediction,
+  newRecording,
+  newRun,
+  ramp,
+  purgeWhole,
+} from "../testing.ts";
 import { VERIFY_START, type VerifyCursor } from "../file/verify.ts";
 
 const rule = (version = "1", config: Record<string, unknown> = {}): FindingOrigin => ({
@@ -97,6 +106,58 @@ test("curves come back bit by bit, whole or a span, with their gaps, bands and f
     expect(series?.high?.[101]).toBe(content.series[0]?.high?.[200]);
     const none = library.getFinding(saved.id, { fromS: 5000, toS: 6000 });
     expect(none.content).toMatchObject({ series: [{ value: new Float32Array() }] });
+  }));
+
+test("what was said under the names of where a run was trained is told as the recording calls its channels", () =>
+  inLibrary((library, learnedFrom) => {
+    const monitor = library.createRecording(newRecording([channelHeader({ label: "FHR1" })]));
+    const run = newRun("walk");
+    const data = { ...run.config.data, recordingIds: [learnedFrom] };
+    library.saveRun({ ...run, config: { ...run.config, data } });
+    const origin = ofRun("walk");
+    const [series] = curves().series;
+    if (series === undefined) throw new Error("a curve has a series");
+    const filled = { ...series, name: "FHR", as: "filled" as const };
+    const [forecast] = curves().forecasts;
+    const over = { over: "FHR", assumed: [{ channel: "FHR", untilS: 1, value: Float32Array.of(1) }] };
+    const content = {
+      ...curves(),
+      series: [series, filled],
+      forecasts: forecast ? [{ ...forecast, ...over }] : [],
+    };
+    const found = [{ onsetS: 1, durationS: 2, code: "deceleration", facts: {} }];
+    const saved = library.saveFindings([
+      { recordingId: monitor, origin, content },
+      {
+        recordingId: monitor,
+        origin,
+        content: { ...events, events: [{ ...found[0]!, channel: "FHR" }, ...found] },
+      },
+    ]);
+    const said = saved.map(({ id }) => library.getFinding(id).content);
+    expect(said).toMatchObject([
+      {
+        series: [
+          { name: "deceleration", over: "FHR1" },
+          { name: "FHR1", over: "FHR1" },
+        ],
+        forecasts: [{ over: "FHR1", assumed: [{ channel: "FHR1" }] }],
+      },
+      { events: [{ channel: "FHR1" }, {}] },
+    ]);
+    const listed = library.listFindings(monitor).map((one) => one.content);
+    expect(listed).toContainEqual(
+      expect.objectContaining({
+        series: [
+          expect.objectContaining({ name: "deceleration", over: "FHR1" }),
+          expect.objectContaining({ name: "FHR1", over: "FHR1" }),
+        ],
+      }),
+    );
+    const ruled = library.saveFinding({ recordingId: monitor, origin: rule(), content });
+    expect(library.getFinding(ruled.id).content).toMatchObject({
+      series: [{ over: "FHR" }, { over: "FHR" }],
+    });
   }));
 
 test("derived channels have tiles and gaps, and are nobody's channel to learn from, to count or to export", () =>

@@ -13,14 +13,16 @@ import {
   type Series,
   type SeriesSummary,
 } from "../../../preload/contract/finding.ts";
+import { wantedChannels } from "../../../preload/contract/match-channels.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
+import { type OwnNames, ownNames } from "../../../preload/contract/own-names.ts";
 import { CHANNELS_MAX, ChannelHeader } from "../../../preload/contract/recording.ts";
 import { Adaptation } from "../../../preload/contract/run.ts";
 import { runsOf } from "../../signal/mask.ts";
 import type { SaveOptions } from "../api.ts";
 import { samples } from "../samples/blocks.ts";
 import { BucketReader } from "../samples/bucket-reader.ts";
-import { channelOf, recordingKey } from "../samples/channels.ts";
+import { channelOf, type ChannelRow, channelsOf, recordingKey } from "../samples/channels.ts";
 import { ChannelWriter } from "../samples/channel-writer.ts";
 import { checked, parsedJson } from "../checked.ts";
 import type { Context } from "../context.ts";
@@ -40,7 +42,7 @@ import {
 import type { Layers } from "../labels/masks.ts";
 import { basisOf, type FindingMaker, outdate, outdateFindings } from "./outdated.ts";
 import { isWhole } from "../file/row-crc.ts";
-import { getPrediction, refuseRagged, savePrediction } from "./runs.ts";
+import { getPrediction, refuseRagged, savePrediction, storedRun } from "./runs.ts";
 import { seal } from "../file/seal.ts";
 
 /** All of it, its derived channels included, or nothing. */
@@ -233,9 +235,20 @@ export function listFindings(context: Context, recordingId: string): FindingSumm
      WHERE f.recording = ? AND r.binned_at IS NULL ORDER BY f.created_at DESC, f.key DESC`,
     key,
   );
-  const found = context.lost.keep(recordingId, "finding", rows, (row) =>
-    storedFrom(row, recordingId, summaryIn),
-  );
+  const names = namesNow(context, key);
+  const found = context.lost
+    .keep(recordingId, "finding", rows, (row) => storedFrom(row, recordingId, summaryIn))
+    .map((one) => {
+      const { origin, content } = one;
+      if (content.kind !== "curves") return one;
+      const own = names(
+        origin,
+        content.series.map(({ over }) => over),
+      );
+      return own === undefined
+        ? one
+        : { ...one, content: { ...content, series: content.series.map(own.series) } };
+    });
   const standing = standingOf(context, key);
   const all = [...found, ...predictionsOf(context, recordingId, key)].map(standing);
   return all.sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
@@ -342,8 +355,42 @@ export function getFinding(reading: Reading, id: string, span?: FindingSpan): Fi
       finding: id,
       recording: recordingId,
     });
-  const standing = standingOf(reading.context, Number(row["recording"]));
-  return standing({ ...stored, content: contentWithin(reading, recordingId, stored.content, within) });
+  const key = Number(row["recording"]);
+  const standing = standingOf(reading.context, key);
+  const content = contentWithin(reading, recordingId, stored.content, within);
+  const own = namesNow(reading.context, key)(stored.origin, channelsNamedIn(content));
+  return standing({ ...stored, content: own?.content(content) ?? content });
+}
+
+const channelsNamedIn = (content: Content): readonly (string | undefined)[] =>
+  content.kind === "curves"
+    ? [...content.series, ...content.forecasts].map(({ over }) => over)
+    : content.kind === "events"
+      ? content.events.map(({ channel }) => channel)
+      : [];
+
+/**
+ * What runs said of a recording before what is said is called as the recording calls it names channels as where the run was
+ * trained. It is told under the recording's own names, as what is said now: none where it has them already.
+ */
+function namesNow(
+  { database }: Context,
+  recording: number,
+): (origin: FindingOrigin, named: readonly (string | undefined)[]) => OwnNames | undefined {
+  let own: readonly ChannelRow[] | undefined;
+  return (origin, named) => {
+    if (origin.kind !== "run") return undefined;
+    const channels = (own ??= channelsOf(database, recording));
+    const isKnown = (name: string | undefined): boolean =>
+      name === undefined || channels.some(({ label }) => label === name);
+    if (named.every(isKnown)) return undefined;
+    const run = storedRun(database, origin.runId);
+    const channelsOfId = (id: string): readonly ChannelRow[] | undefined => {
+      const row = database.get("SELECT key FROM recording WHERE id = ?", id);
+      return row && channelsOf(database, Number(row["key"]));
+    };
+    return run && ownNames(wantedChannels(run, channelsOfId), channels);
+  };
 }
 
 function predictionAsFinding(

@@ -405,7 +405,8 @@ const select =
 
 const runFrom = (row: Row): Run => soundRun(row) ?? standIn(row);
 
-function storedRun(database: Database, id: string): Run | undefined {
+/** Undefined where there is none, or its record cannot be believed. */
+export function storedRun(database: Database, id: string): Run | undefined {
   const row = database.get(`${select} WHERE r.id = ?`, id);
   return row === undefined ? undefined : soundRun(row);
 }

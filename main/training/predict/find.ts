@@ -1,9 +1,9 @@
 import type { Content } from "../../../preload/contract/finding.ts";
+import { ownNames } from "../../../preload/contract/own-names.ts";
 import { sequenceModelOf } from "../../models/registry.ts";
-import { signalSource, soundRecording } from "../data/dataset.ts";
+import { signalSource, soundRecording, wantedOf } from "../data/dataset.ts";
 import { unpackSequenceModel } from "../model-file/sequence-file.ts";
 import type { Tools, Trained } from "../work.ts";
-import { ownNames } from "./own-names.ts";
 
 /** What a model that follows whole recordings says of one. */
 export async function findInRecording(
@@ -19,7 +19,7 @@ export async function findInRecording(
     const detail = soundRecording(library, recordingId);
     const said = await judge.judge(signalSource(run, library, detail), { signal });
     const { labelSet } = run.config.data;
-    const { content } = ownNames(run, library, detail.channels);
+    const { content } = ownNames(wantedOf(run, library), detail.channels);
     return said.map((one) => content(one.kind === "events" ? { ...one, labelSet } : one));
   } finally {
     await judge.dispose();

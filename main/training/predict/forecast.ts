@@ -1,13 +1,13 @@
 import { AppError, throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { Curves } from "../../../preload/contract/finding.ts";
+import { ownNames, type OwnNames } from "../../../preload/contract/own-names.ts";
 import type { RecordingDetail } from "../../../preload/contract/recording.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import type { Forecaster, SequenceJudge } from "../../models/model.ts";
 import { modelOf, sequenceModelOf } from "../../models/registry.ts";
-import { signalSource, soundRecording } from "../data/dataset.ts";
+import { signalSource, soundRecording, wantedOf } from "../data/dataset.ts";
 import { unpackSequenceModel } from "../model-file/sequence-file.ts";
 import type { Forecasting, Tools, Trained } from "../work.ts";
-import { ownNames, type OwnNames } from "./own-names.ts";
 
 /** Nobody moved a cursor for so long: the model and what it knows of the recording go. */
 const IDLE_MS = 5 * 60_000;
@@ -45,7 +45,7 @@ export function openForecasting({ idleMs = IDLE_MS } = {}): Forecasting {
       if (one.forecaster === undefined) throw cannot(trained.run, "model/no-forecast", "does not look ahead");
       return one.forecaster(signalSource(trained.run, tools.library, detail), { signal: stop.signal });
     });
-    const names = ownNames(trained.run, tools.library, detail.channels);
+    const names = ownNames(wantedOf(trained.run, tools.library), detail.channels);
     return { key, durationS: detail.durationS, stop, judge, forecaster, names };
   };
   return {
@@ -98,7 +98,7 @@ export async function fillRecording(
     const source = signalSource(run, tools.library, detail);
     const { series, ...curves } = await judge.fill(source, { signal: tools.signal });
     const filled = { ...curves, series: series.map((one) => ({ ...one, as: "filled" as const })) };
-    return ownNames(run, tools.library, detail.channels).curves(filled);
+    return ownNames(wantedOf(run, tools.library), detail.channels).content(filled);
   } finally {
     await judge.dispose();
   }

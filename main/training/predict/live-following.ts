@@ -1,9 +1,9 @@
 import type { JudgedWindow } from "../../../preload/contract/acquisition.ts";
+import type { OwnNames } from "../../../preload/contract/own-names.ts";
 import type { Follower, SequenceJudge } from "../../models/model.ts";
 import type { Heard } from "../../signal/piece.ts";
 import type { LiveStream } from "../work.ts";
 import type { LiveTail } from "./live-tail.ts";
-import type { OwnNames } from "./own-names.ts";
 
 /** Samples passed on at once: a gap of a night takes no more. */
 const PIECE = 65_536;

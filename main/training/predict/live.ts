@@ -1,5 +1,6 @@
 import { type JudgedWindow, liveLimits, type LiveOrder } from "../../../preload/contract/acquisition.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
+import { ownNames, type OwnNames } from "../../../preload/contract/own-names.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import type { Runtime } from "../../compute/runtime.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
@@ -8,7 +9,7 @@ import { chooseFront } from "../../models/fronts/registry.ts";
 import { modelOf, sequenceModelOf } from "../../models/registry.ts";
 import { sampleAt, windowEnd, windowOnsetS, type WindowGrid } from "../../signal/window.ts";
 import { assess, type AssessRule } from "../data/assess.ts";
-import { channelsOf, needsOfRun } from "../data/dataset.ts";
+import { channelsOf, needsOfRun, wantedOf } from "../data/dataset.ts";
 import { unpackModel, type TrainedModel } from "../model-file/model-file.ts";
 import { unpackSequenceModel } from "../model-file/sequence-file.ts";
 import type { LiveStream, Tools, Trained } from "../work.ts";
@@ -17,7 +18,6 @@ import { LiveFollowing } from "./live-following.ts";
 import { liveSeconds } from "./live-seconds.ts";
 import { lastArrivalS, type LiveChannel, LiveTail, sourceOf } from "./live-tail.ts";
 import { LiveWork } from "./live-work.ts";
-import { ownNames, type OwnNames } from "./own-names.ts";
 import {
   alignedVoices,
   keptRows,
@@ -50,7 +50,7 @@ export async function openLive(
     });
   const runtime = async (): Promise<Runtime> => (await runtimeFor(run.config.engine)).runtime;
   if (modelOf(run.config.model.kind).over === "sequences") {
-    const names = ownNames(run, library, order.channels);
+    const names = ownNames(wantedOf(run, library), order.channels);
     return openFollowing({ run, bytes, names, runtime, tell }, connected);
   }
   const model = unpackModel(bytes);
