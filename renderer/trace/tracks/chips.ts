@@ -20,6 +20,8 @@ export interface PlacedChip<W extends ChipWish = ChipWish> {
 }
 
 export const CHIP_PX = { height: 14, letter: 13, pad: 4, apart: 3, away: 4, font: 11 } as const;
+/** What the name of a panel takes of its head, CSS pixels: it lies above all that is drawn, and no chip may scroll under it. */
+export const HEAD_PX = 18;
 const MOST_STEPS = 5; // away from its point; one that finds no place there is left out
 const LEADER_PX = 10;
 

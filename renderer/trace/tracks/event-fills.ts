@@ -7,6 +7,7 @@ import {
   chipsBetween,
   chipsKept,
   paintChip,
+  HEAD_PX,
   placeChips,
   type ChipWish,
   type PlacedChip,
@@ -97,7 +98,10 @@ const isHeartRateEvent = (code: string): boolean => isRise(code) || code.endsWit
 function fillsOf(finding: ShownFinding): readonly TrackContent<FillsContent>[] {
   const { summary, content, channels, title, labelOf } = finding;
   if (!isRuleOf(summary, "ctg/events") || content?.kind !== "events") return [];
-  const own = channels.find(({ role }) => role === "fhr");
+  const series = baselineOf(finding);
+  // Of twins the one that was read, which need not be the first.
+  const over = series?.over ?? content.events.find(({ code }) => isHeartRateEvent(code))?.channel;
+  const own = channels.find(({ role, label }) => role === "fhr" && (over === undefined || label === over));
   if (own === undefined) return [];
   const events = content.events
     .filter(({ code }) => isHeartRateEvent(code))
@@ -111,7 +115,6 @@ function fillsOf(finding: ShownFinding): readonly TrackContent<FillsContent>[] {
       };
     })
     .sort(earlier);
-  const series = baselineOf(finding);
   const baseline = series && derivedChannel(series, series.name, series.value);
   return [
     {
@@ -229,7 +232,7 @@ function chipsOf(
     });
     return placeChips(
       [...wishes].sort((a, b) => a.x - b.x),
-      { top: values.top + dpr, bottom: values.top + values.height - dpr },
+      { top: values.top + HEAD_PX * dpr, bottom: values.top + values.height - dpr },
       { dpr, widthOf: (text) => context.measureText(text).width },
     );
   });

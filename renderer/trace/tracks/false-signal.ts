@@ -6,6 +6,7 @@ import {
   chipFont,
   chipsBetween,
   chipsKept,
+  HEAD_PX,
   paintChip,
   placeChips,
   type ChipWish,
@@ -165,7 +166,7 @@ function traceLevel(context: CanvasRenderingContext2D, level: number, values: Va
 
 const keptChips = chipsKept<FalseSignalContent, ChipWish>();
 
-/** At the head of the panel, where hardly a trace runs and chips of decelerations do not lie. */
+/** Under the panel's name, where hardly a trace runs and chips of decelerations do not lie. */
 function chipsOf(
   context: CanvasRenderingContext2D,
   { scale, dpr, palette }: View,
@@ -174,7 +175,7 @@ function chipsOf(
   const key = [scale.pxPerS, dpr, values.top, values.height].join(" ");
   return keptChips.of(content, key, () => {
     context.font = chipFont(dpr, palette.font);
-    const top = values.top + 2 * dpr;
+    const top = values.top + HEAD_PX * dpr;
     const wishes = content.stretches.map(({ fromS, toS, probability }): ChipWish => ({
       ...{ x: ((fromS + toS) / 2) * scale.pxPerS, y: top, side: 1 },
       ...{ letter: LETTER, text: fixed(probability, 2) },

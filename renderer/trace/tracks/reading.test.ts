@@ -5,7 +5,7 @@ import type { Tile } from "../../../preload/contract/recording.ts";
 import { createFakeApi } from "../../fake/fake.ts";
 import { targetAt } from "../strip/input.ts";
 import { layoutStrip, type StripLayout } from "../strip/layout.ts";
-import { placeChips, type ChipWish } from "./chips.ts";
+import { CHIP_PX, HEAD_PX, placeChips, type ChipWish } from "./chips.ts";
 import { recorder, stubCanvas, type Drawn } from "./drawing.fixtures.ts";
 import { falseStretches } from "./false-signal.ts";
 import { minuteText } from "../../../preload/strip/readings.ts";
@@ -160,6 +160,40 @@ test("chips never lie upon each other nor beyond their panel; one that had to mo
   expect(chips[0]?.isMoved).toBe(false);
   expect(chips.some(({ isMoved }) => isMoved)).toBe(true);
   expect(chips.length).toBeGreaterThan(4);
+});
+
+test("no letter scrolls under the name that stands at the head of its panel", () => {
+  const layout = layoutOf(["ctg/false-signal", "ctg/events"]);
+  const rate = layout.panels.find(({ grid }) => grid.kind === "fhr");
+  const letters = paint(layout, [0, 4200]).filter(
+    ({ call, values: [text, , y] }) =>
+      call === "fillText" &&
+      /^[A-Z]$/.test(String(text)) &&
+      Number(y) < (rate?.top ?? 0) + (rate?.height ?? 0),
+  );
+  expect(letters.some(({ values }) => values[0] === "F")).toBe(true);
+  for (const { values } of letters)
+    expect(Number(values[2])).toBeGreaterThanOrEqual((rate?.top ?? 0) + HEAD_PX + CHIP_PX.height / 2);
+});
+
+test("of twins what a reading draws lies over the one that was read, though another stands first", () => {
+  const [first] = channels;
+  if (first === undefined) throw new Error("the fake has channels");
+  const twins = [{ ...first, position: 90, label: "FHR0" }, ...channels];
+  const overs = ["ctg/events", "ctg/false-signal"].flatMap((rule) =>
+    findings
+      .filter(({ origin }) => origin.kind === "rule" && origin.rule === rule)
+      .flatMap((summary) =>
+        itemsOfFinding({
+          ...{ summary, content: contents.get(summary.id), title: "", channels: twins, beside: findings },
+          ...{ rangeOf: () => undefined, language: "en", reasonText: ({ code }) => code },
+          labelOf: (code) => ({ name: code, letter: "X", colour: "#123456" }),
+        }),
+      )
+      .map(({ kind, over }) => [kind, over]),
+  );
+  expect(overs).toContainEqual(["event-fills", first.label]);
+  expect(overs.map(([, over]) => over)).not.toContain("FHR0");
 });
 
 test("where UC is silent it is said so, and no bracket stands there", () => {
