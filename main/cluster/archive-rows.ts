@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Annotation } from "../../preload/contract/annotation.ts";
 import { CtgContext } from "../../preload/contract/ctg.ts";
-import { MOVEMENT } from "../../preload/contract/ctg-reading.ts";
+import { isReadByRules, TRUE_SIGNAL } from "../../preload/contract/ctg-reading.ts";
 import type { FindingOrigin } from "../../preload/contract/finding.ts";
 import { MaskSpan } from "../../preload/contract/mask.ts";
 import {
@@ -122,16 +122,14 @@ const MaskSeen = MaskSpan.pick({ layer: true, channel: true, reason: true, onset
 const SaidSeen = z.object({ context: CtgContext });
 
 const MarkSeen = Annotation.pick({ label: true, source: true, author: true, onsetS: true });
+const TrustSeen = Annotation.pick({ channel: true, onsetS: true, durationS: true });
 
 /** A label that rules rest upon. */
-export function isReadByRule(annotation: object): boolean {
-  const { label, source } = MarkSeen.parse(annotation);
-  return label === MOVEMENT && source === "person";
-}
+export const isReadByRule = (annotation: object): boolean => isReadByRules(MarkSeen.parse(annotation));
 
 /**
  * Digest of what lies on the samples of a recording and decides about what is said of it: masks, what a person said for
- * reading it, and movements that people marked. The same in any library, whoever laid it when.
+ * reading it, and movements and true signal that people marked. The same in any library, whoever laid it when.
  */
 export function basisOf({
   masks,
@@ -144,10 +142,15 @@ export function basisOf({
 }): string {
   const laid = masks.map((mask) => inOrder(MaskSeen.parse(mask))).sort();
   const marked = new Map<string, number[]>();
-  for (const { author, onsetS } of annotations.filter(isReadByRule).map((one) => MarkSeen.parse(one)))
-    marked.set(author, [...(marked.get(author) ?? []), onsetS]);
+  const trusted: string[] = [];
+  for (const one of annotations.filter(isReadByRule)) {
+    const { label, author, onsetS } = MarkSeen.parse(one);
+    if (label === TRUE_SIGNAL) trusted.push(inOrder(TrustSeen.parse(one)));
+    else marked.set(author, [...(marked.get(author) ?? []), onsetS]);
+  }
   const movements = [...marked.values()].map((times) => JSON.stringify(times.sort((a, b) => a - b))).sort();
-  return sha256(inOrder([laid, context === null ? null : SaidSeen.parse(context).context, movements]));
+  const said = context === null ? null : SaidSeen.parse(context).context;
+  return sha256(inOrder([laid, said, movements, ...(trusted.length === 0 ? [] : [trusted.sort()])]));
 }
 
 /** Who said it with which settings in which kind of content, on that basis, says it once. */

@@ -1,7 +1,7 @@
 import { serialize } from "node:v8";
 import { z } from "zod";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
-import { ctgRunsOf, MOVEMENT } from "../../preload/contract/ctg-reading.ts";
+import { ctgRunsOf, readLabels } from "../../preload/contract/ctg-reading.ts";
 import { FindingOrigin, type FindingSummary, type NewFinding } from "../../preload/contract/finding.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { ChannelHeader } from "../../preload/contract/recording.ts";
@@ -206,8 +206,8 @@ async function withBasis(
 ): Promise<(JudgedRecording & { readonly durationS: number })[]> {
   const rows = await database.rows<{ recording: string; kind: PaperKind; content: object }>(
     `SELECT recording, kind, content FROM kodo.paper WHERE recording = ANY($1)
-       AND (kind IN ('mask', 'context') OR (kind = 'annotation' AND content ->> 'label' = $2))`,
-    [found.map(({ archived }) => archived), MOVEMENT],
+       AND (kind IN ('mask', 'context') OR (kind = 'annotation' AND content ->> 'label' = ANY($2)))`,
+    [found.map(({ archived }) => archived), readLabels],
   );
   const papers = new Map<string, typeof rows>();
   for (const row of rows) papers.set(row.recording, [...(papers.get(row.recording) ?? []), row]);

@@ -1,6 +1,12 @@
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import { BaselineMethod, type CtgContext, type CtgSettings } from "../../preload/contract/ctg.ts";
-import { ctgConfigOf, type CtgNumbers, CtgRule, MOVEMENT } from "../../preload/contract/ctg-reading.ts";
+import {
+  ctgConfigOf,
+  type CtgNumbers,
+  CtgRule,
+  MOVEMENT,
+  TRUE_SIGNAL,
+} from "../../preload/contract/ctg-reading.ts";
 import type { FindingSummary, NewFinding } from "../../preload/contract/finding.ts";
 import type { RecordingDetail } from "../../preload/contract/recording.ts";
 import { contentsOf, enginesOf, readingVersion } from "../analysis/ctg/contents.ts";
@@ -102,10 +108,16 @@ export class CtgReader {
     const { durationS, fhr, uc, mhr } = stored;
     const curves = await runCurves(this.#library, recordingId, { settings, over: fhr.label });
     const sources = { durationS, fhr: [fhr], uc, mhr };
-    const marked = await this.#library.annotationPage(recordingId, { label: MOVEMENT, most: MOST_MOVEMENTS });
-    const movements = movementsOf(marked.annotations);
+    const marked = async (label: string): Promise<readonly Annotation[]> => {
+      const { annotations } = await this.#library.annotationPage(recordingId, { label, most: MOST_MARKS });
+      return annotations.filter(({ source }) => source === "person");
+    };
+    const movements = movementsOf(await marked(MOVEMENT));
+    const trusted = (await marked(TRUE_SIGNAL)).filter(
+      ({ channel = fhr.position }) => channel === fhr.position,
+    );
     const steps = readCtg({
-      ...{ sources, over: fhr.label, context, settings, curves, movements },
+      ...{ sources, over: fhr.label, context, settings, curves, movements, trusted },
       fetuses: fetusesOf(detail),
     });
     return { basis, stored, context, reading: await this.#done(steps, watch) };
@@ -122,13 +134,12 @@ export class CtgReader {
   }
 }
 
-const MOST_MOVEMENTS = 10_000; // one a second for hours
+const MOST_MARKS = 10_000; // of movements one a second for hours
 
 /** When people marked a fetal movement, a list a person. What a monitor detects is not what was felt. */
 function movementsOf(annotations: readonly Annotation[]): readonly (readonly number[])[] {
   const by = new Map<string, number[]>();
-  for (const { source, author, onsetS } of annotations)
-    if (source === "person") by.set(author, [...(by.get(author) ?? []), onsetS]);
+  for (const { author, onsetS } of annotations) by.set(author, [...(by.get(author) ?? []), onsetS]);
   return [...by.values()].map((times) => times.sort((a, b) => a - b));
 }
 

@@ -16,6 +16,7 @@ const LONGEST_S = 14 * 86_400;
 /** A channel with why each of its samples is not observed; 0: it is. */
 export interface StoredChannel extends ChannelSamples {
   readonly label: string;
+  readonly position: number;
   readonly reasons: Uint8Array;
 }
 
@@ -87,7 +88,7 @@ async function storedChannel(
     reasons.set(part.reasons, first);
   }
   const observed = reasons.map((reason) => (reason === 0 ? 1 : 0));
-  return { label, values, reasons, observed, sampleRate };
+  return { label, position, values, reasons, observed, sampleRate };
 }
 
 /** What runs say that the reading rests upon. A run that has nothing of the kind is named. */

@@ -245,6 +245,65 @@ test("numbers of a stretch say what they rest upon, and what cannot be assessed"
     expect(brief.fhr.missing).toBe(0);
   }));
 
+/** Moves for a quarter of an hour, then stands still. */
+const stuck: MadeChannel = { role: "fhr", valueAt: (s) => (s < 900 ? level(140)(s) : 138.25) };
+
+test("a monitor that stands still is no absent variability, until a person says that it is the fetus", () =>
+  withService(async (world) => {
+    const { library, service } = world;
+    const { handlers } = service;
+    const recordingId = await record(library, 2400, [stuck, contractions]);
+    const told = await classesOf(world, recordingId);
+    for (const scheme of ["variability", "figo-2015", "nichd-2008", "jsog-2010"])
+      expect([scheme, last(told.get(scheme))]).toEqual([scheme, null]);
+    const found = await handlers["ctg.read"]({
+      recordingId,
+      settings,
+      rules: ["ctg/false-signal", "ctg/jsog-2010"],
+    });
+    const contents = await Promise.all(
+      found.map(async ({ id }) => (await handlers["findings.get"]({ id })).content),
+    );
+    const proposed = contents.flatMap((one) => (one.kind === "events" ? one.events : []));
+    expect(proposed.filter(({ code }) => code === "frozen")).toEqual([
+      { onsetS: 900, durationS: 1500, code: "frozen", channel: "FHR", facts: { rule: "ctg/cleaning" } },
+    ]);
+    const jsog = contents.flatMap((one) => (one.kind === "verdicts" ? one.verdicts : [])).at(-1);
+    expect(jsog?.missing[0]).toMatchObject({ code: "FROZEN", values: { count: 25, minutes: 40 } });
+    const measured = await handlers["ctg.measure"]({ recordingId, settings, fromS: 1200, toS: 2400 });
+    expect(measured).toMatchObject({ fhr: { missing: 0 }, bandwidth: { value: null, support: 0 } });
+    expect(measured.baseline.nichd.value).toBeNull();
+    expect((await library.samples(recordingId, 0, 4000, 1)).values[0]).toBe(138.25); // nothing is taken away
+
+    const { version } = await library.getLabelSet("signal-trust");
+    const [label] = await library.addAnnotations([
+      {
+        ...{
+          recordingId,
+          label: "true-signal",
+          labelSet: "signal-trust",
+          labelSetVersion: version,
+          channel: 0,
+        },
+        ...{ onsetS: 900, durationS: 1500, author: "Mori", source: "person" as const, note: "" },
+      },
+    ]);
+    expect((await library.listFindings(recordingId)).every(({ isOutdated }) => isOutdated)).toBe(true);
+    const trusted = await classesOf(world, recordingId);
+    expect([last(trusted.get("variability")), last(trusted.get("jsog-2010"))]).toEqual(["absent", "4"]);
+    await handlers["annotations.remove"]({ id: label?.id ?? "", evenOfOthers: true });
+    expect(last((await classesOf(world, recordingId)).get("jsog-2010"))).toBeNull();
+    await library.addMask({
+      ...{ recordingId, channel: 0, layer: "person", reason: maskReasons.artefactByPerson, onsetS: 900 },
+      ...{ durationS: 1500, author: "Mori" },
+    });
+    const masked = await handlers["ctg.read"]({ recordingId, settings, rules: ["ctg/jsog-2010"] });
+    const { content } = await handlers["findings.get"]({ id: masked[0]?.id ?? "" });
+    const codes = content.kind === "verdicts" ? (content.verdicts.at(-1)?.missing ?? []) : [];
+    expect(codes.map(({ code }) => code)).toContain("NEEDS_SIGNAL");
+    expect(codes.map(({ code }) => code)).not.toContain("FROZEN");
+  }));
+
 test("a recording of one value a second, and of two heart rates, is read; of two the one that saw more, or that is meant", () =>
   withService(async (world) => {
     const { service, library } = world;

@@ -44,7 +44,7 @@ export class FlatRuns {
   }
 
   /** values, reasons: [n]; reasons 0 where observed. `first` is the index of the first of them. */
-  push(values: Float32Array, reasons: Uint8Array, first: number): void {
+  push(values: Float32Array | Float64Array, reasons: Uint8Array, first: number): void {
     for (let i = 0; i < values.length; i++) {
       if (reasons[i] !== 0) continue;
       const value = sure(values[i]);

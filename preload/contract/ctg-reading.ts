@@ -14,8 +14,17 @@ export const CtgRule = z.enum([
 ]);
 export type CtgRule = z.infer<typeof CtgRule>;
 
-/** The label with which people mark that a movement was felt; readings by rule rest upon these marks. */
+/** Labels of people that readings by rule rest upon: a movement that was felt, and what they say is the fetus's heart rate. */
 export const MOVEMENT = "fetal-movement";
+export const TRUE_SIGNAL = "true-signal";
+export const readLabels: readonly string[] = [MOVEMENT, TRUE_SIGNAL];
+export const isReadByRules = ({
+  label,
+  source,
+}: {
+  readonly label: string;
+  readonly source: string;
+}): boolean => source === "person" && readLabels.includes(label);
 
 /** Settings that each rule listens to, those of the rules before it included. */
 const heeded: Readonly<Record<CtgRule, readonly (keyof CtgSettings)[]>> = (() => {

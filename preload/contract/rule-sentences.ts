@@ -194,6 +194,15 @@ export const ruleSentences = {
     en: "{{minutes}} of {{most}} min: recording goes on, the numbers are not to be read yet",
     ja: "{{most}} 分中 {{minutes}} 分：記録を継続し、数値はまだ判読しない",
   },
+  // A heart rate that stands still
+  FROZEN: {
+    en: "In {{count}} of the last {{minutes}} min the heart rate does not move at all: is it the monitor? They are left out until somebody masks them or marks them as true signal",
+    ja: "直近 {{minutes}} 分のうち {{count}} 分は心拍数がまったく変化していない：モニターの停止の疑い。除外するか「正しい信号（胎児）」と印を付けるまで判読に用いない",
+  },
+  FROZEN_MINUTE: {
+    en: "The heart rate does not move at all here: is it the monitor? Its variability cannot be told",
+    ja: "心拍数がまったく変化していない：モニターの停止の疑い。基線細変動は判定できない",
+  },
   // What would have been needed
   NEEDS_MINUTES: {
     en: "{{minutes}} min recorded so far; {{least}} min are needed",

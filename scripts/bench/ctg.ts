@@ -56,7 +56,7 @@ function read({ durationS, fhr, uc }: Made, draws: number): void {
   const curves = { baseline: undefined, falseSignal: undefined, events: [] };
   const sources = { durationS, fhr: [fhr], uc, mhr: undefined };
   const reading = result(
-    readCtg({ sources, over: "FHR", context, settings, curves, movements: [], fetuses: 1 }),
+    readCtg({ sources, over: "FHR", context, settings, curves, movements: [], trusted: [], fetuses: 1 }),
   );
   result(judgeCtg(reading, { context, settings, wanted: CtgEngine.options }));
 }

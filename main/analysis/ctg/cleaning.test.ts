@@ -37,6 +37,33 @@ describe("ctg.md §2", () => {
   });
 });
 
+describe("a heart rate that does not move at all", () => {
+  const moving = (seconds: number): readonly (readonly [number, number])[] =>
+    Array.from({ length: seconds }, (_, i) => [1, 140 + (i % 7)] as const);
+
+  test("is proposed from two minutes on, all of it, and with no probability, which nobody measured", () => {
+    const stuck = (seconds: number): Samples => made(...moving(60), [seconds, 139], ...moving(60));
+    expect(told(stuck(119))).toEqual([]);
+    expect(told(stuck(120))).toEqual([[60, 120, "frozen"]]);
+    expect(cleaningProposals(stuck(1800)).map(({ probability }) => probability)).toEqual([undefined]);
+  });
+
+  test("what is missing within neither ends it nor counts, and is not proposed", () => {
+    const gaps = made(...moving(60), [70, 139], [600, NaN], [70, 139], ...moving(60));
+    expect(told(gaps)).toEqual([
+      [60, 70, "frozen"],
+      [730, 70, "frozen"],
+    ]);
+    expect(told(made(...moving(60), [59, 139], [600, NaN], [60, 139], ...moving(60)))).toEqual([]);
+  });
+
+  test("of a channel that says few values so many have to be alike", () => {
+    const slow = made([600, 139], ...moving(60));
+    const at = (hz: number): number => cleaningProposals(slow, hz).length;
+    expect([at(4), at(1), at(0.21), at(0.19), at(1 / 60)]).toEqual([1, 1, 1, 0, 0]);
+  });
+});
+
 test("nothing is taken that was not proposed, nothing is proposed twice or where nothing was, and no value changes", () => {
   const piece = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.constantFrom(NaN, 40, 100, 140, 150, 230));
   fc.assert(

@@ -12,7 +12,7 @@ import { falseSpans, type SignalTrust, timesOf } from "./signal-trust.ts";
 import { type Baseline, CTG_HZ, type Minute } from "./trace.ts";
 
 /** Of what is put together here; the versions of the parts count beside it, so that a new one of any makes a new one of all. */
-const OWN_VERSION = 1;
+const OWN_VERSION = 2;
 export const readingVersion = String(
   [...baselineRules, ...engines].reduce((sum, { version }) => sum + Number(version), OWN_VERSION),
 );
@@ -56,7 +56,8 @@ const PROPOSALS = "ctg-proposals";
 function proposalsContent(trust: SignalTrust, channel: string): Content {
   const proposed = trust.proposals.map(({ first, count, code, probability, rule }): FoundEvent => ({
     ...timesOf({ from: first, to: first + count }),
-    ...{ code, channel, probability, facts: { rule } },
+    ...{ code, channel, facts: { rule } },
+    ...(probability === undefined ? {} : { probability }),
   }));
   const judged = falseSpans(trust).map((span): FoundEvent => {
     const said = trust.probability.subarray(span.from, span.to);
@@ -113,8 +114,10 @@ function variabilityContent(minutes: readonly Minute[]): Verdicts {
   };
 }
 
-function variabilityOf({ fromS, support, bandwidthBpm }: Minute): Verdict {
+function variabilityOf({ fromS, support, frozenShare, bandwidthBpm }: Minute): Verdict {
   const place = { onsetS: fromS, durationS: 60, probability: {}, assessable: support };
+  if (bandwidthBpm === undefined && frozenShare > 0)
+    return { ...place, code: null, reasons: [], missing: [reasonOf("FROZEN_MINUTE", {}, "", "own")] };
   if (bandwidthBpm === undefined) {
     const values = { assessable: 0, minutes: 1, least: 1 };
     return { ...place, code: null, reasons: [], missing: [reasonOf("NEEDS_VARIABILITY", values, "", "own")] };

@@ -20,7 +20,7 @@ function readBy(source: EventSource, events: readonly Series[]): CtgReading {
     context: CtgContext.parse({}),
     settings: CtgSettings.parse({ events: source }),
     curves: { baseline: undefined, falseSignal: undefined, events },
-    ...{ movements: [], fetuses: 1 },
+    ...{ movements: [], trusted: [], fetuses: 1 },
   });
   for (;;) {
     const step = steps.next();

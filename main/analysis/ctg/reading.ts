@@ -14,7 +14,7 @@ import type { EventKind } from "./events/detect.ts";
 import { findEvents, type FindOptions, type HeartRateEvents } from "./events/find.ts";
 import { acceptedEvents, networkEvents, type NetworkProbabilities } from "./events/hybrid.ts";
 import { type CtgSources, readTrace } from "./read.ts";
-import { type SignalTrust, trustOf } from "./signal-trust.ts";
+import { type SignalTrust, type Trusted, trustOf } from "./signal-trust.ts";
 import { sinusoidalStretches } from "./sinusoidal.ts";
 import { type Baseline, CTG_HZ, type CtgTrace, type Evidence, isLikely } from "./trace.ts";
 import { minutesOf } from "./variability.ts";
@@ -33,6 +33,7 @@ export interface CtgInput {
   readonly settings: CtgSettings;
   readonly curves: RunCurves;
   readonly movements: Evidence["movements"];
+  readonly trusted: readonly Trusted[]; // what people say is the fetus's heart rate
   readonly fetuses: number;
 }
 
@@ -54,11 +55,14 @@ export function* readCtg({
   settings,
   curves,
   movements,
+  trusted,
   fetuses,
 }: CtgInput): Generator<CtgStep, CtgReading> {
   const raw = readTrace(sources);
   yield { step: "signal", done: 0.1 };
-  const trust = trustOf(raw, { run: curves.falseSignal, isScalp: isScalpElectrode(over) });
+  const sourceHz = Math.min(...sources.fhr.map(({ sampleRate }) => sampleRate));
+  const beside = { run: curves.falseSignal, isScalp: isScalpElectrode(over), sourceHz, trusted };
+  const trust = trustOf(raw, beside);
   const trace = { ...raw, fhr: trust.left };
   yield { step: "baseline", done: 0.2 };
   const baseline = baselineOf(trace, { context, settings, curves });
@@ -70,7 +74,7 @@ export function* readCtg({
     accelerations: events.accelerations.filter(isLikely),
     decelerations: events.decelerations.filter(isLikely),
   };
-  const minutes = minutesOf(trace, baseline, likely);
+  const minutes = minutesOf(trace, baseline, likely, trust.frozen);
   yield { step: "events", done: 0.5 };
   const sinusoidal = sinusoidalStretches(trace, baseline, events.accelerations);
   const durationS = trace.count / CTG_HZ;

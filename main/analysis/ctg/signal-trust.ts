@@ -13,6 +13,21 @@ export interface SignalTrust {
   readonly isByRun: boolean;
   readonly proposals: readonly Proposal[]; // of rules, with their reasons; in order of time
   readonly left: Samples; // the heart rate that is analysed
+  readonly frozen: Uint8Array; // 1 where it does not move at all and is left out for that
+}
+
+/** What is known of a heart rate beside its samples. */
+export interface Beside {
+  readonly run: Series | undefined; // that says how likely it is false
+  readonly isScalp: boolean;
+  readonly sourceHz: number; // of the channel, before it was put on the grid
+  readonly trusted: readonly Trusted[];
+}
+
+/** What a person says is the fetus's, in seconds. */
+export interface Trusted {
+  readonly onsetS: number;
+  readonly durationS: number;
 }
 
 /** From here on it is more likely something else. */
@@ -20,17 +35,22 @@ const FALSE = 0.5;
 
 /**
  * Judged by a run where one is chosen (`run`: its series), else, and where it cannot tell, by local features. Left out
- * of the analysis is what the reference procedure leaves out, and what is judged false by a run or beside a maternal heart
- * rate. Without one a fall of the fetus's own looks much like the mother's rate: it is shown as doubtful and stays in [own].
+ * of the analysis is what the reference procedure leaves out, what does not move, and what is judged false by a run or
+ * beside a maternal heart rate. Without one a fall of the fetus's own looks much like the mother's rate: it is shown as
+ * doubtful and stays in [own]. What a person says is the fetus's stays in, whatever a rule or a run proposes there.
  */
 export function trustOf(
   { fhr, mhr, count }: CtgTrace,
-  { run: said, isScalp }: { readonly run: Series | undefined; readonly isScalp: boolean },
+  { run: said, isScalp, sourceHz, trusted }: Beside,
 ): SignalTrust {
   const run = said && onGrid(said, count);
-  const cleaning = cleaningProposals(fhr);
+  const isTrusted = painted(count, trusted);
+  const cleaning = untrusted(cleaningProposals(fhr, sourceHz), isTrusted);
   const clean = without(fhr, cleaning);
-  const doubts = [...(mhr === undefined ? [] : maternalProposals(clean, mhr)), ...countingProposals(clean)];
+  const doubts = untrusted(
+    [...(mhr === undefined ? [] : maternalProposals(clean, mhr)), ...countingProposals(clean)],
+    isTrusted,
+  );
   const local = falseSignal({ fhr: clean, mhr, isScalp });
   const isRunSure = (i: number): boolean => run?.observed[i] === 1;
   const probability = Float32Array.from({ length: count }, (_, i) =>
@@ -40,15 +60,37 @@ export function trustOf(
     fhr.observed[i] === 1 && (isRunSure(i) || local.isKnown[i] === 1) ? 1 : 0,
   );
   const left = clean.observed.map((is, i) => {
-    const isJudged = observed[i] === 1 && (isRunSure(i) || local.hasMhr[i] === 1);
+    const isJudged = observed[i] === 1 && isTrusted[i] !== 1 && (isRunSure(i) || local.hasMhr[i] === 1);
     return is === 1 && isJudged && (probability[i] ?? 0) >= FALSE ? 0 : is;
   });
   return {
     ...{ probability, observed, isByRun: run !== undefined, band: run && bandOf(probability, run) },
     proposals: [...cleaning, ...doubts].sort((a, b) => a.first - b.first),
     left: { values: fhr.values, observed: left },
+    frozen: painted(
+      count,
+      cleaning
+        .filter(({ code }) => code === "frozen")
+        .map((one) => timesOf({ from: one.first, to: one.first + one.count })),
+    ),
   };
 }
+
+/** Ones within the stretches. */
+function painted(count: number, stretches: readonly Trusted[]): Uint8Array {
+  const flags = new Uint8Array(count);
+  const at = (timeS: number): number => Math.max(0, Math.round(timeS * CTG_HZ));
+  for (const { onsetS, durationS } of stretches) flags.fill(1, at(onsetS), at(onsetS + durationS));
+  return flags;
+}
+
+/** What is proposed of the rest. */
+const untrusted = (proposals: readonly Proposal[], isTrusted: Uint8Array): readonly Proposal[] =>
+  proposals.flatMap((one) =>
+    spansOf(isTrusted.subarray(one.first, one.first + one.count).map((is) => 1 - is)).map(
+      ({ from, to }): Proposal => ({ ...one, first: one.first + from, count: to - from }),
+    ),
+  );
 
 type OnGrid = Pick<Series, "value" | "low" | "high" | "observed">;
 

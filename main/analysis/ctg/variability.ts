@@ -25,7 +25,12 @@ interface Stretch {
  * outside events ([own], ctg.md §5.1); short and long-term variation are of epochs of 3.75 s, outside decelerations
  * (§5.2, [verified], the minute range [recalled]). What has too little observed is undefined.
  */
-export function minutesOf(trace: CtgTrace, baseline: Baseline, events: Departures): Minute[] {
+export function minutesOf(
+  trace: CtgTrace,
+  baseline: Baseline,
+  events: Departures,
+  frozen: Uint8Array = new Uint8Array(trace.count), // 1 where the heart rate does not move at all
+): Minute[] {
   const { fhr, uc } = trace;
   const inDeceleration = painted(trace.count, events.decelerations);
   const inEvent = painted(trace.count, events.accelerations, inDeceleration.slice());
@@ -38,7 +43,8 @@ export function minutesOf(trace: CtgTrace, baseline: Baseline, events: Departure
     const isAssessable = support >= LEAST_SUPPORT;
     const epochs = isAssessable ? epochsOf(fhr.values, steady, span) : [];
     return {
-      ...{ fromS: minute * 60, support, ucSupport: uc ? shareOf(uc.observed, span.from, span.to) : 0 },
+      ...{ fromS: minute * 60, support, frozenShare: shareOf(frozen, span.from, span.to) },
+      ...{ ucSupport: uc ? shareOf(uc.observed, span.from, span.to) : 0 },
       baselineBpm: levelOf(baseline, span),
       bandwidthBpm: bandwidthOf(fhr.values, calm, span),
       stvMs: stvOf(epochs),

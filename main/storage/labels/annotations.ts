@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Annotation } from "../../../preload/contract/annotation.ts";
 import { AnnotationChange, type EditWhat, NewAnnotation } from "../../../preload/contract/annotation.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
-import { MOVEMENT } from "../../../preload/contract/ctg-reading.ts";
+import { isReadByRules } from "../../../preload/contract/ctg-reading.ts";
 import { sure } from "../../../preload/contract/sure.ts";
 import { channelsOf, recordingKey } from "../samples/channels.ts";
 import { checked } from "../checked.ts";
@@ -146,8 +146,7 @@ function take(context: Context, recordingId: string, edit: Edit, author: string)
 export function applyAnnotation(context: Context, { before, after }: Change<Annotation>): void {
   const { database } = context;
   for (const one of [before, after])
-    if (one?.label === MOVEMENT && one.source === "person")
-      outdateRules(context, recordingKey(database, one.recordingId).key);
+    if (one && isReadByRules(one)) outdateRules(context, recordingKey(database, one.recordingId).key);
   if (after === null) {
     database.run("DELETE FROM annotation WHERE id = ?", sure(before).id);
     return;

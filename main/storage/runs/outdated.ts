@@ -1,4 +1,4 @@
-import { MOVEMENT } from "../../../preload/contract/ctg-reading.ts";
+import { readLabels } from "../../../preload/contract/ctg-reading.ts";
 import { recordingKey } from "../samples/channels.ts";
 import type { Context } from "../context.ts";
 import { amend } from "../file/seal.ts";
@@ -61,22 +61,23 @@ export function outdate({ database }: Context, ids: readonly string[]): void {
     );
 }
 
-/** Other texts as soon as samples and masks, or also what is known of a recording and marked of its movements, are others. */
+/** Other texts as soon as samples and masks, or also what is known of a recording and the labels that rules rest upon, are others. */
 export function basisOf({ database }: Context, recordingId: string): Basis {
   const { key } = recordingKey(database, recordingId);
   const recording = database.get("SELECT mask_revision FROM recording WHERE key = ?", key);
   const said = database.get("SELECT row_crc FROM ctg_context WHERE recording = ?", key);
-  const movements = database.get(
-    "SELECT count(*) AS count, total(row_crc) AS sum FROM annotation WHERE recording = ? AND label = ? AND source = 'person'",
+  const labels = database.get(
+    `SELECT count(*) AS count, total(row_crc) AS sum FROM annotation
+     WHERE recording = ? AND label IN (${readLabels.map(() => "?").join(", ")}) AND source = 'person'`,
     key,
-    MOVEMENT,
+    ...readLabels,
   );
   const counts = database.all(
     "SELECT sample_count FROM channel WHERE recording = ? AND origin IS NULL ORDER BY position",
     key,
   );
   const samples = JSON.stringify([recording?.["mask_revision"], counts.map((row) => row["sample_count"])]);
-  const marked = [movements?.["count"], movements?.["sum"]];
+  const marked = [labels?.["count"], labels?.["sum"]];
   return {
     samples,
     whole: JSON.stringify([samples, said?.["row_crc"] ?? null, marked]),

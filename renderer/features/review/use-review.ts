@@ -19,6 +19,7 @@ import { useCtgView } from "./ctg/ctg-view.ts";
 import type { TimeRange } from "../../state/selection.ts";
 import type { Cue } from "./ctg/cues.ts";
 import { useCtgContext } from "./ctg/use-context.ts";
+import { readChannel } from "./ctg/ctg-reading.ts";
 import { useCueing } from "./ctg/use-cueing.ts";
 import { useCues } from "./ctg/use-cues.ts";
 import { usePinned } from "./strip/use-pinned.ts";
@@ -125,17 +126,19 @@ export function useReview(detail: RecordingDetail, onOpenLayers: OpenLayers | un
       setTab("forecast");
     },
   });
+  const readLabel = readChannel(reading.summaries);
   const isBaselineShown = useCtgView((view) => view.baseline);
   const items = useMemo(() => {
-    const points = isBaselineShown ? anchorItem(channels, anchors ?? []) : undefined;
+    const points = isBaselineShown ? anchorItem(channels, anchors ?? [], readLabel) : undefined;
     return [...(points ? [points] : []), ...findings.items, ...reading.items];
-  }, [findings.items, reading.items, channels, anchors, isBaselineShown]);
+  }, [findings.items, reading.items, channels, anchors, readLabel, isBaselineShown]);
   const labelling = labellingOf(reviewing, {
     ...{ editor, author, data, selected, masking, set: drawn.set, readings: drawn.readings },
     predictedSet: prediction.run?.config.data.labelSet,
     channel: labelChannel,
   });
-  const cueing = useCueing(place, { ...{ cue: cues.cue, labelling, masking, channels }, sets: data.sets });
+  const read = channels.find(({ role, label }) => role === "fhr" && (readLabel ?? label) === label)?.position;
+  const cueing = useCueing(place, { ...{ cue: cues.cue, labelling, masking, read }, sets: data.sets });
   return {
     ...{
       t,

@@ -21,7 +21,7 @@ const REACH_PX = 9; // of the pointer, from the head of the panel
 const LEAST_ALPHA = 0.35;
 const JUDGED = "false-signal"; // has its halo
 
-const codes = ["out-of-range", "short-run", "island", "maternal", "halved", "doubled"] as const;
+const codes = ["out-of-range", "frozen", "short-run", "island", "maternal", "halved", "doubled"] as const;
 
 /** A line at the head of the heart rate where a rule would leave it out; nothing is taken from the recording by it. */
 export const proposalsKind: TrackKind<ProposalsContent, PlacedProposals, FoundEvent> = {
@@ -67,11 +67,9 @@ function proposalsOf({
   title,
 }: ShownFinding): readonly TrackContent<ProposalsContent>[] {
   if (content?.kind !== "events" || !isOfProposals(content)) return [];
-  const over = channels.find(({ role }) => role === "fhr")?.label;
   const events = content.events.filter(({ code }) => code !== JUDGED).sort(earlier);
-  return over === undefined || events.length === 0
-    ? []
-    : [{ id: `proposals ${summary.id}`, title, over, content: { events } }];
+  const over = channels.find(({ label }) => label === events[0]?.channel)?.label; // all are of the one that is read
+  return over === undefined ? [] : [{ id: `proposals ${summary.id}`, title, over, content: { events } }];
 }
 
 /** Why a stretch may not be the fetus's heart rate. */

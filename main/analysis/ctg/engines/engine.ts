@@ -73,16 +73,24 @@ export function judge(
   return evidence.minutes.map(({ fromS }, minute) => {
     const endS = Math.min(fromS + 60, evidence.durationS);
     const judged = judgeAt({ minute, endS, look, evidence, context, settings });
+    const isOpen = judged.least !== judged.most;
+    const frozen = frozenReasons(look, minute);
     return {
       onsetS: fromS,
       durationS: Math.max(endS - fromS, 1),
       code: onlyOf(engine, judged) ?? null,
       probability: {},
       assessable: look.seenIn(minute, LOOK_BACK_MIN),
-      reasons: [...judged.reasons()],
-      missing: judged.least === judged.most ? [] : [...judged.missing(), ...between(engine, judged)],
+      reasons: [...judged.reasons(), ...(isOpen ? [] : frozen)],
+      missing: isOpen ? [...frozen, ...judged.missing(), ...between(engine, judged)] : [],
     };
   });
+}
+
+/** Minutes that are left out because the heart rate does not move at all: no absent variability is made of them. */
+function frozenReasons(look: LookBack, minute: number): readonly Reason[] {
+  const { frozen: count, minutes } = look.countsIn(minute, LOOK_BACK_MIN);
+  return count === 0 ? [] : [reasonOf("FROZEN", { count, minutes }, "", "own")];
 }
 
 /** The class a minute, and no reasons. */

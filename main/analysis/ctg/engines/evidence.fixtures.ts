@@ -21,6 +21,7 @@ export interface MadeUp extends Partial<Omit<Evidence, "minutes" | "durationS">>
   readonly baselineBpm?: Of<number | undefined>;
   readonly bandwidthBpm?: Of<number | undefined>;
   readonly support?: Of<number>;
+  readonly frozenShare?: Of<number>;
   readonly ucSupport?: Of<number>;
   readonly more?: (minute: number) => Partial<Minute>;
 }
@@ -31,7 +32,8 @@ export function evidenceOf(made: MadeUp): Evidence {
     const support = at(made.support ?? 1, minute);
     const isSeen = support >= 0.5;
     return {
-      ...{ fromS: 60 * minute, support, ucSupport: at(made.ucSupport ?? 1, minute) },
+      ...{ fromS: 60 * minute, support, frozenShare: at(made.frozenShare ?? 0, minute) },
+      ucSupport: at(made.ucSupport ?? 1, minute),
       baselineBpm: isSeen ? at("baselineBpm" in made ? made.baselineBpm : 140, minute) : undefined,
       bandwidthBpm: isSeen ? at("bandwidthBpm" in made ? made.bandwidthBpm : 12, minute) : undefined,
       ...{ stvMs: isSeen ? 6 : undefined, rangeMs: isSeen ? 40 : undefined },

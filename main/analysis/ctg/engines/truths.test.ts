@@ -107,3 +107,25 @@ test("ctg.md 8.5, 9: where contractions are not seen a gradual deceleration is n
 test("ctg.md 8.5, 10: thirty per cent less of every minute changes no class", () => {
   expect(classes(evidenceOf({ minutes: 30, support: 0.7 }))).toEqual(["normal", "I", "1"]);
 });
+
+test("a heart rate that does not move at all is no absent variability: what is told says so, and no class is made of it", () => {
+  const frozen = { support: (m: number) => (m < 15 ? 1 : 0), frozenShare: (m: number) => (m < 15 ? 0 : 1) };
+  const stuck = evidenceOf({ minutes: 40, ...frozen });
+  expect(classes(stuck)).toEqual([null, null, null]);
+  for (const engine of engines) {
+    const { missing, reasons } = verdictsOf(engine, stuck, { context: { isLabour: false } }).at(-1)!;
+    expect(missing[0]).toMatchObject({ code: "FROZEN", values: { count: 25, minutes: 40 } });
+    expect(reasons.map(({ code }) => code)).not.toContain("FROZEN");
+  }
+  const brief = evidenceOf({
+    minutes: 40,
+    support: (m) => (m === 30 ? 0 : 1),
+    frozenShare: (m) => Number(m === 30),
+  });
+  expect(classes(brief)).toEqual(["normal", "I", "1"]);
+  for (const engine of [figo, nichd, jsog]) {
+    const { reasons, missing } = verdictsOf(engine, brief).at(-1)!;
+    expect(reasons.at(-1)).toMatchObject({ code: "FROZEN", values: { count: 1, minutes: 40 } });
+    expect(missing).toEqual([]);
+  }
+});

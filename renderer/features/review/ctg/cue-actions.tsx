@@ -24,6 +24,11 @@ export function CueActions({ review, cue }: { readonly review: Review; readonly 
           {cue.event ? t("accept", { name: reading.nameOf(cue.event.code) }) : t("acceptMask")}
         </ActionButton>
       )}
+      {cueing.trust && (
+        <ActionButton style={wide} onClick={cueing.trust} data-testid="trust-cue">
+          {t("trust")}
+        </ActionButton>
+      )}
       <Menu opened={cueing.isRelabelling} onChange={cueing.setRelabelling} position="left-start" withinPortal>
         <Menu.Target>
           <ActionButton keys={letter.relabel} style={wide} data-testid="relabel-cue">

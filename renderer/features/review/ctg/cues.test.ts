@@ -56,6 +56,27 @@ test("minutes that cannot be assessed are one cue while they lie together, and a
   ]);
 });
 
+test("a heart rate that does not move is one cue that says so, and not also one of too little signal", () => {
+  const still = (m: number): Verdict => ({
+    ...{ onsetS: 60 * m, durationS: 60, code: null, probability: {}, assessable: 0, reasons: [] },
+    missing: [
+      { code: m < 3 ? "FROZEN_MINUTE" : "NEEDS_VARIABILITY", clause: "", evidence: "own", values: {} },
+    ],
+  });
+  const variability: Verdicts = {
+    ...{ kind: "verdicts", scheme: "variability", codes: ["normal"] },
+    verdicts: [0, 1, 2, 3].map(still),
+  };
+  const proposals = [event({ code: "frozen", onsetS: 0, durationS: 180, probability: undefined })];
+  const cues = cuesOf(reading([], { variability, proposals }), 3600);
+  expect(cues.map(({ kind, onsetS, sureness }) => [kind, onsetS, sureness])).toEqual([
+    ["false-signal", 0, undefined],
+    ["not-assessable", 180, undefined],
+  ]);
+  expect(cues.map((cue) => cueText(cue, "en").doubt)[0]).toContain("does not move at all");
+  expect(cues.map((cue) => cueText(cue, "ja").doubt)[0]).toContain("変化しない");
+});
+
 test("keys go through the cues by time and round; a click means the shortest that holds its moment", () => {
   const cues = cuesOf(
     reading([

@@ -1,4 +1,5 @@
 import type { FoundEvent } from "../../../../preload/contract/finding.ts";
+import type { RuleCode } from "../../../../preload/contract/rule-sentences.ts";
 import { letterProbability } from "../../../trace/tracks/event-fills.ts";
 import { factOf, isDeceleration, typesOf, type CtgReading, type DecelerationType } from "./ctg-reading.ts";
 
@@ -80,9 +81,9 @@ function doubtOf(event: FoundEvent, { falseStretches }: CtgReading, durationS: n
   return (event.probability ?? 1) < SLIGHT ? { kind: "slight" } : { kind: "none" };
 }
 
-const MISCOUNTS: readonly string[] = ["maternal", "halved", "doubled"];
+const MISCOUNTS: readonly string[] = ["frozen", "maternal", "halved", "doubled"];
 
-/** Where another rate is proposed; what the network or the local features judge false has its own cues. */
+/** Where another rate is proposed, or none that moves; what the network or the local features judge false has its own cues. */
 const miscounts = ({ proposals, falseStretches }: CtgReading): readonly Cue[] =>
   proposals
     .filter(
@@ -97,11 +98,13 @@ const miscounts = ({ proposals, falseStretches }: CtgReading): readonly Cue[] =>
       ...{ sureness: probability, doubt: { kind: "proposal", code } },
     }));
 
-/** Whole minutes whose variability cannot be told, joined. */
+const FROZEN: RuleCode = "FROZEN_MINUTE";
+
+/** Whole minutes whose variability cannot be told, joined; what does not move has a cue of its own. */
 function silences({ variability }: CtgReading): readonly Cue[] {
   const runs: { fromS: number; toS: number }[] = [];
-  for (const { onsetS, durationS, code } of variability?.verdicts ?? []) {
-    if (code !== null) continue;
+  for (const { onsetS, durationS, code, missing } of variability?.verdicts ?? []) {
+    if (code !== null || missing.some((reason) => reason.code === FROZEN)) continue;
     const last = runs[runs.length - 1];
     if (last !== undefined && onsetS - last.toS < 1) last.toS = onsetS + durationS;
     else runs.push({ fromS: onsetS, toS: onsetS + durationS });

@@ -129,7 +129,7 @@ function CueHead({ review, cue }: Props & { readonly cue: Cue }): ReactNode {
   const { t: r, language, scheme, cues } = review;
   const t = useWords(ctgWords);
   const { tokens } = paletteOf(scheme);
-  const { letter, name } = cueText(cue, language);
+  const { letter, name, doubt } = cueText(cue, language);
   const colour =
     cue.kind === "false-signal"
       ? tokens.falseSignal
@@ -170,9 +170,11 @@ function CueHead({ review, cue }: Props & { readonly cue: Cue }): ReactNode {
         <EventFacts review={review} event={cue.event} />
       ) : (
         <p>
-          {cue.kind === "false-signal"
-            ? t("falseHere", { value: fixed(cue.sureness ?? 0, 2) })
-            : t("silentText")}
+          {cue.kind === "not-assessable"
+            ? t("silentText")
+            : cue.sureness === undefined
+              ? doubt
+              : t("falseHere", { value: fixed(cue.sureness, 2) })}
         </p>
       )}
     </section>

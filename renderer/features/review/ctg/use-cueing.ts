@@ -1,6 +1,6 @@
 import { useState } from "react";
+import { TRUE_SIGNAL } from "../../../../preload/contract/ctg-reading.ts";
 import type { LabelSet } from "../../../../preload/contract/label-set.ts";
-import type { TraceChannel } from "../../../trace/tracks/track.ts";
 import type { Cue } from "./cues.ts";
 import { notAssessableLabel } from "../labels/events.ts";
 import type { Labelling } from "../labels/labelling.ts";
@@ -10,6 +10,7 @@ import type { Reviewing } from "../reviewing.ts";
 export interface Cueing {
   readonly setId: string; // of the labels that are given
   readonly accept: () => void;
+  readonly trust: (() => void) | undefined; // says that it is the fetus's heart rate after all; undefined: that is not asked
   readonly relabel: (code: string) => void;
   readonly notAssessable: () => void;
   readonly isRelabelling: boolean;
@@ -17,6 +18,7 @@ export interface Cueing {
 }
 
 const EVENT_SET = "ctg-events";
+const TRUST_SET = "signal-trust";
 
 /** What a reader says of the cue at the cursor. */
 export function useCueing(
@@ -26,13 +28,13 @@ export function useCueing(
     labelling,
     masking,
     sets,
-    channels,
+    read,
   }: {
     readonly cue: Cue | undefined;
     readonly labelling: Pick<Labelling, "giveCode">;
     readonly masking: Pick<Masking, "add">;
     readonly sets: readonly LabelSet[];
-    readonly channels: readonly TraceChannel[];
+    readonly read: number | undefined; // position of the heart rate that is read
   },
 ): Cueing {
   const [isRelabelling, setRelabelling] = useState(false);
@@ -47,9 +49,19 @@ export function useCueing(
     accept: () => {
       if (cue?.kind === "false-signal") {
         selection.setState({ range: { fromS: cue.onsetS, toS: cue.onsetS + cue.durationS } });
-        masking.add(channels.find(({ role }) => role === "fhr")?.position);
+        masking.add(read);
       } else give(cue?.event?.code);
     },
+    trust:
+      cue?.kind === "false-signal"
+        ? () =>
+            labelling.giveCode(
+              TRUST_SET,
+              TRUE_SIGNAL,
+              { fromS: cue.onsetS, toS: cue.onsetS + cue.durationS },
+              read,
+            )
+        : undefined,
     notAssessable: () => give(notAssessableLabel(sets.find(({ id }) => id === EVENT_SET))?.code),
   };
 }

@@ -24,7 +24,8 @@ const readAnswers = {
 export interface Labelling {
   readonly pressLabel: (label: Label) => void;
   readonly accept: () => void; // what a model offers
-  readonly giveCode: (setId: string, code: string, span: TimeRange) => void; // under the newest version of the set
+  /** Under the newest version of the set, and where new labels go unless a channel is named. */
+  readonly giveCode: (setId: string, code: string, span: TimeRange, channel?: number) => void;
   readonly relabel: (label: Label) => void;
   readonly putOnChannel: (channel: number | undefined) => void;
   readonly moveEvent: (event: Pick<DrawnEvent, "id">, onsetS: number, durationS: number) => void;
@@ -77,10 +78,10 @@ export function labellingOf(reviewing: Reviewing, of: LabellingOf): Labelling {
   return {
     relabel,
     moveEvent,
-    giveCode: (setId, code, span) => {
+    giveCode: (setId, code, span, channel = of.channel) => {
       const from = data.sets.find((one) => one.id === setId);
       const label = from?.labels.find((one) => one.code === code);
-      if (from && label) give(label, from, span, of.channel);
+      if (from && label) give(label, from, span, channel);
     },
     pressLabel: (label) => {
       const { range: drawn, pending: begun } = selection.getState();
