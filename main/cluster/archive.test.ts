@@ -111,7 +111,9 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
 
   test("gives varied recordings back as they were, to the last bit and step", () =>
     libraries(async (here, there) => {
-      const ids = Array.from({ length: 12 }, (_, seed) => recorded(here, seed));
+      const ids = Array.from({ length: 50 }, (_, seed) =>
+        recorded(here, seed, `varied ${seed}`, { file: `${seed}`.padStart(64, "a") }),
+      );
       for (const id of ids)
         expect(await pushRecording(database, asynchronous(here), id, { by: "Ito" })).toMatchObject({
           isNew: true,
@@ -357,6 +359,42 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
         code: "cancelled/by-user",
       });
       expect(there.listRecordings()).toEqual([]);
+    }));
+
+  test("is searched by study and text a part at a time, and a list of it names its recordings by their samples", () =>
+    libraries(async (here) => {
+      const ids = [120, 122, 124].map((seed) => recorded(here, seed, `listed ${seed}`));
+      for (const id of ids) await pushRecording(database, asynchronous(here), id, { by: "Ito" });
+      const archive = await openArchive(server.address(), asynchronous(here), "Ito");
+      try {
+        const names = async (search: object) =>
+          (await archive.list({ limit: 10, ...search })).map(({ name }) => name);
+        const all = ["listed 120", "listed 122", "listed 124"];
+        expect(await names({ text: "LISTED 12" })).toEqual(all);
+        expect(await names({ text: "listed 12", study: "study 1" })).toEqual([]);
+        expect(await names({ text: "listed 12", limit: 2 })).toEqual(all.slice(0, 2));
+        expect(await names({ text: "listed 12", after: ids[1] })).toEqual(all.slice(2));
+        expect(await names({ text: "%" })).toEqual([]); // no pattern
+        const recordings = await archive.list({ text: "listed 12", limit: 10 }); // as `archive list --json` prints it
+        expect(await archive.idsIn({ recordings })).toEqual(ids);
+        const [first, ...rest] = recordings;
+        const { id = "", name = "" } = first ?? {};
+        await expect(
+          archive.idsIn({ recordings: [...rest, { id, sha256: "0".repeat(64) }] }),
+        ).rejects.toMatchObject({
+          code: "data/archive-differs",
+          message: expect.stringContaining(name) as string,
+        });
+        const gone = "00000000-0000-4000-8000-000000000000";
+        await expect(archive.idsIn({ recordings: [{ id: gone, sha256: "" }] })).rejects.toMatchObject({
+          code: "data/recording-unknown",
+          message: expect.stringContaining(gone) as string,
+        });
+        expect(await archive.idsOf(["listed 122"])).toEqual([ids[1]]);
+        await expect(archive.idsOf(["listed"])).rejects.toMatchObject({ code: "data/recording-unknown" });
+      } finally {
+        await archive.close();
+      }
     }));
 
   test("hands on runs and what they found", () =>

@@ -254,6 +254,44 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
     for (const other of rest) await hand.works.finish(other, result);
   }, 30_000);
 
+  test("what is asked with a higher priority goes first", async () => {
+    await boss.works.submit(workOf("waits"), "Ito", 0);
+    await boss.works.submit(workOf("urgent"), "Mori", 5);
+    expect([(await taken(hand)).job.work, (await taken(hand)).job.work]).toEqual(["urgent", "waits"]);
+    for (const id of ["urgent", "waits"]) await boss.works.cancel(id);
+  }, 30_000);
+
+  test("a fit that was begun again and again ends its run in words, with what was said last; asked again it goes on", async () => {
+    const usedUp = (key: string) =>
+      server.sql(`UPDATE kodo_queue.job SET retry_count = retry_limit WHERE singleton_key = '${key}'`);
+    for (const [id, why] of [
+      ["tired", "the disk is full"],
+      ["dead", undefined], // its worker was killed
+    ] as const) {
+      await boss.works.submit(workOf(id), "Ito", 0);
+      await usedUp(keysOf(workOf(id))[0] ?? "");
+      const last = await taken(hand);
+      if (why !== undefined) await hand.queue.giveBack(last, why);
+      else
+        await server.sql(
+          "UPDATE kodo_queue.job SET heartbeat_on = now() - interval '1 minute' WHERE state = 'active'",
+        );
+      await expect
+        .poll(async () => (await boss.works.state(id)).failure, { timeout: 20_000, interval: 200 })
+        .toMatchObject({
+          code: "model/cluster-gave-up",
+          message: expect.stringContaining(why ?? "its workers may lack memory") as string,
+          detail: { fit: 0 },
+        });
+      expect(await boss.works.state(id)).toMatchObject({ active: 0, waiting: 0, done: 0 });
+      await boss.works.submit(workOf(id), "Ito", 0);
+      const again = await taken(hand);
+      expect(again.job).toMatchObject({ work: id, fit: 0 });
+      expect((await boss.works.state(id)).failure).toBeUndefined();
+      await boss.works.cancel(id);
+    }
+  }, 60_000);
+
   test("a row that is no work ends neither the worker nor the others' work", async () => {
     await boss.works.submit(workOf("sound"), "Ito", 0);
     await server.sql(
