@@ -16,6 +16,12 @@ if (isMissing)
     "SKIPPED: sweeps and studies on real workers need Debian's postgresql and a build (npm run build)",
   );
 
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  readonly told: () => string; // so far, on standard error
+}
+
 interface Ended {
   readonly code: number | null;
   readonly out: string;
@@ -30,9 +36,13 @@ describe.skipIf(isMissing)("work of the command line on real workers", { timeout
   const path = (name: string): string => join(folder, `${name}.kodo`);
 
   /** In a process group of its own, so that its own processes can be killed with it. */
-  function start(library: string, ...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  function start(library: string, ...args: string[]): Started {
+    return startAs(server.address(), library, ...args);
+  }
+
+  function startAs(address: string, library: string, ...args: string[]): Started {
     const child = spawn(process.execPath, [cli, ...args, "--library", path(library)], {
-      env: { ...process.env, KODO_CLUSTER: server.address() },
+      env: { ...process.env, KODO_CLUSTER: address },
       detached: true,
     });
     let [out, err] = ["", ""];
@@ -45,7 +55,7 @@ describe.skipIf(isMissing)("work of the command line on real workers", { timeout
         done({ code, out, err });
       }),
     );
-    return { child, ended };
+    return { child, ended, told: () => err };
   }
 
   async function document<N extends keyof typeof outputs>(
@@ -236,6 +246,33 @@ describe.skipIf(isMissing)("work of the command line on real workers", { timeout
         "SELECT count(*) FROM kodo.finding WHERE basis IS NOT NULL GROUP BY recording, key HAVING count(*) > 1",
       ),
     ).toBe("");
+  });
+
+  test("what none of the recordings may do is said once, with how many were done", async () => {
+    await server.sql("CREATE ROLE guest LOGIN PASSWORD 'x' IN ROLE kodo_reader");
+    const guest = server.address({ name: "guest", password: "x" });
+    const { code, out, err } = await startAs(guest, "here", "archive", "push", "--all", "--quiet").ended;
+    expect([code, out]).toEqual([1, ""]);
+    expect(err.trim().split("\n")).toEqual([
+      expect.stringMatching(/^0 of \d+ recordings are done; the same command goes on with the others$/),
+      expect.stringMatching(/^error storage\/cluster-not-allowed: This user may not do that/),
+    ]);
+  });
+
+  test("who asks while nobody of this version is at work is told that it waits", async () => {
+    for (const worker of [...workers]) kill(worker);
+    await server.sql("DELETE FROM kodo.worker");
+    const told = async (line: RegExp): Promise<void> => {
+      const asked = start("there", "analyse", "--on", "cluster", "--search", "ctg-02", "--quiet");
+      await expect.poll(asked.told, { timeout: 60_000 }).toMatch(line);
+      process.kill(asked.child.pid ?? 0, "SIGINT");
+      await asked.ended;
+    };
+    await told(/^no worker is at work there: what is asked waits for one$/m);
+    await server.sql(
+      "INSERT INTO kodo.worker (id, host, processor, lanes, version) VALUES ('old', 'h', 'p', 1, '0.0.1')",
+    );
+    await told(/^of 1 worker\(s\) there none is of Kodo .*: what is asked waits for one$/m);
   });
 
   test("a grid whose values cannot be is refused before anything is asked", async () => {

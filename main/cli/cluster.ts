@@ -46,12 +46,12 @@ const jobs: Command = {
     await answer(context, "jobs", { cluster: shown, jobs: works, workers }, () =>
       [
         ...works.map(
-          ({ id, kind, name, state, done, fits, submittedBy, submittedAt, seconds }) =>
-            `${id}  ${kind === "fit" ? name : kind}  ${state}  ${done}/${fits} ${kind === "fit" ? "fits" : "jobs"}  ${Math.round(seconds)} s  ${submittedBy}, ${submittedAt}\n`,
+          ({ id, kind, name, state, done, fits, submittedBy, submittedAt, seconds, version }) =>
+            `${id}  ${kind === "fit" ? name : kind}  ${state === "waiting" ? `waiting (Kodo ${version})` : state}  ${done}/${fits} ${kind === "fit" ? "fits" : "jobs"}  ${Math.round(seconds)} s  ${submittedBy}, ${submittedAt}\n`,
         ),
         ...workers.map(
-          ({ host, processor, lanes, doing }) =>
-            `worker on ${host} (${processor}): ${doing.length} of ${lanes} lane(s) busy\n`,
+          ({ host, processor, version, lanes, doing }) =>
+            `worker of Kodo ${version} on ${host} (${processor}): ${doing.length} of ${lanes} lane(s) busy\n`,
         ),
         ...(works.length + workers.length === 0 ? ["no job and no worker\n"] : []),
       ].join(""),

@@ -32,11 +32,22 @@ export function clusterFailure(error: unknown, where: string): AppError {
       "device/cluster-expired",
       `The certificate of ${where} has expired; its traffic is not trusted`,
     );
+  if (code === "CERT_NOT_YET_VALID")
+    return told(
+      "device/cluster-certificate",
+      `The certificate of ${where} is not valid yet by the clock of this machine; perhaps that is wrong`,
+    );
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code))
     return told("device/cluster-certificate", `${where} cannot be told by its certificate: ${message}`);
   if (/does not support SSL/i.test(message))
     return told("device/cluster-plaintext", `${where} speaks without TLS only, which is refused`);
-  if (isLost(error)) return told("device/cluster-lost", `${where} cannot be reached: ${message || code}`);
+  if (isLost(error))
+    return told(
+      "device/cluster-lost",
+      ENDED.test(`${code} ${message}`)
+        ? `${where} cannot be reached: it ended the conversation`
+        : `${where} cannot be reached: ${message || code}`,
+    );
   return new AppError("storage/cluster-failed", `${where}: ${message}`, { at: where, code }, error);
 }
 
@@ -45,6 +56,9 @@ export const isOfPlace = (code: string): boolean =>
   /^(device|contract)\/cluster-|^storage\/(cluster-(refused|no-database|not-allowed|not-set-up|failed|full)|newer-schema)/.test(
     code,
   );
+
+/** In whatever of their own words the system and pg say it. */
+const ENDED = /^(ECONNRESET|EPIPE|57P01)|Connection terminated unexpectedly|not queryable/;
 
 /** The line to the server, not what was asked of it: asking again later may succeed. */
 export const isLost = (error: unknown): boolean =>

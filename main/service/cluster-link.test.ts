@@ -93,6 +93,32 @@ test("what was to go to one place does not go on to another that the window is c
   await link.close();
 });
 
+test.each([
+  ["data/archive-text", "done", ["failed", "new"]],
+  ["storage/cluster-full", "stopped", ["waiting", "waiting"]],
+  ["storage/disk-full", "stopped", ["waiting", "waiting"]],
+] as const)(
+  "what one recording cannot do keeps no other back, what none could do stops them all: %s",
+  async (code, ended, states) => {
+    const { link, told, answer, waiting } = await linked(at("here.example.org"));
+    await link.handlers["archive.pull"]({
+      recordings: [
+        { id: "a", name: "A" },
+        { id: "b", name: "B" },
+      ],
+    });
+    await expect.poll(() => waiting.length).toBe(1);
+    waiting.shift()?.(new AppError(code, "it cannot be"));
+    if (ended === "done") {
+      await expect.poll(() => waiting.length).toBe(1);
+      answer();
+    }
+    await expect.poll(() => told.at(-1)?.state).toBe(ended);
+    expect(told.at(-1)?.recordings.map(({ state }) => state)).toEqual(states);
+    await link.close();
+  },
+);
+
 test("a transfer of many is told as often as it can be looked at, and how it ended at once", async () => {
   const { link, told } = await linked(at("here.example.org"), true);
   const ids = Array.from({ length: 40 }, (_, i) => `r${i}`);

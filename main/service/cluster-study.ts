@@ -2,6 +2,7 @@ import type { StudyOrder, StudyOutcome } from "../../preload/contract/study.ts";
 import type { StudyAsk } from "../cluster/cluster.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { Line, whoAsks } from "./cluster-line.ts";
+import { noteWithoutWorkers } from "./cluster-work.ts";
 
 interface Watch {
   readonly signal: AbortSignal;
@@ -23,6 +24,7 @@ export async function studyOnCluster(
   const { joinCluster } = await import("../cluster/cluster.ts");
   const cluster = await joinCluster(address);
   try {
+    await noteWithoutWorkers(cluster.works, ask.version, watch.note);
     const { id, recordings, parts } = await cluster.studies.ask(library, { ...ask, by });
     watch.note(`${recordings} recordings in ${parts} job(s), ${id}`);
     const line = new Line(watch);

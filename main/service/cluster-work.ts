@@ -1,4 +1,4 @@
-import type { ListedWork, ListedWorker } from "../cluster/cluster.ts";
+import type { ListedWork, ListedWorker, Works } from "../cluster/cluster.ts";
 
 export { ListedWork, ListedWorker } from "../cluster/works.ts";
 
@@ -22,4 +22,19 @@ export async function clusterWork(
   } finally {
     await cluster.close();
   }
+}
+
+/** Says it where what is asked will wait: nobody is at work there, or nobody whose version computes alike. */
+export async function noteWithoutWorkers(
+  works: Pick<Works, "workers">,
+  version: string,
+  note: (line: string) => void,
+): Promise<void> {
+  const all = await works.workers();
+  if (all.some((one) => one.version === version)) return;
+  const who =
+    all.length === 0
+      ? "no worker is at work there"
+      : `of ${all.length} worker(s) there none is of Kodo ${version}`;
+  note(`${who}: what is asked waits for one`);
 }

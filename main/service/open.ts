@@ -9,6 +9,7 @@ import { createClusterThread } from "../cluster/process/host.ts";
 import { createExchange } from "../exchange/host.ts";
 import { spawnLibrary, spawnReader } from "../storage/client.ts";
 import { freezer, trainOnCluster } from "./cluster-place.ts";
+import { noteWithoutWorkers } from "./cluster-work.ts";
 import { workOnCluster, type WorkerOptions } from "./cluster-worker.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
@@ -119,10 +120,13 @@ function elsewhere(
 ): NonNullable<ServiceParts["elsewhere"]> {
   const joined = shared(async () => {
     const { joinCluster } = await import("../cluster/cluster.ts");
-    return joinCluster(address);
+    const cluster = await joinCluster(address);
+    await noteWithoutWorkers(cluster.works, version, note).catch(() => undefined); // the line: told by what is asked next
+    return cluster;
   });
   const freeze = freezer(library);
-  const parts = { library, trainer, priority, note, freeze, codeVersion: codeVersion(folder, VERSION) };
+  const version = codeVersion(folder, VERSION);
+  const parts = { library, trainer, priority, note, freeze, codeVersion: version };
   return {
     atOnce: AT_ONCE,
     isAt: (place) => isPlace(address, place),

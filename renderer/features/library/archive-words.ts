@@ -65,7 +65,7 @@ export const archiveWords = defineWords("library-archive", {
       "{{name}}: {{count}} label reads differently there; yours was put beside it, nothing there was changed.",
     besidePushed_other:
       "{{name}}: {{count}} labels read differently there; yours were put beside them, nothing there was changed.",
-    stopped: "The archive cannot be reached. What arrived is whole; what is left can be asked for again.",
+    stopped: "Stopped. What arrived is whole; what is left can be asked for again.",
   },
   ja: {
     open: "アーカイブ",
@@ -119,6 +119,6 @@ export const archiveWords = defineWords("library-archive", {
       "{{name}}：アーカイブと内容の異なるラベルが{{count}}件あります。どちらも、それぞれの列に残ります。",
     besidePushed_other:
       "{{name}}：アーカイブと内容の異なるラベルが{{count}}件あります。あなたのものを並べて入れ、アーカイブ側は変更していません。",
-    stopped: "アーカイブに接続できません。届いたものは完全です。残りはもう一度実行してください。",
+    stopped: "中断しました。届いたものは完全です。残りはもう一度実行してください。",
   },
 });
