@@ -13,6 +13,12 @@ const MOST_SAMPLES = 50_000_000;
 /** Two weeks: a year would not fit in memory, and nobody records it. */
 const LONGEST_S = 14 * 86_400;
 
+/**
+ * A heart rate with fewer values a second is not read [own]: what lies between is not seen. Of 3,829 minutes of ctg-ctu-uhb those
+ * of 5 bpm and more that would be called reduced are 2.4 % at 0.5 Hz, 4.5 % at 0.25, 12.9 % at 0.1, and all at a value a minute [M].
+ */
+const LEAST_FHR_HZ = 0.5;
+
 /** A channel with why each of its samples is not observed; 0: it is. */
 export interface StoredChannel extends ChannelSamples {
   readonly label: string;
@@ -66,6 +72,8 @@ function refuseNothing(detail: RecordingDetail, channel: number | undefined): Ch
       ? mostSeen(detail, "fhr")
       : detail.channels.find(({ position, role }) => position === channel && role === "fhr");
   if (fhr === undefined) throw refuse("it has no fetal heart rate");
+  if (fhr.sampleRate < LEAST_FHR_HZ)
+    throw refuse(`${fhr.label} has ${fhr.sampleRate} values a second, ${LEAST_FHR_HZ} are needed`);
   return fhr;
 }
 

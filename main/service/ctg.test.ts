@@ -304,6 +304,41 @@ test("a monitor that stands still is no absent variability, until a person says 
     expect(codes.map(({ code }) => code)).not.toContain("FROZEN");
   }));
 
+test("of a heart rate with a value every ten seconds nothing is said, and of a second of one no count", () =>
+  withService(async ({ service: { handlers }, library }) => {
+    const slow = await record(library, 3600, [{ role: "fhr", sampleRate: 0.1, valueAt: level(140) }]);
+    await expect(handlers["ctg.read"]({ recordingId: slow, settings })).rejects.toMatchObject({
+      code: "data/no-cardiotocogram",
+    });
+    const brief = await record(library, 1, [calm]);
+    const [found] = await handlers["ctg.read"]({ recordingId: brief, settings, rules: ["ctg/events"] });
+    const { content } = await handlers["findings.get"]({ id: found?.id ?? "" });
+    expect(content).toMatchObject({ events: [], notAssessable: [{ onsetS: 0, durationS: 1 }] });
+  }));
+
+test("a bradycardia below what is analysed is said to be drawn there, and is read once a person says that it is one", () =>
+  withService(async (world) => {
+    const { library, service } = world;
+    const low: MadeChannel = {
+      role: "fhr",
+      valueAt: (s) => (s < 1200 ? level(140)(s) : 42 + 3 * Math.sin(s / 2)),
+    };
+    const recordingId = await record(library, 2400, [low]);
+    expect(last((await classesOf(world, recordingId)).get("figo-2015"))).toBeNull();
+    const [found] = await service.handlers["ctg.read"]({ recordingId, settings, rules: ["ctg/figo-2015"] });
+    const { content } = await service.handlers["findings.get"]({ id: found?.id ?? "" });
+    const verdict = content.kind === "verdicts" ? content.verdicts.at(-1) : undefined;
+    expect(verdict?.missing[0]).toMatchObject({ code: "OUTSIDE", values: { count: 20 } });
+    const { version } = await library.getLabelSet("signal-trust");
+    await library.addAnnotations([
+      {
+        ...{ recordingId, label: "true-signal", labelSet: "signal-trust", labelSetVersion: version },
+        ...{ onsetS: 1200, durationS: 1200, author: "Mori", source: "person" as const, note: "" },
+      },
+    ]);
+    expect(last((await classesOf(world, recordingId)).get("figo-2015"))).toBe("pathological");
+  }));
+
 test("a recording of one value a second, and of two heart rates, is read; of two the one that saw more, or that is meant", () =>
   withService(async (world) => {
     const { service, library } = world;

@@ -203,6 +203,14 @@ export const ruleSentences = {
     en: "The heart rate does not move at all here: is it the monitor? Its variability cannot be told",
     ja: "心拍数がまったく変化していない：モニターの停止の疑い。基線細変動は判定できない",
   },
+  OUTSIDE: {
+    en: "In {{count}} of the last {{minutes}} min the heart rate is drawn outside {{low}} to {{high}} bpm and left out, until somebody marks it as true signal: look at it",
+    ja: "直近 {{minutes}} 分のうち {{count}} 分は心拍数が {{low}}〜{{high}} bpm の範囲外にあり、「正しい信号（胎児）」と印を付けるまで判読に用いない。波形を確認してください",
+  },
+  OUTSIDE_MINUTE: {
+    en: "The heart rate is drawn outside {{low}} to {{high}} bpm here: it is left out, look at it",
+    ja: "心拍数が {{low}}〜{{high}} bpm の範囲外にあり、判読に用いない。波形を確認してください",
+  },
   // What would have been needed
   NEEDS_MINUTES: {
     en: "{{minutes}} min recorded so far; {{least}} min are needed",

@@ -2,6 +2,7 @@ import { CtgEngine } from "../../../preload/contract/ctg.ts";
 import type { CtgRule } from "../../../preload/contract/ctg-reading.ts";
 import type { Content, Events, FoundEvent, Series } from "../../../preload/contract/finding.ts";
 import type { Verdict, Verdicts } from "../../../preload/contract/verdict.ts";
+import { RANGE_BPM } from "./cleaning.ts";
 import { baselineRules } from "./baseline/registry.ts";
 import { reasonOf } from "./engines/engine.ts";
 import { engines } from "./engines/registry.ts";
@@ -98,10 +99,11 @@ const BRIDGED_S = 15;
 
 const gaps = (observed: Uint8Array, codes: readonly string[]): Events["notAssessable"] =>
   spansOf(observed.map((is) => 1 - is))
-    .filter(({ from, to }: Span) => to - from > BRIDGED_S * CTG_HZ)
+    .filter(({ from, to }: Span) => to - from > BRIDGED_S * CTG_HZ || to - from === observed.length)
     .map((span) => ({ ...timesOf(span), codes: [...codes] }));
 
 const VARIABILITY = "variability";
+const HALF = 0.5;
 /** Below it there is none: 0.25 bpm is the finest step of published records ([own], ctg.md §5.1). */
 const ABSENT_BPM = 2;
 const [REDUCED_BPM, INCREASED_BPM] = [5, 25] as const;
@@ -114,10 +116,12 @@ function variabilityContent(minutes: readonly Minute[]): Verdicts {
   };
 }
 
-function variabilityOf({ fromS, support, frozenShare, bandwidthBpm }: Minute): Verdict {
+function variabilityOf({ fromS, support, frozenShare, outsideShare, bandwidthBpm }: Minute): Verdict {
   const place = { onsetS: fromS, durationS: 60, probability: {}, assessable: support };
   if (bandwidthBpm === undefined && frozenShare > 0)
     return { ...place, code: null, reasons: [], missing: [reasonOf("FROZEN_MINUTE", {}, "", "own")] };
+  if (bandwidthBpm === undefined && outsideShare >= HALF)
+    return { ...place, code: null, reasons: [], missing: [reasonOf("OUTSIDE_MINUTE", RANGE_BPM, "", "own")] };
   if (bandwidthBpm === undefined) {
     const values = { assessable: 0, minutes: 1, least: 1 };
     return { ...place, code: null, reasons: [], missing: [reasonOf("NEEDS_VARIABILITY", values, "", "own")] };

@@ -34,3 +34,12 @@ test("contractions that stand still for a minute are not observed, short zeros a
   const at = (second: number) => read.uc?.observed[second * 4];
   expect([at(10), at(20), at(79), at(80), at(138), at(139)]).toEqual([1, 0, 0, 1, 1, 1]);
 });
+
+test("a heart rate in the place of contractions, or of another sign, is none; nor is what is too seldom to show one", () => {
+  const seen = (values: readonly number[], rate = 4) =>
+    readTrace({ durationS: values.length / rate, fhr: [], uc: channel(rate, values), mhr: undefined }).uc
+      ?.observed;
+  expect(seen([10, 127.5, 128, 140, -5, -20, -21, 0])).toEqual(Uint8Array.of(1, 1, 0, 0, 1, 1, 0, 1));
+  expect(seen([1, 2, 3, 4, 5], 0.1)?.[0]).toBe(1);
+  expect(seen([1, 2, 3, 4, 5], 1 / 60)).toBeUndefined();
+});

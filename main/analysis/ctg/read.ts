@@ -29,7 +29,7 @@ export function readTrace({ durationS, fhr, uc, mhr }: CtgSources): CtgTrace {
       fhr.map((sensor) => onGrid(sensor, count)),
       count,
     ),
-    uc: uc && onGrid(moving(uc), count),
+    uc: uc && uc.sampleRate >= LEAST_UC_HZ ? onGrid(moving(uc), count) : undefined,
     mhr: mhr && onGrid(mhr, count),
   };
 }
@@ -68,7 +68,15 @@ function larger(sensors: readonly Samples[], count: number): Samples {
   return first;
 }
 
-/** Without contractions where the signal stands still for a minute, at zero or elsewhere: that is a belt without a signal. */
+/** A contraction between two values of a slower channel is not seen [own]: the shortest last 45 s (ctg.md §7). */
+const LEAST_UC_HZ = 0.1;
+/** What a contraction channel can say, units or mmHg (ctg.md §1.1: 0 to 127), with room for a belt that was set too low [own]. */
+const UC_RANGE = { low: -20, high: 128 } as const;
+
+/**
+ * Without contractions where the signal stands still for a minute, at zero or elsewhere: that is a belt without a signal. Nor
+ * where it says what no belt does: a heart rate in its place, or another sign.
+ */
 function moving(uc: ChannelSamples): ChannelSamples {
   const flat = new FlatRuns(Math.ceil(FLAT_UC_S * uc.sampleRate));
   flat.push(
@@ -76,7 +84,10 @@ function moving(uc: ChannelSamples): ChannelSamples {
     uc.observed.map((is) => 1 - is),
     0,
   );
-  const observed = Uint8Array.from(uc.observed);
+  const observed = uc.observed.map((is, i) => {
+    const value = uc.values[i] ?? 0;
+    return is === 1 && value >= UC_RANGE.low && value < UC_RANGE.high ? 1 : 0;
+  });
   for (const { first, count } of flat.done()) observed.fill(0, first, first + count);
   return { ...uc, observed };
 }

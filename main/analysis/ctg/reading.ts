@@ -74,7 +74,7 @@ export function* readCtg({
     accelerations: events.accelerations.filter(isLikely),
     decelerations: events.decelerations.filter(isLikely),
   };
-  const minutes = minutesOf(trace, baseline, likely, trust.frozen);
+  const minutes = minutesOf(trace, baseline, likely, trust.leftOut);
   yield { step: "events", done: 0.5 };
   const sinusoidal = sinusoidalStretches(trace, baseline, events.accelerations);
   const durationS = trace.count / CTG_HZ;

@@ -1,5 +1,5 @@
 import type { Series } from "../../../preload/contract/finding.ts";
-import { cleaningProposals, type Proposal, without } from "./cleaning.ts";
+import { cleaningProposals, type Proposal, type ProposalCode, without } from "./cleaning.ts";
 import { falseSignal } from "./false-signal.ts";
 import { countingProposals, maternalProposals } from "./proposals.ts";
 import { type Span, spansOf } from "./runs.ts";
@@ -13,7 +13,13 @@ export interface SignalTrust {
   readonly isByRun: boolean;
   readonly proposals: readonly Proposal[]; // of rules, with their reasons; in order of time
   readonly left: Samples; // the heart rate that is analysed
-  readonly frozen: Uint8Array; // 1 where it does not move at all and is left out for that
+  readonly leftOut: LeftOut;
+}
+
+/** 1 where a heart rate is left out because it does not move at all, or lies outside what is analysed. */
+export interface LeftOut {
+  readonly frozen: Uint8Array;
+  readonly outside: Uint8Array;
 }
 
 /** What is known of a heart rate beside its samples. */
@@ -51,6 +57,13 @@ export function trustOf(
     [...(mhr === undefined ? [] : maternalProposals(clean, mhr)), ...countingProposals(clean)],
     isTrusted,
   );
+  const takenBy = (code: ProposalCode): Uint8Array =>
+    painted(
+      count,
+      cleaning
+        .filter((one) => one.code === code)
+        .map((one) => timesOf({ from: one.first, to: one.first + one.count })),
+    );
   const local = falseSignal({ fhr: clean, mhr, isScalp });
   const isRunSure = (i: number): boolean => run?.observed[i] === 1;
   const probability = Float32Array.from({ length: count }, (_, i) =>
@@ -67,12 +80,7 @@ export function trustOf(
     ...{ probability, observed, isByRun: run !== undefined, band: run && bandOf(probability, run) },
     proposals: [...cleaning, ...doubts].sort((a, b) => a.first - b.first),
     left: { values: fhr.values, observed: left },
-    frozen: painted(
-      count,
-      cleaning
-        .filter(({ code }) => code === "frozen")
-        .map((one) => timesOf({ from: one.first, to: one.first + one.count })),
-    ),
+    leftOut: { frozen: takenBy("frozen"), outside: takenBy("out-of-range") },
   };
 }
 

@@ -88,6 +88,7 @@ export interface Minute {
   readonly fromS: number; // a multiple of 60
   readonly support: number; // share of its heart-rate samples that is observed
   readonly frozenShare: number; // of its samples, left out because the heart rate does not move at all
+  readonly outsideShare: number; // of its samples, left out because they lie outside what is analysed
   readonly ucSupport: number;
   readonly baselineBpm: number | undefined; // mean
   readonly bandwidthBpm: number | undefined; // outside events

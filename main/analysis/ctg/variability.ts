@@ -1,5 +1,6 @@
 import { shareOf } from "./moving.ts";
 import type { Span } from "./runs.ts";
+import type { LeftOut } from "./signal-trust.ts";
 import { type Baseline, CTG_HZ, type CtgTrace, type Minute } from "./trace.ts";
 
 const MINUTE = 60 * CTG_HZ; // samples
@@ -20,6 +21,8 @@ interface Stretch {
   readonly endS: number;
 }
 
+const nothing: LeftOut = { frozen: new Uint8Array(0), outside: new Uint8Array(0) };
+
 /**
  * Variability of each whole minute. The bandwidth is the greatest less the least heart rate after a median of three samples,
  * outside events ([own], ctg.md §5.1); short and long-term variation are of epochs of 3.75 s, outside decelerations
@@ -29,7 +32,7 @@ export function minutesOf(
   trace: CtgTrace,
   baseline: Baseline,
   events: Departures,
-  frozen: Uint8Array = new Uint8Array(trace.count), // 1 where the heart rate does not move at all
+  leftOut: LeftOut = nothing,
 ): Minute[] {
   const { fhr, uc } = trace;
   const inDeceleration = painted(trace.count, events.decelerations);
@@ -43,7 +46,8 @@ export function minutesOf(
     const isAssessable = support >= LEAST_SUPPORT;
     const epochs = isAssessable ? epochsOf(fhr.values, steady, span) : [];
     return {
-      ...{ fromS: minute * 60, support, frozenShare: shareOf(frozen, span.from, span.to) },
+      ...{ fromS: minute * 60, support, frozenShare: shareOf(leftOut.frozen, span.from, span.to) },
+      outsideShare: shareOf(leftOut.outside, span.from, span.to),
       ...{ ucSupport: uc ? shareOf(uc.observed, span.from, span.to) : 0 },
       baselineBpm: levelOf(baseline, span),
       bandwidthBpm: bandwidthOf(fhr.values, calm, span),

@@ -1,6 +1,7 @@
 import type { CtgContext, CtgEngine, CtgSettings } from "../../../../preload/contract/ctg.ts";
 import { ruleClasses, type RuleCode, type RuleValues } from "../../../../preload/contract/rule-sentences.ts";
 import type { Reason, RuleEvidence, Verdict } from "../../../../preload/contract/verdict.ts";
+import { RANGE_BPM } from "../cleaning.ts";
 import type { Evidence } from "../trace.ts";
 import { lookBack, type LookBack } from "./look-back.ts";
 
@@ -74,23 +75,26 @@ export function judge(
     const endS = Math.min(fromS + 60, evidence.durationS);
     const judged = judgeAt({ minute, endS, look, evidence, context, settings });
     const isOpen = judged.least !== judged.most;
-    const frozen = frozenReasons(look, minute);
+    const leftOut = leftOutReasons(look, minute);
     return {
       onsetS: fromS,
       durationS: Math.max(endS - fromS, 1),
       code: onlyOf(engine, judged) ?? null,
       probability: {},
       assessable: look.seenIn(minute, LOOK_BACK_MIN),
-      reasons: [...judged.reasons(), ...(isOpen ? [] : frozen)],
-      missing: isOpen ? [...frozen, ...judged.missing(), ...between(engine, judged)] : [],
+      reasons: [...judged.reasons(), ...(isOpen ? [] : leftOut)],
+      missing: isOpen ? [...leftOut, ...judged.missing(), ...between(engine, judged)] : [],
     };
   });
 }
 
-/** Minutes that are left out because the heart rate does not move at all: no absent variability is made of them. */
-function frozenReasons(look: LookBack, minute: number): readonly Reason[] {
-  const { frozen: count, minutes } = look.countsIn(minute, LOOK_BACK_MIN);
-  return count === 0 ? [] : [reasonOf("FROZEN", { count, minutes }, "", "own")];
+/** Minutes that are left out though the monitor drew a heart rate: no absent variability is made of them, nor a normal one. */
+function leftOutReasons(look: LookBack, minute: number): readonly Reason[] {
+  const { frozen, outside, minutes } = look.leftOutIn(minute, LOOK_BACK_MIN);
+  return [
+    ...(frozen === 0 ? [] : [reasonOf("FROZEN", { count: frozen, minutes }, "", "own")]),
+    ...(outside === 0 ? [] : [reasonOf("OUTSIDE", { count: outside, minutes, ...RANGE_BPM }, "", "own")]),
+  ];
 }
 
 /** The class a minute, and no reasons. */

@@ -33,7 +33,7 @@ export function evidenceOf(made: MadeUp): Evidence {
     const isSeen = support >= 0.5;
     return {
       ...{ fromS: 60 * minute, support, frozenShare: at(made.frozenShare ?? 0, minute) },
-      ucSupport: at(made.ucSupport ?? 1, minute),
+      ...{ outsideShare: 0, ucSupport: at(made.ucSupport ?? 1, minute) },
       baselineBpm: isSeen ? at("baselineBpm" in made ? made.baselineBpm : 140, minute) : undefined,
       bandwidthBpm: isSeen ? at("bandwidthBpm" in made ? made.bandwidthBpm : 12, minute) : undefined,
       ...{ stvMs: isSeen ? 6 : undefined, rangeMs: isSeen ? 40 : undefined },

@@ -13,11 +13,13 @@ export interface LookBack {
   variabilityIn(minute: number, width: number): number | undefined;
   /** Share of the last `width` minutes in which contractions could be seen. */
   contractionsSeenIn(minute: number, width: number): number;
-  /** Minutes with a baseline, with a bandwidth, and of which half does not move at all, of the last `width`. */
+  /** Minutes with a baseline and with a bandwidth, of the last `width`. */
   countsIn(
     minute: number,
     width: number,
-  ): { minutes: number; seen: number; baseline: number; bandwidth: number; frozen: number };
+  ): { minutes: number; seen: number; baseline: number; bandwidth: number };
+  /** Minutes of which half is left out: because it does not move at all, or lies outside what is analysed. */
+  leftOutIn(minute: number, width: number): { minutes: number; frozen: number; outside: number };
 }
 
 const HALF = 0.5;
@@ -34,6 +36,7 @@ export function lookBack({ minutes }: Evidence): LookBack {
   const withBandwidth = sumsOf(minutes, ({ bandwidthBpm }) => (bandwidthBpm === undefined ? 0 : 1));
   const bandwidth = sumsOf(minutes, ({ bandwidthBpm }) => bandwidthBpm ?? 0);
   const frozen = sumsOf(minutes, ({ frozenShare }) => (frozenShare >= HALF ? 1 : 0));
+  const outside = sumsOf(minutes, ({ outsideShare }) => (outsideShare >= HALF ? 1 : 0));
   const inEvents = sumsOf(minutes, (minute) => (isSeen(minute) && minute.bandwidthBpm === undefined ? 1 : 0));
   const share = (sums: Sums, minute: number, width: number): number =>
     over(sums, minute, width) / Math.min(width, minute + 1);
@@ -56,7 +59,11 @@ export function lookBack({ minutes }: Evidence): LookBack {
       seen: over(seen, minute, width),
       baseline: over(withBaseline, minute, width),
       bandwidth: over(withBandwidth, minute, width),
+    }),
+    leftOutIn: (minute, width) => ({
+      minutes: Math.min(width, minute + 1),
       frozen: over(frozen, minute, width),
+      outside: over(outside, minute, width),
     }),
   };
 }

@@ -129,3 +129,19 @@ test("a heart rate that does not move at all is no absent variability: what is t
     expect(missing).toEqual([]);
   }
 });
+
+test("a heart rate that is left out because it lies outside what is analysed is said to be drawn there", () => {
+  const below = evidenceOf({
+    minutes: 40,
+    support: (m) => Number(m < 20),
+    more: (m) => ({ outsideShare: Number(m >= 20) }),
+  });
+  for (const engine of [figo, nichd, jsog]) {
+    const { code, missing } = verdictsOf(engine, below).at(-1)!;
+    expect(code).toBeNull();
+    expect(missing[0]).toMatchObject({
+      code: "OUTSIDE",
+      values: { count: 20, minutes: 40, low: 50, high: 220 },
+    });
+  }
+});

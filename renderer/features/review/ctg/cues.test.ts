@@ -75,6 +75,15 @@ test("a heart rate that does not move is one cue that says so, and not also one 
   ]);
   expect(cues.map((cue) => cueText(cue, "en").doubt)[0]).toContain("does not move at all");
   expect(cues.map((cue) => cueText(cue, "ja").doubt)[0]).toContain("変化しない");
+  const pieces = [0, 40, 80, 200].map((onsetS) => event({ code: "frozen", onsetS, durationS: 35 }));
+  expect(
+    cuesOf(reading([], { proposals: pieces }), 3600).map(({ onsetS, durationS }) => [onsetS, durationS]),
+  ).toEqual([[0, 115]]);
+  const outside = (durationS: number) => [
+    event({ code: "out-of-range", onsetS: 0, durationS, probability: 0.89 }),
+  ];
+  expect(cuesOf(reading([], { proposals: outside(20) }), 3600)).toEqual([]);
+  expect(cuesOf(reading([], { proposals: outside(60) }), 3600)).toHaveLength(1);
 });
 
 test("keys go through the cues by time and round; a click means the shortest that holds its moment", () => {

@@ -1,5 +1,4 @@
 import type { FoundEvent } from "../../../../preload/contract/finding.ts";
-import type { RuleCode } from "../../../../preload/contract/rule-sentences.ts";
 import { letterProbability } from "../../../trace/tracks/event-fills.ts";
 import { factOf, isDeceleration, typesOf, type CtgReading, type DecelerationType } from "./ctg-reading.ts";
 
@@ -81,30 +80,53 @@ function doubtOf(event: FoundEvent, { falseStretches }: CtgReading, durationS: n
   return (event.probability ?? 1) < SLIGHT ? { kind: "slight" } : { kind: "none" };
 }
 
-const MISCOUNTS: readonly string[] = ["frozen", "maternal", "halved", "doubled"];
+const MISCOUNTS: readonly string[] = ["maternal", "halved", "doubled"];
+/** Left out of the analysis for good reason or not: a person is to look at what lasts. */
+const LEFT_OUT: readonly string[] = ["frozen", "out-of-range"];
 
-/** Where another rate is proposed, or none that moves; what the network or the local features judge false has its own cues. */
+/** Pieces of one kind with short gaps between them are one: a monitor that stands still may miss a value now and then. */
+function joined(proposals: readonly FoundEvent[]): readonly FoundEvent[] {
+  const whole: FoundEvent[] = [];
+  for (const one of proposals) {
+    const before = whole.findLastIndex(({ code }) => code === one.code);
+    const last = whole[before];
+    const isNear =
+      last !== undefined &&
+      LEFT_OUT.includes(one.code) &&
+      one.onsetS - last.onsetS - last.durationS <= NEAR_S;
+    if (isNear) whole[before] = { ...last, durationS: one.onsetS + one.durationS - last.onsetS };
+    else whole.push(one);
+  }
+  return whole;
+}
+const NEAR_S = 30;
+
+const isWorth = ({ code, durationS, probability = 1 }: FoundEvent): boolean =>
+  LEFT_OUT.includes(code)
+    ? durationS >= LEAST_SILENCE_S
+    : MISCOUNTS.includes(code) && probability >= LEAST_PROBABILITY && durationS >= LEAST_MISCOUNT_S;
+
+/** Where another rate is proposed, or none that counts; what the network or the local features judge false has its own cues. */
 const miscounts = ({ proposals, falseStretches }: CtgReading): readonly Cue[] =>
-  proposals
+  joined(proposals)
     .filter(
-      ({ code, onsetS, durationS, probability }) =>
-        MISCOUNTS.includes(code) &&
-        (probability ?? 1) >= LEAST_PROBABILITY &&
-        durationS >= LEAST_MISCOUNT_S &&
-        !falseStretches.some(({ fromS, toS }) => fromS < onsetS + durationS && toS > onsetS),
+      (one) =>
+        isWorth(one) &&
+        !falseStretches.some(({ fromS, toS }) => fromS < one.onsetS + one.durationS && toS > one.onsetS),
     )
     .map(({ code, onsetS, durationS, probability }): Cue => ({
       ...{ id: `${code} ${onsetS}`, kind: "false-signal", onsetS, durationS, atS: onsetS + durationS / 2 },
       ...{ sureness: probability, doubt: { kind: "proposal", code } },
     }));
 
-const FROZEN: RuleCode = "FROZEN_MINUTE";
-
-/** Whole minutes whose variability cannot be told, joined; what does not move has a cue of its own. */
-function silences({ variability }: CtgReading): readonly Cue[] {
+/** Whole minutes whose variability cannot be told, joined; what is left out has a cue of its own. */
+function silences({ variability, proposals }: CtgReading): readonly Cue[] {
   const runs: { fromS: number; toS: number }[] = [];
-  for (const { onsetS, durationS, code, missing } of variability?.verdicts ?? []) {
-    if (code !== null || missing.some((reason) => reason.code === FROZEN)) continue;
+  const leftOut = joined(proposals).filter((one) => LEFT_OUT.includes(one.code) && isWorth(one));
+  const isLeftOut = (fromS: number, toS: number): boolean =>
+    leftOut.some((one) => one.onsetS < toS && one.onsetS + one.durationS > fromS);
+  for (const { onsetS, durationS, code } of variability?.verdicts ?? []) {
+    if (code !== null || isLeftOut(onsetS, onsetS + durationS)) continue;
     const last = runs[runs.length - 1];
     if (last !== undefined && onsetS - last.toS < 1) last.toS = onsetS + durationS;
     else runs.push({ fromS: onsetS, toS: onsetS + durationS });
