@@ -28,6 +28,7 @@ import { stateSpaceFolds } from "./state-space/folds.ts";
 import { stateSpaceNetRegimes } from "./state-space/net-regimes.ts";
 import { stateSpaceReal } from "./state-space/real.ts";
 import { falseSignalCheck, falseSignalWeightsCheck } from "./signal-trust/false-signal.ts";
+import { falseSignalPastCheck } from "./signal-trust/past.ts";
 import { ctgOutcome } from "./outcome/check.ts";
 import { ctgUci } from "./outcome/uci.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
@@ -83,5 +84,6 @@ export const checks: readonly MethodCheck[] = [
   ctgUci,
   ctgBaselines,
   falseSignalCheck,
+  falseSignalPastCheck,
   falseSignalWeightsCheck,
 ];

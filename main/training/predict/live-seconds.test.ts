@@ -6,10 +6,14 @@ import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { RunConfig } from "../../../preload/contract/run.ts";
 import type { SecondsJudge } from "../../models/model.ts";
 import { registered } from "../../models/registry.ts";
+import { SignalTrustConfig } from "../../models/sequences/signal-trust/config.ts";
+import { initialParameters } from "../../models/sequences/signal-trust/network.ts";
 import type { Heard, Piece } from "../../signal/piece.ts";
+import type { MemoryRecording } from "../data/memory-library.ts";
 import { walk, walkJudge, WALK_RATE, WALK_S, WALK_SD, walkRecording } from "../data/walk.fixtures.ts";
 import { libraryOf, runOf, toolsFor } from "../fit/fit.fixtures.ts";
 import { packSequenceModel } from "../model-file/sequence-file.ts";
+import { findInRecording } from "./find.ts";
 import { openLive } from "./live.ts";
 
 const PAST_S = 10;
@@ -148,3 +152,66 @@ test("one that fails says so, and judges nothing more", async () => {
   await stream.dispose();
   expect(asked).toBe(1);
 });
+
+/** As a monitor sends it, a channel a piece. */
+const toldOf = ({ channels }: MemoryRecording, from: number, to: number): readonly Heard[] =>
+  channels.map(({ values, reasons }, position) => ({
+    piece: {
+      ...{ kind: "samples", channel: position, first: from, count: to - from },
+      values: Float64Array.from(values.subarray(from, to)),
+      reasons: Uint8Array.from({ length: to - from }, (_, i) => reasons?.[from + i] ?? 0),
+    },
+    width: 1,
+    arrivedS: to / WALK_RATE,
+  }));
+
+test.each([true, false])(
+  "signal trust says of each second what it says of the stored recording (a maternal heart rate: %s)",
+  async (hasMhr) => {
+    const both = walkRecording("both", 6, (s) => s % 90 < 4);
+    const [fhr] = walkRecording("own", 6, (s) => s % 90 < 4).channels;
+    const [mhr] = walkRecording("mother", 7).channels;
+    const own = (label: string, role: "fhr" | "mhr", from = fhr): MemoryRecording["channels"] =>
+      from === undefined ? [] : [{ ...from, label, role }];
+    const taught = { ...both, id: "taught", channels: [...own("FHR", "fhr"), ...own("MHR", "mhr", mhr)] };
+    const lying = { ...both, channels: [...own("FHR1", "fhr"), ...(hasMhr ? own("MHR", "mhr", mhr) : [])] };
+    const library = toolsFor(libraryOf([taught, lying]));
+    const data = { ...run.config.data, recordingIds: [taught.id], channels: ["FHR", "MHR"] };
+    const learned = {
+      config: SignalTrustConfig.parse({
+        members: 2,
+        kept: 1,
+        cycles: [{ steps: 1, rate: 1e-3 }],
+        pastOnly: true,
+      }),
+      members: [initialParameters(1), initialParameters(2)].map((one) => [...one]),
+      calibration: { withMhr: 1, withoutMhr: 1.5 },
+    };
+    const trust = {
+      run: runOf(RunConfig.parse({ ...run.config, data, model: { kind: "signal-trust", pastOnly: true } })),
+      model: packSequenceModel({ kind: "signal-trust", learned }),
+    };
+    const [stored] = await findInRecording({ ...trust, recordingId: lying.id }, library);
+    const [series] = stored?.kind === "curves" ? stored.series : [];
+    const said: JudgedWindow[] = [];
+    const channels = lying.channels.map(({ label, role }) => ({ ...header, label, role }));
+    const stream = await openLive({ ...trust, ...order, channels }, library, (some) => said.push(...some));
+    for (let at = 0; at < total; at += 30 * WALK_RATE) {
+      stream.hear(toldOf(lying, at, at + 30 * WALK_RATE));
+      await stream.settled();
+    }
+    await stream.dispose();
+    expect(series?.over).toBe("FHR1");
+    expect(said.map((one) => one.said.onsetS)).toEqual(Array.from({ length: WALK_S }, (_, s) => s));
+    for (const { said: one } of said) {
+      const from = one.onsetS * WALK_RATE;
+      const seen = [...(series?.value.subarray(from, from + WALK_RATE) ?? [])].filter(
+        (p) => !Number.isNaN(p),
+      );
+      expect(one.why === "unobserved").toBe(seen.length === 0);
+      if (seen.length > 0)
+        expect(one.classes?.[0]?.mean).toBeCloseTo(seen.reduce((a, b) => a + b, 0) / seen.length, 5);
+    }
+  },
+  120_000,
+);

@@ -14,16 +14,26 @@ import { withRuntime } from "../identity/networks.ts";
 import { trustRecords, type TrustRecord } from "./fhrma.ts";
 import { judgedLive } from "./live.ts";
 import { fitLocal, localSignal } from "./logistic.ts";
-import { aucGain, aucInterval, type Card, cardOf, type Judged, only, PPV } from "./scores.ts";
+import {
+  aucOf,
+  type Card,
+  cardOf,
+  type Figure,
+  gainOf,
+  intervalOf,
+  type Judged,
+  only,
+  PPV,
+} from "./scores.ts";
 
 const goal = {
   evidence: "computed",
   source: "recipe-false-signal.md §8, and what it says to reach next",
 } as const;
-const recipe = { evidence: "computed", source: "recipe-false-signal.md §5" } as const;
+export const recipe = { evidence: "computed", source: "recipe-false-signal.md §5" } as const;
 const published = { evidence: "verified", source: "ctg.md §9.3, other recordings" } as const;
 
-const isHeld = (number: number): boolean => number % 5 === 0;
+export const isHeld = (number: number): boolean => number % 5 === 0;
 const calibrates = (number: number): boolean => number % 20 === 1;
 
 /** What is learned from: every file whose number is not divisible by 5; one in twenty of them sets the temperatures. */
@@ -77,10 +87,10 @@ const rule: Says = ({ fhr, mhr }) =>
   });
 const local: Says = (input) => Promise.resolve(falseSignal(localSignal({ input })));
 
-const line = ({ samples, auc, ap, sensitivity, atHalf, ece, nll }: Card): string =>
+export const line = ({ samples, auc, ap, sensitivity, atHalf, ece, nll }: Card): string =>
   `AUC ${auc.toFixed(4)}, AP ${ap.toFixed(3)}, Se ${sensitivity.toFixed(3)} at PPV ${PPV}, at 0.5 ${atHalf.sensitivity.toFixed(3)}/${atHalf.ppv.toFixed(3)}, ECE ${ece.toFixed(4)}, NLL ${nll.toFixed(3)} (${samples})`;
 
-interface Views {
+export interface Views {
   readonly all: readonly Judged[];
   readonly withMhr: readonly Judged[];
   readonly without: readonly Judged[];
@@ -89,7 +99,7 @@ interface Views {
   readonly scalp: readonly Judged[];
 }
 
-async function viewed(records: readonly TrustRecord[], says: Says): Promise<Views> {
+export async function viewed(records: readonly TrustRecord[], says: Says): Promise<Views> {
   const [doppler, scalp] = (["doppler", "scalp"] as const).map((own) =>
     records.filter(({ sensor }) => sensor === own),
   ) as [TrustRecord[], TrustRecord[]];
@@ -104,7 +114,7 @@ async function viewed(records: readonly TrustRecord[], says: Says): Promise<View
   };
 }
 
-const told = (
+export const told = (
   what: string,
   value: string,
   expected: string,
@@ -141,7 +151,7 @@ export async function measured(
   const simpler = await viewed(held, local);
   const logistic = mapped(simpler, cardOf);
   const rules = cardOf((await viewed(held, rule)).all);
-  const [low, high] = aucInterval(network.all);
+  const [low, high] = intervalOf(network.all, aucOf);
   const { all, withMhr, without, hidden, holes, scalp } = cards;
   const live = await liveRows(learned, held, runtime);
   return [
@@ -182,12 +192,20 @@ export async function measured(
 
 /** The network beside the logistic regression, in pairs. */
 function besideSimpler(network: Views, simpler: Views): readonly Outcome[] {
-  return views.map((view) => {
-    const { gain, interval } = aucGain(network[view], simpler[view]);
-    const [low, high] = interval.map(signed);
-    const value = `${signed(gain)} [95 % ${low}, ${high}]`;
-    return told(`network − logistic, ${names[view]}: AUC`, value, "not measured before", recipe);
-  });
+  return views.map((view) =>
+    differenceRow(`network − logistic, ${names[view]}: AUC`, [network[view], simpler[view]], aucOf),
+  );
+}
+
+/** In pairs, over recordings drawn again. */
+export function differenceRow(
+  what: string,
+  [own, other]: readonly [readonly Judged[], readonly Judged[]],
+  of: Figure,
+): Outcome {
+  const { gain, interval } = gainOf(own, other, of);
+  const [low, high] = interval.map(signed);
+  return told(what, `${signed(gain)} [95 % ${low}, ${high}]`, "not measured before", recipe);
 }
 
 const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
@@ -212,8 +230,8 @@ async function liveRows(
   return rows;
 }
 
-const views = ["all", "withMhr", "without", "hidden", "holes", "scalp"] as const;
-const names: Readonly<Record<keyof Views, string>> = {
+export const views = ["all", "withMhr", "without", "hidden", "holes", "scalp"] as const;
+export const names: Readonly<Record<keyof Views, string>> = {
   all: "all",
   withMhr: "MHR observed",
   without: "no MHR in the sample",

@@ -5,7 +5,7 @@ import type { LearnedSignalTrust } from "../../../main/models/sequences/signal-t
 import { meanOf, trustScorer } from "../../../main/models/sequences/signal-trust/scorer.ts";
 import { targetsOf } from "../../../main/models/sequences/signal-trust/targets.ts";
 import type { TrustRecord } from "./fhrma.ts";
-import type { Judged } from "./scores.ts";
+import { type Judged, only } from "./scores.ts";
 
 const RATE = 4;
 const EVERY = 120 * RATE; // marked samples between those that are asked about
@@ -18,6 +18,10 @@ const cut = ({ fhr, mhr, isScalp }: TrustInput, from: number, to: number): Trust
   });
   return { count: to - from, fhr: piece(fhr), mhr: piece(mhr), isScalp };
 };
+
+/** Of judged recordings those samples that are asked about. */
+export const askedOf = (judged: readonly Judged[]): readonly Judged[] =>
+  only(judged, (_, k) => k % EVERY === 0);
 
 /** The network as it would say a sample `delayS` after it came, by the 17 min before alone. */
 export async function judgedLive(

@@ -65,41 +65,123 @@ export function cardOf(judged: readonly Judged[]): Card {
   return { samples: isFalse.length, auc: auroc, ap: averagePrecision, sensitivity, atHalf: half, ece, nll };
 }
 
-const [DRAWS, EVERY] = [400, 8];
+const [DRAWS, EVERY, FEW] = [400, 8, 10_000];
 
-const aucOf = (judged: readonly Judged[]): number => {
+/** Samples by falling probability, and the recording of each. */
+interface Ranked {
+  readonly probability: Float32Array;
+  readonly isFalse: Uint8Array;
+  readonly recording: Uint16Array;
+}
+
+function ranked(judged: readonly Judged[]): Ranked {
   const { probability, isFalse } = joined(judged);
-  return scoreSeconds(probability, isFalse).auroc;
+  const recording = Uint16Array.from(judged.flatMap((one, at) => [...one.isFalse].map(() => at)));
+  const order = Uint32Array.from(probability.keys()).sort(
+    (i, k) => (probability[k] ?? 0) - (probability[i] ?? 0),
+  );
+  const inOrder = (of: ArrayLike<number>): number[] => Array.from(order, (i) => of[i] ?? 0);
+  return {
+    probability: Float32Array.from(inOrder(probability)),
+    isFalse: Uint8Array.from(inOrder(isFalse)),
+    recording: Uint16Array.from(inOrder(recording)),
+  };
+}
+
+/** A figure of ranked samples, each of which counts as often as its recording was drawn. */
+export type Figure = (ranked: Ranked, times: ArrayLike<number>) => number;
+
+/** Calls with the counts of all from the highest probability on, after each that no other has. */
+function swept(
+  { probability, isFalse, recording }: Ranked,
+  times: ArrayLike<number>,
+  level: (found: number, wrong: number) => void,
+): void {
+  let [found, wrong] = [0, 0];
+  for (let i = 0; i < probability.length; i += 1) {
+    const weight = times[recording[i] ?? 0] ?? 0;
+    if (isFalse[i] === 1) found += weight;
+    else wrong += weight;
+    if (probability[i + 1] !== probability[i]) level(found, wrong);
+  }
+}
+
+/** Area under the ROC curve, ties counted half. */
+export const aucOf: Figure = (samples, times) => {
+  let [area, found, wrong] = [0, 0, 0];
+  swept(samples, times, (f, w) => {
+    area += ((w - wrong) * (found + f)) / 2;
+    [found, wrong] = [f, w];
+  });
+  return area / (found * wrong);
+};
+
+/** The highest sensitivity with a positive predictive value of at least PPV. */
+export const sensitivityOf: Figure = (samples, times) => {
+  let [best, found] = [0, 0];
+  swept(samples, times, (f, w) => {
+    if (f >= PPV * (f + w)) best = f;
+    found = f;
+  });
+  return best / found;
+};
+
+const BINS = 15; // as in scoreSeconds
+
+/** Expected calibration error, bins of equal width. */
+export const eceOf: Figure = ({ probability, isFalse, recording }, times) => {
+  const gaps = new Float64Array(BINS);
+  let count = 0;
+  probability.forEach((p, i) => {
+    const weight = times[recording[i] ?? 0] ?? 0;
+    const bin = Math.min(BINS - 1, Math.floor(p * BINS));
+    gaps[bin] = (gaps[bin] ?? 0) + weight * (p - (isFalse[i] ?? 0));
+    count += weight;
+  });
+  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / count;
 };
 
 type Range = readonly [low: number, high: number];
 
-/** 95 % interval of a figure of recordings drawn again, each time by their places in the list. */
-function overRecordings(count: number, figure: (drawn: readonly number[]) => number): Range {
+/** 95 % interval of a figure of recordings drawn again, by how often each is. */
+function overRecordings(count: number, figure: (times: Uint16Array) => number): Range {
   const random = seededRandom(0);
-  const drawn = Array.from({ length: DRAWS }, () =>
-    figure(Array.from({ length: count }, () => random.below(count))),
-  ).sort((a, b) => a - b);
+  const drawn = Array.from({ length: DRAWS }, () => {
+    const times = new Uint16Array(count);
+    for (let k = 0; k < count; k += 1) {
+      const at = random.below(count);
+      times[at] = (times[at] ?? 0) + 1;
+    }
+    return figure(times);
+  }).sort((a, b) => a - b);
   return [drawn[Math.floor(0.025 * DRAWS)] ?? NaN, drawn[Math.ceil(0.975 * DRAWS) - 1] ?? NaN];
 }
 
-/** Every eighth sample, for intervals: neighbours say the same. */
-const thinned = (judged: readonly Judged[]): readonly Judged[] => only(judged, (_, i) => i % EVERY === 0);
-const these = (judged: readonly Judged[], places: readonly number[]): readonly Judged[] =>
-  places.flatMap((at) => judged[at] ?? []);
+/** Every eighth sample, for intervals: neighbours say the same. Of few all. */
+const thinned = (judged: readonly Judged[]): readonly Judged[] =>
+  judged.reduce((sum, { isFalse }) => sum + isFalse.length, 0) < FEW
+    ? judged
+    : only(judged, (_, i) => i % EVERY === 0);
 
-/** Of the area under the curve. */
-export function aucInterval(judged: readonly Judged[]): Range {
-  const thin = thinned(judged);
-  return overRecordings(thin.length, (drawn) => aucOf(these(thin, drawn)));
+export const figureOf = (judged: readonly Judged[], figure: Figure): number =>
+  figure(
+    ranked(judged),
+    judged.map(() => 1),
+  );
+
+/** 95 % of a figure. */
+export function intervalOf(judged: readonly Judged[], figure: Figure): Range {
+  const thin = ranked(thinned(judged));
+  return overRecordings(judged.length, (times) => figure(thin, times));
 }
 
-/** How much larger the area under the curve is than another judge's of the same samples, the same recordings drawn for both. */
-export function aucGain(
+/** How much larger a figure is than another judge's of the same samples, the same recordings drawn for both. */
+export function gainOf(
   judged: readonly Judged[],
   other: readonly Judged[],
+  figure: Figure,
 ): { gain: number; interval: Range } {
-  const [own, its] = [thinned(judged), thinned(other)];
-  const interval = overRecordings(own.length, (drawn) => aucOf(these(own, drawn)) - aucOf(these(its, drawn)));
-  return { gain: aucOf(judged) - aucOf(other), interval };
+  const [own, its] = [ranked(thinned(judged)), ranked(thinned(other))];
+  const interval = overRecordings(judged.length, (times) => figure(own, times) - figure(its, times));
+  return { gain: figureOf(judged, figure) - figureOf(other, figure), interval };
 }
