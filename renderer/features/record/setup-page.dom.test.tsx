@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
-import { idleState, type RecorderState } from "../../../preload/contract/acquisition.ts";
+import { DeviceFound, idleState, type RecorderState } from "../../../preload/contract/acquisition.ts";
 import type { Api } from "../../../preload/contract/channels.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import { createFakeApi } from "../../fake/fake.ts";
@@ -53,7 +53,8 @@ test("a place that did not answer says so in words, until another is typed", asy
 });
 
 test("what is in the way is told when it is tried, and connecting is asked once", async () => {
-  const { api, held } = holding(createFakeApi(), "recorder.arm");
+  const { api: library, held } = holding(createFakeApi(), "recorder.arm");
+  const { api, asked } = listening(library);
   onPage(<RecordPage />, api);
   await says("Before it starts");
   press("Mod+Enter");
@@ -70,8 +71,17 @@ test("what is in the way is told when it is tried, and connecting is asked once"
   press("Mod+Enter");
   await settled();
   expect(held).toHaveLength(1);
-  await held[0]?.refuse({ code: "device/port-lost", message: "/dev/ttyUSB0 is gone", detail: {} });
+  const [device] = useDraft.getState().devices;
+  const found = { line: { baudRate: 9600 }, identity: { model: "Series 50", facts: {} }, channels: [] };
+  changeDraft({ devices: [{ ...monitor(), ...device, found: DeviceFound.parse(found) }] });
+  await says("Series 50 answered");
+  const lists = (): number => asked.filter(({ name }) => name === "devices.list").length;
+  const before = lists();
+  const detail = { path: "/dev/ttyUSB0" };
+  await held[0]?.refuse({ code: "device/port-lost", message: "/dev/ttyUSB0 is gone", detail });
   await says("device/port-lost");
+  expect(pageText(), "it answered before, and does not now").not.toContain("Series 50 answered");
+  expect(lists(), "ports are looked for anew").toBe(before + 1);
   expect(held).toHaveLength(0);
   press("Mod+Enter");
   await settled();

@@ -87,7 +87,7 @@ function Filled({ list, sets, isConnecting, onRefresh }: FilledProps): ReactNode
   const [isAsked, setAsked] = useState(false); // to start, so that what is in the way may be told
   const connect = (): void => {
     setAsked(true);
-    if (canArm) void connectDevices(setupOf(draft, list));
+    if (canArm) void connectDevices(setupOf(draft, list), onRefresh); // a port may be gone
   };
   const add = (): void => {
     const device = anotherDevice(list, draft);

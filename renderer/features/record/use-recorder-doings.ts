@@ -2,9 +2,11 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { GuideStep, RecorderState } from "../../../preload/contract/acquisition.ts";
 import { AppError, errorFrom } from "../../../preload/contract/errors.ts";
 import { request } from "../../bridge/client.ts";
-import { notifyFailure } from "../../ui/notify.tsx";
+import { notify, notifyFailure } from "../../ui/notify.tsx";
+import { useWords } from "../../ui/words.ts";
 import { showEnded } from "./ended.ts";
 import { isPressed, pressStop, STOP_WITHIN_S, type StopPress } from "./stop-press.ts";
+import { recordWords } from "./words.ts";
 
 /** What a person may do with the recorder. Ending a recording takes two presses; letting devices go, which stores nothing, one. */
 export function useRecorderDoings(state: RecorderState) {
@@ -12,6 +14,7 @@ export function useRecorderDoings(state: RecorderState) {
   const now = useRef<StopPress>(undefined);
   const [isBusy, setBusy] = useState(false);
   const { phase, session } = state;
+  const t = useWords(recordWords);
   const hold = useCallback((next: StopPress): void => {
     now.current = next;
     setPressed(next);
@@ -34,6 +37,7 @@ export function useRecorderDoings(state: RecorderState) {
   const end = async (): Promise<void> => {
     const ended = await request("recorder.stop", {});
     if (ended) showEnded({ recordingId: ended.recordingId, name: session ?? "" });
+    else notify(t("nothingCame"), { isLong: true });
     if (ended?.notMarked) notifyFailure(errorFrom(ended.notMarked));
     const samples = ended?.lostSamples;
     if (samples !== undefined)

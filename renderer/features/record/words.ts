@@ -295,6 +295,7 @@ export const recordWords = defineWords("record", {
     elsewhereArmed: "Devices are connected, not recording",
     toRecord: "To the recording",
     ended: "Recording “{{name}}” is stored",
+    nothingCame: "Nothing came from any device, so there is no recording",
     openReview: "Open in the review",
   },
   ja: {
@@ -588,6 +589,7 @@ export const recordWords = defineWords("record", {
     elsewhereArmed: "機器に接続中（未記録）",
     toRecord: "記録へ",
     ended: "記録「{{name}}」を保存しました",
+    nothingCame: "どの機器からも何も届かなかったため、記録は残っていません",
     openReview: "判読で開く",
   },
 });
