@@ -50,6 +50,10 @@ test("one that an earlier process left without an end claims nothing of what it 
   for (const no of ["Nothing was changed", "internal/"]) expect(textIn(html)).not.toContain(no);
   expect(buttonsIn(html)).toEqual(["Undo", "Hide"]);
   expect(leavesByItself(left)).toBe(false);
+  const undone = await card({ ...left, pass: { ...usual, isUndone: true } });
+  expect(textIn(undone)).toContain("interrupted when Kodo ended. It was then asked to be taken back.");
+  expect(textIn(undone)).not.toContain("stays");
+  expect(buttonsIn(undone)).toEqual(["Hide"]);
 });
 
 test("taken back, or where nothing was changed, there is nothing to take back", async () => {

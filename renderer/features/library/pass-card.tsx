@@ -53,7 +53,7 @@ export function PassCard({ job, pass, keys, isNewest }: PassCardProps): ReactNod
           <p className={css["jobFoot"]}>
             {[
               job.state === "cancelled" ? l("jobCancelled") : "",
-              wasLeft ? `${l("jobWasInterrupted")}. ${t(pass.what === "undo" ? "leftUndoing" : "left")}` : "",
+              wasLeft ? `${l("jobWasInterrupted")}. ${t(leftWord(pass))}` : "",
               wasLeft
                 ? ""
                 : recordings === 0
@@ -87,6 +87,12 @@ export function PassCard({ job, pass, keys, isNewest }: PassCardProps): ReactNod
     </div>
   );
 }
+
+/** What holds of a pass that an earlier process left. */
+const leftWord = ({ what, isUndone }: PassProgress): "left" | "leftUndone" | "leftUndoing" => {
+  if (isUndone) return "leftUndone";
+  return what === "undo" ? "leftUndoing" : "left";
+};
 
 function Actions({ job, keys, isNewest }: Omit<PassCardProps, "pass">): ReactNode {
   const c = useWords(common);
