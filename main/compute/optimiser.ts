@@ -24,8 +24,6 @@ import { dealt } from "./parts.ts";
 import type { LossAndGradient, Step, StepParts, StepsApart, TypedArray } from "./runtime.ts";
 import { modelParameters, lossOfModels } from "./loss.ts";
 import type { Loss, ModelLoss } from "./loss.ts";
-import { limitedMemory } from "./optimiser-lbfgs.ts";
-import type { Rule } from "./optimiser-rule.ts";
 
 /** How a parameter is pulled back: p - learningRate rate (p - towards), decoupled from the gradient (AdamW). */
 export interface Decay {
@@ -34,12 +32,10 @@ export interface Decay {
 }
 
 export interface OptimiserOptions {
-  readonly kind: "adam" | "sgd" | "lbfgs";
+  readonly kind: "adam" | "sgd";
   readonly beta1?: number | undefined; // adam: 0.9; the momentum of sgd
   readonly beta2?: number | undefined; // adam: 0.999
   readonly epsilon?: number | undefined; // adam: 1e-8
-  readonly memory?: number | undefined; // lbfgs: the moves it learns the curvature from, 8
-  readonly tries?: number | undefined; // lbfgs: lengths tried along a direction, each half the last, 8
   readonly clipNorm?: number | undefined; // the gradient of all parameters together is shortened to this length
   readonly decay?: readonly (Decay | undefined)[] | undefined; // a parameter
   readonly averaging?: number | undefined; // share kept a step in a running mean of the parameters, 0.999 say
@@ -81,15 +77,10 @@ export function trainingStep(loss: Loss, specs: readonly TensorSpec[], options: 
     );
     return { loss: value, gradient: flattened(grads, sizes) };
   };
-  const finish: StepParts["finish"] = (before, [rate, ...feeds], sum) => {
+  const finish: StepParts["finish"] = (before, [rate], sum) => {
     const flat = before[0] as Tensor1D;
     const gradient = clipped(sum.gradient as Tensor1D, options.clipNorm);
-    const { change, next } = rule.update(before.slice(1), gradient, {
-      rate: rate as Scalar,
-      flat,
-      value: sum.loss,
-      lossAt: (other) => loss(unflattened(other, specs, sizes), feeds),
-    });
+    const { change, next } = rule.update(before.slice(1), gradient, rate as Scalar);
     const params = unflattened(flat, specs, sizes);
     const pulled = withDecay(flat, { specs, sizes, params, decay: options.decay, rate: rate as Scalar });
     const moved = sub(pulled, change);
@@ -102,8 +93,8 @@ export function trainingStep(loss: Loss, specs: readonly TensorSpec[], options: 
   const step: Step = Object.assign(
     ((before, feeds) => finish(before, feeds, slopeOf(loss, sure(before[0]), feeds.slice(1)))) satisfies Step,
     {
-      inParts: rule.looksAgain ? undefined : inParts,
-      apart: rule.looksAgain || options.clipNorm !== undefined ? undefined : apart,
+      inParts,
+      apart: options.clipNorm === undefined ? apart : undefined,
     },
   );
   function inParts(count: number): StepParts | undefined {
@@ -176,14 +167,24 @@ function stepsApart(groups: readonly (readonly ModelLoss[])[], whole: WholeStep)
   };
 }
 
+/** How a gradient becomes a change of the parameters. */
+interface Rule {
+  state(vector: TensorSpec): readonly TensorSpec[];
+  initial(flat: Float32Array): readonly TypedArray[];
+  /** What is taken from the parameters, and the rule's own next state. */
+  update(
+    state: readonly Tensor[],
+    gradient: Tensor1D,
+    rate: Scalar,
+  ): { readonly change: Tensor; readonly next: readonly Tensor[] };
+}
+
 function ruleOf(options: OptimiserOptions): Rule {
   switch (options.kind) {
     case "adam":
       return adam(options);
     case "sgd":
       return momentum(options);
-    case "lbfgs":
-      return limitedMemory(options);
   }
 }
 
@@ -191,7 +192,7 @@ function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: OptimiserOptions):
   return {
     state: (vector) => [vector, vector, { shape: [2], dtype: "float32" }],
     initial: ({ length }) => [new Float32Array(length), new Float32Array(length), Float32Array.of(1, 1)],
-    update: ([first, second, powers], gradient, { rate }) => {
+    update: ([first, second, powers], gradient, rate) => {
       const m = add(mul(sure(first), beta1), gradient);
       const v = add(mul(sure(second), beta2), square(gradient));
       const nextPowers = mul(sure(powers), tensor1d([beta1, beta2]));
@@ -211,7 +212,7 @@ function momentum({ beta1 = 0.9 }: OptimiserOptions): Rule {
   return {
     state: (vector) => [vector],
     initial: ({ length }) => [new Float32Array(length)],
-    update: ([velocity], gradient, { rate }) => {
+    update: ([velocity], gradient, rate) => {
       const next = add(mul(sure(velocity), beta1), gradient);
       return { change: mul(rate, next), next: [next] };
     },

@@ -134,7 +134,6 @@ describe("several models", () => {
     const { loss, specs } = models();
     expect(trainingStep(loss, specs, { kind: "adam" }).step.apart?.(2)?.steps).toHaveLength(2);
     expect(trainingStep(loss, specs, { kind: "adam", clipNorm: 1 }).step.apart).toBeUndefined();
-    expect(trainingStep(loss, specs, { kind: "lbfgs" }).step.apart).toBeUndefined();
   });
 
   test("are part of a step that the reference computes in one piece", async () => {
