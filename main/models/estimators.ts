@@ -15,8 +15,9 @@ export interface EstimatorShape {
 }
 
 /**
- * Every network that learns by descent, at a small size: one named here is under all laws of laws.ts. The coupled softmax
- * on the inputs themselves is the smallest of them and no model that can be chosen: that one is windows/coupled-softmax.ts.
+ * Networks that learn by descent, small and with settings that are not the usual ones: these too are under all laws of laws.ts,
+ * as whatever is registered is with its usual settings. The coupled softmax on the inputs themselves is the smallest of them
+ * and no model that can be chosen: that one is windows/coupled-softmax.ts.
  */
 export const estimators: readonly {
   readonly name: string;
