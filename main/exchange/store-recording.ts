@@ -219,10 +219,11 @@ export async function addInBatches(
 ): Promise<void> {
   let batch: NewAnnotation[] = [];
   for (const annotation of annotations) {
+    if (batch.length === BATCH_ANNOTATIONS) {
+      await library.addAnnotations(batch, { ...options, isAnswered: false, isMore: true });
+      batch = [];
+    }
     batch.push(annotation);
-    if (batch.length < BATCH_ANNOTATIONS) continue;
-    await library.addAnnotations(batch, { ...options, isAnswered: false });
-    batch = [];
   }
   if (batch.length > 0) await library.addAnnotations(batch, { ...options, isAnswered: false });
 }

@@ -128,6 +128,8 @@ export interface AnnotationOptions extends AddOptions {
   readonly by?: string;
   /** False where nobody asks for them: thousands of them are not sent back. */
   readonly isAnswered?: boolean;
+  /** More of the same are on their way: the list of recordings follows with the last, not with each. */
+  readonly isMore?: boolean;
 }
 
 /** Whose things may be touched. */

@@ -142,8 +142,11 @@ export class Database {
     return this.#statement(sql).iterate(...values.map(bindable)) as IterableIterator<Row>;
   }
 
-  /** All of `work` or nothing. Takes the write lock at once, so that what it reads cannot change under it. Nests. */
-  write<T>(work: () => T): T {
+  /**
+   * All of `work` or nothing. Takes the write lock at once, so that what it reads cannot change under it. Nests. What
+   * follows from its writes is done with the next one where more of the same come.
+   */
+  write<T>(work: () => T, { isMore = false } = {}): T {
     if (this.#sqlite.inTransaction) return work();
     if (this.readOnly)
       throw new AppError(
@@ -154,7 +157,7 @@ export class Database {
     this.#takeLock();
     try {
       const result = work();
-      this.finish();
+      if (!isMore) this.finish();
       this.#beforeWrite?.("COMMIT");
       this.#statement("COMMIT").run();
       return result;

@@ -52,9 +52,9 @@ export function annotationPage(
 export function addAnnotations(
   context: Context,
   annotations: readonly NewAnnotation[],
-  { isUndoable = true, isAnswered = true, by }: AnnotationOptions = {},
+  { isUndoable = true, isAnswered = true, isMore = false, by }: AnnotationOptions = {},
 ): Annotation[] {
-  return context.database.write(() => {
+  const add = (): Annotation[] => {
     const at = context.now();
     const rules = new Rules(context);
     const added = annotations.map((annotation): Annotation => {
@@ -81,7 +81,8 @@ export function addAnnotations(
       else carryOut(context, recordingId, edit, author);
     }
     return isAnswered ? added : [];
-  });
+  };
+  return context.database.write(add, { isMore });
 }
 
 export function changeAnnotation(

@@ -323,6 +323,23 @@ test("what others and models masked is not missing for whoever reads blind, in t
     expect(library.getRecording(a).channels[0]?.observedCount).toBe(240);
   }));
 
+test("where more of the same come, the list follows with the last of them, or with what is written next", () =>
+  withLibrary((library, path) => {
+    const [a, b] = [add(library, { name: "a" }), add(library, { name: "b" })];
+    const labelled = () => pages(library, { ...byName, filter: "labelled" }, 5);
+    const label = (recordingId: string, onsetS: number) => ({
+      ...{ recordingId, label: "deceleration", labelSet: "ctg-events", labelSetVersion: 1, onsetS },
+      ...{ durationS: 2, author: "", source: "person" as const, note: "" },
+    });
+    library.addAnnotations([label(a, 1)], { isMore: true });
+    expect(labelled()).toEqual([]);
+    library.addAnnotations([label(a, 2)]);
+    expect(labelled()).toEqual([a]);
+    library.addAnnotations([label(b, 1)], { isMore: true });
+    openLibrary(path).close(); // what a process left undone as it ended is laid by the next
+    expect(labelled()).toEqual([a, b]);
+  }));
+
 test("another connection's changes are in the list and in what a search finds, also of one that only reads", () =>
   withLibrary((library, path) => {
     add(library, { name: "a" });
