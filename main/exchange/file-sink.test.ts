@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,6 +36,17 @@ test("a name may be as long as the file system takes", async () => {
   await (await files.open(name)).close();
   await files.publish();
   expect(readdirSync(folder)).toEqual([name]);
+});
+
+test("what a killed export left in a folder goes with the next one there; what another is writing, or others own, stays", async () => {
+  const gone = spawnSync(process.execPath, ["-e", ""]).pid;
+  const left = `.kodo.${gone}-0123456789ab.part`;
+  const others = [`.kodo.${process.ppid}-0123456789ab.part`, ".kodo.part", "notes.part"];
+  for (const name of [left, ...others]) writeFileSync(join(folder, name), "half");
+  const files = new FileGroup(folder);
+  await (await files.open("a.edf")).close();
+  await files.publish();
+  expect(readdirSync(folder).sort()).toEqual([...others, "a.edf"].sort());
 });
 
 test("what is discarded leaves nothing", async () => {

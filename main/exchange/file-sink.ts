@@ -9,8 +9,20 @@ import { naming } from "./file-error.ts";
 
 const BUFFER_BYTES = 1 << 18;
 
-/** A temporary name; the number is the process that writes under it. */
-const LEFT = /^\..*\.(\d+)-[0-9a-f]{12}\.part$/;
+/** A temporary name, with what SQLite lays beside its files; the number is the process that writes under it. */
+const LEFT = /^\..*\.(\d+)-[0-9a-f]{12}\.part(-wal|-shm|-journal)?$/;
+
+/** Of this process; short: a name may be as long as the file system takes. */
+export const temporaryIn = (directory: string): string =>
+  join(directory, `.kodo.${process.pid}-${randomBytes(6).toString("hex")}.part`);
+
+/** Removes what exports and backups that were killed left in a folder. */
+export async function removeLeft(directory: string): Promise<void> {
+  for (const name of await naming(directory, () => readdir(directory))) {
+    const owner = LEFT.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) await rm(join(directory, name), { force: true });
+  }
+}
 
 function isAlive(pid: number): boolean {
   try {
@@ -40,8 +52,8 @@ export class FileGroup {
     const path = join(this.#directory, name);
     await naming(this.#directory, () => access(this.#directory)); // else it is the file that "is not there"
     if (await exists(path)) throw taken(path);
-    const temporary = join(this.#directory, `.kodo.${process.pid}-${randomBytes(6).toString("hex")}.part`); // short: a name may be as long as the file system takes
-    await this.#removeLeft();
+    const temporary = temporaryIn(this.#directory);
+    if (this.#sinks.length === 0) await removeLeft(this.#directory); // else it was looked already
     const handle = await naming(path, () => open(temporary, "wx"));
     const { mode } = await handle.stat();
     await handle.chmod(0o600); // until it is whole, nobody else's
@@ -49,16 +61,6 @@ export class FileGroup {
     this.#sinks.push(sink);
     return sink;
   };
-
-  /** What exports that were killed left in this folder. */
-  async #removeLeft(): Promise<void> {
-    if (this.#sinks.length > 0) return; // looked already
-    for (const name of await naming(this.#directory, () => readdir(this.#directory))) {
-      const owner = LEFT.exec(name)?.[1];
-      if (owner !== undefined && !isAlive(Number(owner)))
-        await rm(join(this.#directory, name), { force: true });
-    }
-  }
 
   /** Names of the files, once each was closed. */
   async publish(): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   copyFileSync,
@@ -229,6 +229,19 @@ test("a copy is whole, checked, ours alone to read, and never takes the place of
   expect(readFileSync(to).equals(before)).toBe(true);
   await care.backUp(to, { replace: true });
   expect(await names(to)).toEqual(["a", "b"]);
+  expect(readdirSync(folder).filter((name) => name.includes(".part"))).toEqual([]);
+});
+
+test("what a killed backup left is gone after the next one there", async () => {
+  await fill(open(), "a");
+  const gone = spawnSync(process.execPath, ["-e", ""]).pid;
+  const left = join(folder, `.kodo.${gone}-0123456789ab.part`);
+  for (const suffix of ["", "-wal", "-journal"]) writeFileSync(`${left}${suffix}`, "all of a library");
+  const care = new Care(
+    () => read(),
+    () => undefined,
+  );
+  await care.backUp(join(folder, "copy.kodo"), { replace: false });
   expect(readdirSync(folder).filter((name) => name.includes(".part"))).toEqual([]);
 });
 

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import {
@@ -9,6 +8,7 @@ import {
 } from "../../preload/contract/care.ts";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { within } from "../../preload/contract/within.ts";
+import { removeLeft, temporaryIn } from "../exchange/file-sink.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { LibraryReader, SpawnedLibrary } from "../storage/client.ts";
 
@@ -114,13 +114,14 @@ export class Care {
 
   async #backUp(path: string, { replace }: { readonly replace: boolean }): Promise<BackupReport> {
     const { signal } = this.#closing;
-    const part = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
+    const part = temporaryIn(dirname(path));
     try {
       return await this.#withReader(signal, async (library) => {
         const { path: own } = await library.info();
         if (isSameFile(path, own))
           throw new AppError("data/file-exists", `${basename(path)} is the library itself`, { file: path });
         throwIfCancelled(signal);
+        await removeLeft(dirname(path)); // a whole library, where a backup was killed
         const { bytes } = await library.backUp(path, { replace, part });
         const { count } = await verifyAll(library, { signal, progress: () => undefined });
         return { path, bytes, problems: count };
