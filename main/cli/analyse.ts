@@ -257,13 +257,14 @@ function tableOf(recordings: readonly AnalysedRecording[], engines: readonly Ctg
     .join("");
 }
 
-/** Of any kind of it. Where the whole recording cannot be assessed nothing is counted: none found is not none there. */
+/** Of any kind of it. Where none was found and more than half cannot be assessed nothing is counted: that is not none there. */
 function counted({ events, notAssessable }: AnalysedRecording, kind: string, durationS: number): string {
   const isOf = (code: string): boolean => code === kind || code.endsWith(`-${kind}`);
   const unknownS = notAssessable
     .filter(({ codes }) => codes.some(isOf))
     .reduce((sum, one) => sum + one.durationS, 0);
-  return unknownS >= durationS ? "-" : `${events.filter(({ code }) => isOf(code)).length}`;
+  const count = events.filter(({ code }) => isOf(code)).length;
+  return count === 0 && 2 * unknownS > durationS ? "-" : `${count}`;
 }
 
 /** `normal 63, suspicious 7, - 6`: minutes, the last of them those that cannot be assessed. */

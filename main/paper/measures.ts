@@ -1,10 +1,10 @@
 import type { Series } from "../../preload/contract/finding.ts";
 import { gapsIn, type TimeSpan } from "./gaps.ts";
-import type { PaperReading } from "./reading.ts";
+import { CONTRACTION, type PaperReading } from "./reading.ts";
 import type { PaperChannel } from "./report.ts";
 
 /** Below this share of values a figure of a stretch is not told. */
-const LEAST_SUPPORT = 0.5;
+export const LEAST_SUPPORT = 0.5;
 export const BLOCK_S = 600;
 
 export interface Quality {
@@ -80,7 +80,7 @@ export function figuresOf(
         values.length > 0 && values.length >= LEAST_SUPPORT * minutes.length ? mean(values) : undefined,
       missing: fetal && missingIn(fetal, block),
       contractions:
-        uc === undefined || !reading.hasEvents || missingIn(uc, block) > 1 - LEAST_SUPPORT
+        uc === undefined || !reading.hasEvents || withoutContractions(block, reading, uc) > 1 - LEAST_SUPPORT
           ? undefined
           : reading.contractions.filter(isIn).length,
     };
@@ -100,6 +100,26 @@ function meanOf(series: Series, { fromS, toS }: TimeSpan): BlockFigures["baselin
   return { bpm: of(series.value) ?? 0, low: of(series.low), high: of(series.high) };
 }
 
+/** Share of a span in which rules could not have seen an event of this code. */
+export function unseenShare(
+  { fromS, toS }: TimeSpan,
+  { eventGaps }: Pick<PaperReading, "eventGaps">,
+  code: string,
+): number {
+  const unseenS = eventGaps
+    .filter(({ codes }) => codes.includes(code))
+    .reduce(
+      (sum, gap) =>
+        sum + Math.max(0, Math.min(toS, gap.onsetS + gap.durationS) - Math.max(fromS, gap.onsetS)),
+      0,
+    );
+  return toS > fromS ? Math.min(1, unseenS / (toS - fromS)) : 1;
+}
+
+/** Missing, or seen and still nothing in which a contraction could be found. */
+const withoutContractions = (span: TimeSpan, reading: PaperReading, uc: PaperChannel): number =>
+  Math.max(missingIn(uc, span), unseenShare(span, reading, CONTRACTION));
+
 /** Contractions a span: how many, on average in ten minutes, and at most in any ten. */
 export function contractionRate(
   span: TimeSpan,
@@ -108,7 +128,7 @@ export function contractionRate(
 ):
   { readonly count: number; readonly rate: number; readonly most: number; readonly atS: number } | undefined {
   if (uc === undefined || !reading.hasEvents) return undefined;
-  const missing = missingIn(uc, span);
+  const missing = withoutContractions(span, reading, uc);
   if (missing > 1 - LEAST_SUPPORT) return undefined;
   const onsets = reading.contractions
     .map(({ onsetS }) => onsetS)

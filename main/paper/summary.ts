@@ -8,7 +8,7 @@ import { formatElapsed } from "../../preload/strip/ticks.ts";
 import { type Body, type Cell, heading, paginate, paragraph, type Piece, table } from "./flow.ts";
 import type { TimeSpan } from "./gaps.ts";
 import { classRuns, shownClass } from "./lanes.ts";
-import { contractionRate, figuresOf, qualityOf } from "./measures.ts";
+import { contractionRate, figuresOf, LEAST_SUPPORT, qualityOf, unseenShare } from "./measures.ts";
 import type { Pen } from "./pen.ts";
 import { factOf, type PaperReading, readChannel, VARIABILITY } from "./reading.ts";
 import type { Report } from "./report.ts";
@@ -179,8 +179,11 @@ function events(told: Told): readonly Piece[] {
   const found = [...reading.events, ...reading.contractions]
     .filter((event) => isWithin(event, span))
     .sort((a, b) => a.onsetS - b.onsetS);
-  if (found.length === 0)
-    return [heading(say("events")), ...paragraph(pen, say(reading.hasEvents ? "noEvents" : "noReading"))];
+  if (found.length === 0) {
+    const isUnseen = unseenShare(span, reading, "acceleration") > 1 - LEAST_SUPPORT;
+    const none = isUnseen ? "eventsUnseen" : "noEvents";
+    return [heading(say("events")), ...paragraph(pen, say(reading.hasEvents ? none : "noReading"))];
+  }
   const { rows, rest } = bounded(
     told,
     found.map((event): Cell[] => {

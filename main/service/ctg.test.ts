@@ -236,6 +236,7 @@ test("numbers of a stretch say what they rest upon, and what cannot be assessed"
     const gap = await measured(610, 690);
     expect(gap).toMatchObject({
       fhr: { missing: 1 },
+      eventSupport: 0,
       bandwidth: { value: null },
       stvMs: { value: null },
       baseline: { nichd: { value: null, support: 0 } },

@@ -128,6 +128,7 @@ export const CtgNumbers = z.object({
   abnormalStv: CtgMeasured, // share
   abnormalLtv: CtgMeasured, // share
   events: z.array(z.object({ code: z.string(), count: z.number().int().nonnegative() })), // of the label set; that begin in it
+  eventSupport: Share, // of the stretch in which accelerations and decelerations could be seen
   contractionRate: CtgMeasured, // in 10 min, over the 30 min up to its end, or over all of it where that is more
 });
 export type CtgNumbers = z.infer<typeof CtgNumbers>;

@@ -297,5 +297,6 @@ export const toyNumbers = (fromS: number, toS: number): CtgNumbers => ({
     { code: "acceleration", count: 2 },
     { code: "late-deceleration", count: 1 },
   ],
+  eventSupport: 0.95,
   contractionRate: { value: null, support: 0.6 },
 });

@@ -83,8 +83,13 @@ function baselineContent({ value, low, high, observed }: Baseline, over: string)
   return { kind: "curves", series: [series], forecasts: [] };
 }
 
-function eventsContent({ evidence, trace, baseline }: CtgReading, channels: ReadChannels): Content {
-  const isTold = trace.fhr.observed.map((is, i) => (is === 1 && baseline.observed[i] === 1 ? 1 : 0));
+/** 1 where events of the heart rate could be seen. */
+export const eventsSeen = ({ trace, baseline }: Pick<CtgReading, "trace" | "baseline">): Uint8Array =>
+  trace.fhr.observed.map((is, i) => (is === 1 && baseline.observed[i] === 1 ? 1 : 0));
+
+function eventsContent(reading: CtgReading, channels: ReadChannels): Content {
+  const { evidence, trace } = reading;
+  const isTold = eventsSeen(reading);
   return {
     ...{ kind: "events", labelSet: "ctg-events", events: foundEvents(evidence, channels) },
     notAssessable: [

@@ -2,6 +2,7 @@ import type { CtgMeasured, CtgNumbers, CtgSignalLoss } from "../../../preload/co
 import { baselineFigure } from "./baseline/figures.ts";
 import { foundEvents } from "./found-events.ts";
 import { shareOf } from "./moving.ts";
+import { eventsSeen } from "./contents.ts";
 import type { CtgReading } from "./reading.ts";
 import { CTG_HZ, isLikely, type Minute } from "./trace.ts";
 
@@ -49,6 +50,11 @@ export function numbersOf(
     abnormalStv: mean(({ abnormalStvShare }) => abnormalStvShare),
     abnormalLtv: mean(({ abnormalLtvShare }) => abnormalLtvShare),
     events: countsOf(reading, stretch),
+    eventSupport: shareOf(
+      eventsSeen(reading),
+      Math.round(stretch.fromS * CTG_HZ),
+      Math.round(stretch.toS * CTG_HZ),
+    ),
     contractionRate: rateOf(reading, stretch),
   };
 }

@@ -41,5 +41,5 @@ test("a heart rate in the place of contractions, or of another sign, is none; no
       ?.observed;
   expect(seen([10, 127.5, 128, 140, -5, -20, -21, 0])).toEqual(Uint8Array.of(1, 1, 0, 0, 1, 1, 0, 1));
   expect(seen([1, 2, 3, 4, 5], 0.1)?.[0]).toBe(1);
-  expect(seen([1, 2, 3, 4, 5], 1 / 60)).toBeUndefined();
+  expect(seen([1, 2, 3, 4, 5], 1 / 60)?.every((is) => is === 0)).toBe(true);
 });

@@ -29,7 +29,7 @@ export function readTrace({ durationS, fhr, uc, mhr }: CtgSources): CtgTrace {
       fhr.map((sensor) => onGrid(sensor, count)),
       count,
     ),
-    uc: uc && uc.sampleRate >= LEAST_UC_HZ ? onGrid(moving(uc), count) : undefined,
+    uc: uc && onGrid(moving(uc), count),
     mhr: mhr && onGrid(mhr, count),
   };
 }
@@ -86,7 +86,7 @@ function moving(uc: ChannelSamples): ChannelSamples {
   );
   const observed = uc.observed.map((is, i) => {
     const value = uc.values[i] ?? 0;
-    return is === 1 && value >= UC_RANGE.low && value < UC_RANGE.high ? 1 : 0;
+    return is === 1 && uc.sampleRate >= LEAST_UC_HZ && value >= UC_RANGE.low && value < UC_RANGE.high ? 1 : 0;
   });
   for (const { first, count } of flat.done()) observed.fill(0, first, first + count);
   return { ...uc, observed };

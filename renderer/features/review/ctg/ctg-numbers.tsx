@@ -81,12 +81,21 @@ function Table({
         {numbers.uc && <Loss review={review} channel="UC" loss={numbers.uc} />}
         <tr>
           <th scope="row">{t("number.events")}</th>
-          <td colSpan={2}>{eventsText(review, numbers) || t("number.noEvents")}</td>
+          <td colSpan={2}>
+            {eventsText(review, numbers) ||
+              t(numbers.eventSupport < LEAST_SUPPORT ? "number.none" : "number.noEvents")}{" "}
+            <span className={classes["dim"]}>
+              {t("number.support", { share: percent(numbers.eventSupport, 0) })}
+            </span>
+          </td>
         </tr>
       </tbody>
     </table>
   );
 }
+
+/** None found in less is not none there. */
+const LEAST_SUPPORT = 0.5;
 
 const eventsText = ({ reading, language }: Review, { events }: Numbers): string =>
   events
