@@ -6,7 +6,7 @@ import type { ProtocolKind, RecorderState, SessionSetup } from "../../preload/co
 import type { Api } from "../../preload/contract/channels.ts";
 import type { Forecast } from "../../preload/contract/finding.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
-import { isAtRest, type Run } from "../../preload/contract/run.ts";
+import { isAtRest, type Run, unpacked } from "../../preload/contract/run.ts";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import {
   askedInPage,
@@ -18,7 +18,7 @@ import {
   test as base,
 } from "../fixtures/app.ts";
 import { type Device, switchOn, withoutPorts } from "../fixtures/devices.ts";
-import { answerOpenDialog, ask, at, goTo, jobsDone, openReview } from "../pages/kodo.ts";
+import { answerOpenDialog, ask, at, goTo, jobsDone, openReview, pictures } from "../pages/kodo.ts";
 
 const CYTON_HZ = 250;
 const skip = withoutPorts();
@@ -156,11 +156,14 @@ const protocolNames: Partial<Record<ProtocolKind, string>> = {
   series50: "Philips/HP Series 50",
 };
 
-/** A press begins a label, another one ends it. */
-async function mark(window: Page, label: string): Promise<void> {
+/** A press begins a label, and what answers ends it by another. */
+async function begin(window: Page, label: string): Promise<() => Promise<void>> {
   await at(window, testIds.recordMark, { label }).click();
-  await at(window, testIds.recordMark, { label, begun: "true" }).click();
-  await expect(at(window, testIds.recordMark, { label, begun: "false" })).toBeVisible();
+  await expect(at(window, testIds.recordMark, { label, begun: "true" })).toBeVisible();
+  return async () => {
+    await at(window, testIds.recordMark, { label, begun: "true" }).click();
+    await expect(at(window, testIds.recordMark, { label, begun: "false" })).toBeVisible();
+  };
 }
 
 /** Wall clock when the page shows an alarm. */
@@ -219,6 +222,7 @@ test("two devices at once: a cable is pulled and put back, and the same recordin
   libraryPath,
 }) => {
   test.skip(skip !== undefined, skip);
+  test.setTimeout(300_000);
   const { app, window } = await start();
   const told = await listenToNotices(app);
   const pulled = { atS: 25, durationS: 3 };
@@ -234,20 +238,25 @@ test("two devices at once: a cable is pulled and put back, and the same recordin
   expect(Date.now(), "both devices answered in time").toBeLessThan(pulledMs - 1000);
   const seen = await follow(window);
   const alarmShown = whenAlarmed(window);
-  await mark(window, "hand-close");
+  const end = await begin(window, "hand-close");
   const links = async (): Promise<string[]> => (await state(window)).devices.map(({ link }) => link);
   await expect.poll(links, { timeout: 30_000 }).toEqual(["unplugged", "streaming"]);
   await expect.poll(links, { timeout: 30_000 }).toEqual(["streaming", "streaming"]);
   await expect.poll(told).toEqual([expect.stringContaining("unplugged"), expect.stringContaining("is back")]);
-  await mark(window, "hand-open");
+  await end(); // it spans the outage
+  const endOther = await begin(window, "hand-open");
+  const { elapsedS: openS } = await state(window);
+  await recordedFor(window, openS + 2);
+  await endOther();
 
   await Promise.all([cyton.off(), monitor.off()]); // both are gone at once
   await expect.poll(links).toEqual(["unplugged", "unplugged"]);
+  await pictures(window, "recording-alarm");
   await Promise.all([plug("cyton", ports.cyton), plug("series50", ports.monitor)]);
   await expect.poll(links, { timeout: 30_000 }).toEqual(["streaming", "streaming"]);
   const { elapsedS } = await state(window);
   await recordedFor(window, elapsedS + 2);
-  await window.screenshot({ path: "test-results/screens/recording.png" });
+  await pictures(window, "recording-resumed");
   await at(window, testIds.recordStop).click();
   await at(window, testIds.recordStop, { pressed: "once" }).click();
   await expect.poll(async () => (await state(window)).phase, { timeout: 30_000 }).toBe("idle");
@@ -288,16 +297,9 @@ test("two devices at once: a cable is pulled and put back, and the same recordin
     "missing: unplugged, or the link was down",
   );
   await window.screenshot({ path: "test-results/screens/recorded-gap.png" });
+  await pictures(window, "recorded");
 
-  const preview = await ask(window, "runs.preview", {
-    name: "recorded",
-    recordingIds: [recordingId],
-    labelSet: "emg-gestures",
-    labels: ["hand-close", "hand-open"],
-    channels: recording.channels.filter(({ role }) => role === "emg").map(({ label }) => label),
-    ...{ windowS: 0.5, strideS: 0.5, testSubjects: [], validationSubjects: [] },
-  });
-  say(`preview of a training on it: ${JSON.stringify(preview).slice(0, 300)}`);
+  await trainedOn(window, recording.id);
 
   const folder = dirname(libraryPath);
   await exportTo(app, window, recordingId, folder);
@@ -322,6 +324,48 @@ async function pointAt(window: Page, timeS: number): Promise<void> {
   const [early, late] = [await timeAt(left), await timeAt(right)];
   const x = left + ((timeS - early) / (late - early)) * (right - left);
   await window.mouse.move(box.x + x, box.y + 60);
+}
+
+/** A gesture of two seconds each of another person, from a device within the process. */
+async function recordAnother(window: Page, subject: string): Promise<string> {
+  const devices = [{ protocol: "cyton" as const, port: "simulated:cyton" }];
+  await ask(window, "recorder.arm", { ...session(devices), subject });
+  const { recordingId } = await ask(window, "recorder.record", {});
+  await recordedFor(window, 5);
+  for (const [i, label] of ["hand-close", "hand-open"].entries())
+    await ask(window, "recorder.mark", {
+      ...{ labelSet: "emg-gestures", label, author: "K. Sato", atS: 0.2 + 2.2 * i, durationS: 2 },
+    });
+  await ask(window, "recorder.stop", {});
+  return recordingId;
+}
+
+/** What was recorded with an outage teaches a model: the windows in which nothing came teach nothing. */
+async function trainedOn(window: Page, recordingId: string): Promise<void> {
+  const others = [await recordAnother(window, "S2"), await recordAnother(window, "S3")];
+  const { channels } = await ask(window, "recordings.get", { id: others[0]! });
+  const config = {
+    name: "recorded",
+    data: {
+      recordingIds: [recordingId, ...others],
+      ...{ labelSet: "emg-gestures", labels: ["hand-close", "hand-open"] },
+      channels: channels.filter(({ role }) => role === "emg").map(({ label }) => label),
+      windows: { windowS: 0.5, strideS: 0.25 },
+    },
+    split: { testSubjects: ["S3"], validationSubjects: ["S2"] },
+    model: { kind: "lda" as const },
+  };
+  const { subjects, problems } = unpacked(await ask(window, "runs.preview", config));
+  expect(problems).toEqual([]);
+  const own = subjects.find(({ subject }) => subject === "S1")!;
+  say(`windows of the recording: ${own.labelled} labelled, ${own.unassessable} of which nothing can be said`);
+  expect(own.labelled).toBeGreaterThan(8);
+  expect(own.unassessable).toBeGreaterThan(8);
+  const { id } = await ask(window, "runs.start", config);
+  const run = (): Promise<Run> => ask(window, "runs.get", { id });
+  await expect.poll(async () => isAtRest((await run()).phase), { timeout: 120_000 }).toBe(true);
+  expect((await run()).error).toBeUndefined();
+  expect((await run()).phase).toBe("done");
 }
 
 async function exportTo(app: ElectronApplication, window: Page, recordingId: string, folder: string) {
@@ -428,7 +472,7 @@ test("what may come of a monitor's heart rate is drawn behind the newest sample,
   await expect(fan).toHaveCount(1);
   await expect(window.getByText("bands of 50, 80, 90 and 95 %")).toBeVisible();
   await expect(window.getByTestId("record-ahead")).toContainText("FHR1, bpm");
-  await window.screenshot({ path: "test-results/screens/recording-fan.png" });
+  await pictures(window, "recording-fan");
   for (const isDrawn of [false, true]) {
     await window.keyboard.press("y");
     await expect(view).toHaveAttribute("data-ahead", String(isDrawn));
