@@ -13,6 +13,8 @@ export interface PortAccess {
   find(path: string): Promise<string | undefined>;
   /** What stays the same of the device that was opened at this path, wherever it is put in. */
   idOf?(path: string): string;
+  /** Who was at this path when another process opened it. */
+  is?(path: string, id: string): void;
 }
 
 export interface LinkListener {

@@ -424,3 +424,19 @@ test("what waited in a spill file comes before what comes after its process was 
   expect([...reasons.slice(-100)]).toEqual(Array(100).fill(0));
   expect(leftSpills(join(folder, "library.kodo"))).toEqual([]);
 }, 20_000);
+
+test("a device that came back at another place while its recorder was followed by another is found by who it is", async () => {
+  const [choice] = ofCobs.devices;
+  await storage.library.rememberDevices([{ portId: "0403:6015:a", choice: choice! }]);
+  const recordingId = await interrupted();
+  const known = new Map<string, string>();
+  const elsewhere: PortAccess = {
+    ...systemPorts(),
+    is: (path, id) => known.set(path, id),
+    find: (path) => Promise.resolve(known.get(path) === "0403:6015:a" ? "simulated:cobs" : undefined),
+  };
+  recorder = recorderOn(elsewhere);
+  await recorder.continued({ setup: ofCobs, recordingId, beganS: monotonicS() - 0.2 });
+  await expect.poll(() => recorder.state().devices[0]?.link, { timeout: 10_000 }).toBe("streaming");
+  expect(await recorder.stop()).toEqual({ recordingId });
+}, 20_000);

@@ -256,6 +256,7 @@ export class Recorder {
       library.getRecording(recordingId),
       library.listClockFits(recordingId),
     ]);
+    await this.#recall(setup);
     const isEnded = (): boolean => this.#awaited !== recordingId; // meanwhile, by whoever could not wait
     this.#sleep.begin(aheadS);
     const session = isEnded() ? undefined : await this.#prepare(setup, aheadS);
@@ -429,6 +430,16 @@ export class Recorder {
     const { library, ports, listener } = this.#options;
     const known = devices.map((choice) => ({ portId: ports.idOf?.(choice.port) ?? choice.port, choice }));
     await library.rememberDevices(known).catch((error: unknown) => listener.failed("devices", error));
+  }
+
+  /** Who was at which port, as the process that armed them kept it: a device may come back at another. */
+  async #recall({ devices }: ParsedSessionSetup): Promise<void> {
+    const { library, ports } = this.#options;
+    const known = await library.listRemembered(); // the last used first
+    for (const { port } of devices) {
+      const was = known.find(({ choice }) => choice.port === port);
+      if (was !== undefined) ports.is?.(port, was.portId);
+    }
   }
 
   /** Channels of the session, as its recording has them. */

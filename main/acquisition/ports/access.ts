@@ -17,6 +17,7 @@ export function systemPorts(): PortAccess {
       return port;
     },
     idOf: (path) => ids.get(path) ?? path,
+    is: (path, id) => void ids.set(path, id),
     find: async (path) =>
       isSerial(path) ? (await findPort({ path, id: ids.get(path) ?? path }))?.path : path,
   };
