@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { DeviceChoice } from "../../preload/contract/acquisition.ts";
+import { AppError } from "../../preload/contract/errors.ts";
+import { maskReasons } from "../../preload/contract/mask.ts";
 import { ArmedDevice } from "./armed-device.ts";
 import type { PortListener } from "./ports/port.ts";
 import type { DeviceMark, SimulatedDevice } from "./protocols/protocol.ts";
@@ -10,6 +12,8 @@ interface Stood {
   readonly device: SimulatedDevice;
   readonly armed: ArmedDevice;
   readonly bring: (bytes: Uint8Array, arrivedS: number) => void;
+  readonly pull: () => void; // its cable, which is put in again at once
+  readonly gaps: readonly number[]; // of the recording, in samples
   readonly marks: readonly (readonly [DeviceMark["what"], number])[];
 }
 
@@ -20,6 +24,7 @@ async function monitor(port = "COM3"): Promise<Stood> {
   const device = series50.device(setup, (_, channel) => (channel === 0 ? 560 : 1));
   let line: PortListener | undefined;
   const marks: [DeviceMark["what"], number][] = [];
+  const gaps: number[] = [];
   const armed = new ArmedDevice({
     choice: DeviceChoice.parse({ protocol: "series50", port }),
     ...{ firstChannel: 0, powerLineHz: 50 },
@@ -37,14 +42,17 @@ async function monitor(port = "COM3"): Promise<Stood> {
     },
     listener: {
       watched: () => undefined,
-      recorded: () => undefined,
+      recorded: (_, { piece }) => {
+        if (piece.kind === "gap" && piece.reason !== maskReasons.notRecorded) gaps.push(piece.count);
+      },
       marked: ({ what }, atS) => marks.push([what, atS]),
       changed: () => undefined,
       warned: () => undefined,
     },
   });
   await armed.connect();
-  return { device, armed, bring: (bytes, arrivedS) => line?.data(bytes, arrivedS), marks };
+  const pull = (): void => line?.lost(new AppError("device/port-lost", "pulled out"));
+  return { device, armed, bring: (bytes, arrivedS) => line?.data(bytes, arrivedS), pull, gaps, marks };
 }
 
 test("what a device marked lies at the sample it belongs to, also where it was held up on its way", async () => {
@@ -101,5 +109,32 @@ test("what a device says while it streams is there to be read, and what belonged
   const { identity, skippedBytes } = armed.state(3);
   expect(identity.facts).toMatchObject({ ...modes, failure: "507" });
   expect(skippedBytes).toBe(5);
+  await armed.close();
+});
+
+test("an outage is counted whole, as the one gap that it is, whether it was told while it lasted or not", async () => {
+  const { device, armed, bring, pull, gaps } = await monitor();
+  const pulled = async (beganS: number, watchedS: number): Promise<void> => {
+    pull();
+    for (let atS = beganS; atS < beganS + watchedS; atS += 1) armed.watch(atS);
+    await expect.poll(() => armed.link.link, { timeout: 5000 }).toBe("streaming");
+  };
+  const play = (fromS: number, seconds: number): void => {
+    for (const { bytes, dueS } of device.frames(seconds)) bring(bytes, fromS + dueS);
+  };
+  play(0, 60);
+  armed.begin(60);
+  for (const { bytes, dueS } of device.frames(70)) bring(bytes, dueS);
+  await pulled(70, 0); // back before it was told
+  play(75, 20);
+  const { lost, longestGapS, gaps: told } = armed.state(95);
+  expect(lost).toEqual({ linkDown: 20 });
+  expect([longestGapS, told]).toEqual([5, 1]);
+  await pulled(95, 30);
+  play(125, 20);
+  const now = armed.state(145);
+  expect(now.lost).toEqual({ linkDown: 20 + 120 });
+  expect([now.longestGapS, now.gaps]).toEqual([30, 2]);
+  expect(gaps.reduce((sum, count) => sum + count, 0)).toBe(140);
   await armed.close();
 });

@@ -69,6 +69,7 @@ export class ArmedDevice {
   #watched: number[]; // samples of each stream since it is watched
   #hasCome = false;
   #gaps = 0;
+  #gapNow = 0; // samples that are missing since the last that came
   #longestGapS = 0;
   #isLossExact = true;
   #sleptS: number;
@@ -92,7 +93,10 @@ export class ArmedDevice {
         track: new StreamTrack(
           { channel: first, width: shape.channels.length, rate: shape.rate },
           createClock(shape.rate),
-          (heard) => listener.recorded(stream, heard),
+          (heard) => {
+            if (stream.channel === firstChannel) this.#told(heard.piece);
+            listener.recorded(stream, heard);
+          },
         ),
         qualities: shape.channels.map((header) => new ChannelQuality(header, powerLineHz)),
         filters: shape.channels.map((header) => liveViewOf(header, powerLineHz)?.filters),
@@ -144,6 +148,7 @@ export class ArmedDevice {
     this.#hasCome = false;
     this.#received = 0;
     this.#gaps = 0;
+    this.#gapNow = 0;
     this.#longestGapS = 0;
     this.#skipped = 0;
     this.#isLossExact = true;
@@ -254,7 +259,8 @@ export class ArmedDevice {
     const before = stream.track.next;
     const placed = stream.track.samples(event, arrivedS);
     const index = placed[0]?.index;
-    if (index !== undefined && index > before && before > 0) this.#gapOf(stream, index - before);
+    if (index !== undefined && index > before && before > 0)
+      for (const quality of stream.qualities) quality.gap(index - before);
     for (const one of placed) this.#came(stream, one);
   }
 
@@ -276,28 +282,41 @@ export class ArmedDevice {
   #loss(event: Lost, arrivedS: number): void {
     const stream = this.streams[event.stream];
     if (stream === undefined) return;
+    const { isRecording } = stream.track;
     const told = stream.track.lost(event, arrivedS); // of a silence, some may have been told already
-    const count = stream.track.isRecording ? told : event.count;
+    const count = isRecording ? told : event.count;
     for (const quality of stream.qualities) quality.gap(count);
-    this.#gapOf(stream, event.count);
     if (event.uncertainty !== undefined) this.#isLossExact = false;
     const watched = this.#watched[event.stream] ?? 0;
     this.#watched[event.stream] = watched + event.count;
     if (event.stream !== 0) return;
+    this.#note(arrivedS, 0, count);
+    if (isRecording) return; // it is counted as it is told
     const damaged = event.reason === "checksum" || event.reason === "framing";
     this.#count(damaged ? maskReasons.damagedPacket : maskReasons.droppedPacket, count);
-    this.#note(arrivedS, 0, count);
+    this.#lengthen(count);
+    this.#gapNow = 0;
   }
 
   #tellSilence(untilS: number, reason: number): void {
-    for (const [i, stream] of this.streams.entries()) {
+    for (const stream of this.streams) {
       const count = stream.track.silent(untilS, reason);
-      if (count === 0) continue;
-      for (const quality of stream.qualities) quality.gap(count);
-      if (i > 0) continue;
-      this.#count(reason, count);
-      this.#isLossExact = false;
+      if (count > 0) for (const quality of stream.qualities) quality.gap(count);
     }
+  }
+
+  /** Of its first stream, what the recording has: an outage is told in parts, and what is left of it once it is over. */
+  #told(piece: Piece): void {
+    if (piece.kind === "samples") {
+      this.#gapNow = 0;
+      return;
+    }
+    const { reason, count } = piece;
+    if (reason === maskReasons.notRecorded) return;
+    this.#count(reason, count);
+    this.#lengthen(count);
+    if (reason !== maskReasons.droppedPacket && reason !== maskReasons.damagedPacket)
+      this.#isLossExact = false;
   }
 
   /** A line may bring anything under any name: what is kept of it is bounded. */
@@ -313,10 +332,12 @@ export class ArmedDevice {
     this.#lost.set(name, (this.#lost.get(name) ?? 0) + count);
   }
 
-  #gapOf(stream: LiveStream, count: number): void {
-    if (stream !== this.streams[0]) return;
-    this.#gaps += 1;
-    this.#longestGapS = Math.max(this.#longestGapS, count / stream.shape.rate);
+  #lengthen(count: number): void {
+    const [first] = this.streams;
+    if (first === undefined || count === 0) return;
+    if (this.#gapNow === 0) this.#gaps += 1;
+    this.#gapNow += count;
+    this.#longestGapS = Math.max(this.#longestGapS, this.#gapNow / first.shape.rate);
   }
 
   #note(atS: number, received: number, lost: number): void {
