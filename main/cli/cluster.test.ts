@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -42,7 +50,7 @@ describe.skipIf(isMissing)("work of the command line on real workers", { timeout
 
   function startAs(address: string, library: string, ...args: string[]): Started {
     const child = spawn(process.execPath, [cli, ...args, "--library", path(library)], {
-      env: { ...process.env, KODO_CLUSTER: address },
+      env: { ...process.env, KODO_CLUSTER: address, TMPDIR: join(folder, "tmp") },
       detached: true,
     });
     let [out, err] = ["", ""];
@@ -91,6 +99,7 @@ describe.skipIf(isMissing)("work of the command line on real workers", { timeout
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "kodo-cli-cluster-"));
+    mkdirSync(join(folder, "tmp"));
     server = await startPostgres(bin ?? "");
     await document("sample", "there", "sample");
     await request("there", "settings.set", { author: "Ito" });
@@ -273,6 +282,30 @@ describe.skipIf(isMissing)("work of the command line on real workers", { timeout
       "INSERT INTO kodo.worker (id, host, processor, lanes, version) VALUES ('old', 'h', 'p', 1, '0.0.1')",
     );
     await told(/^of 1 worker\(s\) there none is of Kodo .*: what is asked waits for one$/m);
+  });
+
+  test("a worker that is told to end leaves nothing of what it fetched, nor of what a killed one had left", async () => {
+    const left = (): string[] =>
+      readdirSync(join(folder, "tmp")).filter((name) => name.startsWith("kodo-worker-"));
+    for (const worker of [...workers]) kill(worker);
+    await document("archive push", "there", "archive", "push", "--all");
+    const asked = document("study", "there", "analyse", "--on", "cluster", "--rules", "nichd");
+    const first = startWorker();
+    await expect
+      .poll(() => server.sql("SELECT count(*) FROM kodo_queue.job WHERE state = 'active'"), {
+        ...{ timeout: 60_000, interval: 50 },
+      })
+      .toBe("1");
+    kill(first);
+    expect(left().length).toBeGreaterThan(0);
+    const second = startWorker();
+    expect(await asked).toMatchObject({ failures: [] });
+    expect(left()).toEqual([expect.stringContaining(`-${second.pid ?? 0}-`)]);
+    const ended = new Promise((resolve) => second.once("exit", resolve));
+    second.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    workers.delete(second);
+    expect(left()).toEqual([]);
   });
 
   test("a grid whose values cannot be is refused before anything is asked", async () => {
