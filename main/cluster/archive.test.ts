@@ -554,6 +554,49 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       }),
   );
 
+  test("a label set that is here with other labels under the same version is refused by name, on either way, and nothing is laid on it", () =>
+    libraries(async (here, there) => {
+      const set = { ...here.getLabelSet("ctg-events"), id: "ward", version: 1 };
+      const one = { id: recorded(here, 49), labels: set.labels };
+      const other = { id: recorded(there, 50), labels: set.labels.map((each) => ({ ...each, letter: "Z" })) };
+      for (const [library, { id, labels }] of [
+        [here, one],
+        [there, other],
+      ] as const) {
+        library.takeLabelSet({ ...set, labels });
+        library.addAnnotations([label(id, { labelSet: "ward", onsetS: 3 })]);
+      }
+      await pushRecording(database, asynchronous(here), one.id, { by: "Ito" });
+      const differs = (where: string) => ({
+        code: "data/label-set-differs",
+        message: `Version 1 of label set ward reads differently in ${where}`,
+      });
+      await expect(
+        pushRecording(database, asynchronous(there), other.id, { by: "Mori" }),
+      ).rejects.toMatchObject(differs("the archive"));
+      await expect(pullRecording(database, asynchronous(there), one.id)).rejects.toMatchObject(
+        differs("this library"),
+      );
+      expect(await server.sql(`SELECT count(*) FROM kodo.recording WHERE id = '${other.id}'`)).toBe("0");
+      expect(there.listRecordings().map(({ id }) => id)).toEqual([other.id]);
+    }));
+
+  test("a name of quotes, percents and ten thousand letters comes back as it was, and is found by it", () =>
+    libraries(async (here, there) => {
+      const archive = await openArchive(server.address(), asynchronous(there), "Ito");
+      const names = [`'; DROP TABLE kodo.block; -- "%_\\`, "長".repeat(10_000), "line\nbreak\t\u0007"];
+      for (const [i, name] of names.entries()) {
+        const id = recorded(here, 51 + i);
+        here.changeRecording(id, { name, study: name.slice(0, 20) });
+        await pushRecording(database, asynchronous(here), id, { by: "Ito" });
+        expect(await archive.idsOf([name])).toEqual([id]);
+        expect(await archive.list({ text: name, limit: 10 })).toMatchObject([{ id, name }]);
+        await archive.pull(id);
+        expect(there.getRecording(id).name).toBe(name);
+      }
+      await archive.close();
+    }));
+
   test("an archive that a newer Kodo brought up to date meanwhile is left alone, and that is said", () =>
     libraries(async (here, there) => {
       const [before, after] = [recorded(here, 45), recorded(here, 46)];

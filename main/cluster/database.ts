@@ -47,7 +47,8 @@ export async function openCluster(address: Address): Promise<ClusterDatabase> {
 export const lively = {
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
-  options: "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=6",
+  options:
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=6 -c tcp_user_timeout=40000",
 } as const;
 
 async function poolOf(address: Address): Promise<Pool> {

@@ -183,6 +183,8 @@ export async function letWorkers(database: ClusterDatabase, schema: string): Pro
     await session.query(`GRANT USAGE ON SCHEMA ${schema} TO kodo_worker, kodo_reader`);
     await session.query(`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO kodo_worker, kodo_reader`);
     await session.query(`GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO kodo_worker`);
+    await session.query(`REVOKE INSERT, UPDATE, DELETE ON ${schema}.version FROM kodo_worker`); // who raised it would lock out all
+    await session.query(`GRANT UPDATE (cron_on, bam_on, flow_on) ON ${schema}.version TO kodo_worker`);
     await session.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO kodo_worker`);
     await session.query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO kodo_worker`);
   });

@@ -354,6 +354,10 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
       "DELETE FROM kodo.work",
       "UPDATE kodo.result SET value = ''",
       "DELETE FROM kodo.result",
+      "UPDATE kodo.work SET version = '2'",
+      "INSERT INTO kodo.step (number) VALUES (99)",
+      "UPDATE kodo_queue.version SET version = 99",
+      "DELETE FROM kodo_queue.version",
       "DROP TABLE kodo_queue.job",
       "CREATE TABLE kodo_queue.mine (a int)",
     ])

@@ -161,14 +161,13 @@ class Bench {
       this.#finished += 1;
     } catch (error) {
       const report = reportOf(fileError(error, this.#folder));
-      this.#options.note(
-        `${taken.job.kind === "study" ? "part" : "fit"} ${fit} of ${work}: ${report.message}`,
-      );
+      const why = this.#signal.aborted ? "given back, for this worker ends" : report.message;
+      this.#options.note(`${taken.job.kind === "study" ? "part" : "fit"} ${fit} of ${work}: ${why}`);
       if (held.isGone()) return; // cancelled, or another has it
       if (isFull(report.code)) this.#fullUntilMs = performance.now() + FULL_MS;
       const told =
         this.#signal.aborted || isPassing(report.code)
-          ? queue.giveBack(taken, report.message)
+          ? queue.giveBack(taken, why)
           : works.fail(taken, report);
       await told.catch(() => undefined); // nobody holds it any more: somebody takes it up
     } finally {
