@@ -320,8 +320,8 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
       ) as string,
     });
     await madeAt(QUEUE_STEP + 1);
-    for (const asked of [joinCluster(server.address()), setUpCluster(server.address())])
-      await expect(asked).rejects.toMatchObject({
+    for (const ask of [joinCluster, setUpCluster])
+      await expect(ask(server.address())).rejects.toMatchObject({
         code: "storage/newer-schema",
         message: expect.stringContaining(
           `is of a newer Kodo (${QUEUE_STEP + 1}; this one knows ${QUEUE_STEP})`,
