@@ -1,4 +1,4 @@
-import { SegmentedControl, Switch, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, Switch, TextInput } from "@mantine/core";
 import { useMemo, useState, type ReactNode } from "react";
 import type { RunPreview } from "../../../preload/contract/run.ts";
 import { common } from "../../ui/common-words.ts";
@@ -109,8 +109,9 @@ function FixedParts({
   const subjects = useMemo(() => sortedPeople(draft.parts), [draft.parts]);
   const rowOf = useMemo(() => new Map(preview?.subjects.map((one) => [one.subject, one])), [preview]);
   const [sought, setSought] = useState("");
+  const [most, setMost] = useState(PEOPLE_SHOWN);
   const found = sought === "" ? subjects : subjects.filter((one) => one.toLowerCase().includes(sought));
-  const shown = found.slice(0, PEOPLE_SHOWN);
+  const shown = found.slice(0, most);
   const toldOf = (row: RunPreview["subjects"][number]): readonly string[] => [
     ...(preview?.unit === "recordings"
       ? [
@@ -186,7 +187,10 @@ function FixedParts({
           {t("peopleShown", {
             shown: number(shown.length, language, 0),
             all: number(found.length, language, 0),
-          })}
+          })}{" "}
+          <Button size="compact-xs" variant="default" onClick={() => setMost(most + PEOPLE_SHOWN)}>
+            {t("morePeople")}
+          </Button>
         </p>
       )}
       <p className={css["hint"]}>{t(leavesOut ? "splitHint" : "splitHintWhole")}</p>
@@ -194,8 +198,8 @@ function FixedParts({
   );
 }
 
-/** Rows that a person can look through; a page of tens of thousands would stand still. */
-const PEOPLE_SHOWN = 300;
+/** Rows that are drawn at once: each measures itself, and a page of hundreds stands still for seconds. */
+const PEOPLE_SHOWN = 50;
 /** People named in a fold. */
 const NAMED_IN_FOLD = 100;
 
