@@ -319,6 +319,19 @@ function refreshing(
   ];
 }
 
+/** How often fonts came: a canvas is written with another until then, in Japanese perhaps with none that has the signs. */
+function useFontsLoaded(): number {
+  const [times, setTimes] = useState(0);
+  useEffect(() => {
+    if (!("fonts" in document)) return; // where there is no screen
+    const { fonts } = document;
+    const loaded = (): void => setTimes((before) => before + 1);
+    fonts.addEventListener("loadingdone", loaded);
+    return () => fonts.removeEventListener("loadingdone", loaded);
+  }, []);
+  return times;
+}
+
 function useMeasuredViewport(
   viewport: ViewportStore,
   { width, rows, paperShare }: PaperRows & { readonly width: number },
@@ -349,6 +362,7 @@ function usePainted(
     readonly dpr: number;
   },
 ): void {
+  const fontsLoaded = useFontsLoaded();
   useEffect(() => {
     const palette = paletteOf(scheme);
     const channels = layout.tracks.flatMap((track) => track.channels);
@@ -356,7 +370,18 @@ function usePainted(
     const axisHeight = layout.rows === 1 ? AXIS_PX : 0;
     partsRef.current?.axis.show({ tracks: [layout.axis], channels: [], palette, dpr, height: axisHeight });
     if (gutterRef.current) paintGutter(gutterRef.current, layout, palette, dpr);
-  }, [layout, scheme, dpr, width, recordingId, live?.tiles, live?.isFiltered, partsRef, gutterRef]);
+  }, [
+    layout,
+    scheme,
+    dpr,
+    width,
+    recordingId,
+    live?.tiles,
+    live?.isFiltered,
+    partsRef,
+    gutterRef,
+    fontsLoaded,
+  ]);
 
   // What lies above the picture changed, the picture did not.
   useEffect(
