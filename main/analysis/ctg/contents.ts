@@ -94,10 +94,15 @@ function eventsContent(reading: CtgReading, channels: ReadChannels): Content {
     ...{ kind: "events", labelSet: "ctg-events", events: foundEvents(evidence, channels) },
     notAssessable: [
       ...gaps(isTold, ["acceleration", ...decelerationCodes]),
-      ...(trace.uc === undefined ? [] : gaps(trace.uc.observed, ["contraction"])),
+      ...(trace.uc === undefined ? [] : gaps(contractionsSeen(trace.uc.observed), ["contraction"])),
     ].sort((a, b) => a.onsetS - b.onsetS),
   };
 }
+
+/** Nothing of a recording shorter than a contraction. */
+const contractionsSeen = (observed: Uint8Array): Uint8Array =>
+  observed.length < LEAST_CONTRACTIONS_S * CTG_HZ ? new Uint8Array(observed.length) : observed;
+const LEAST_CONTRACTIONS_S = 60;
 
 /** Events bridge a gap of so long; across a longer one nothing is said. */
 const BRIDGED_S = 15;
