@@ -29,6 +29,7 @@ import { stateSpaceNetRegimes } from "./state-space/net-regimes.ts";
 import { stateSpaceReal } from "./state-space/real.ts";
 import { falseSignalCheck, falseSignalWeightsCheck } from "./signal-trust/false-signal.ts";
 import { falseSignalPastCheck } from "./signal-trust/past.ts";
+import { falseSignalSeedsCheck } from "./signal-trust/seeds.ts";
 import { ctgOutcome } from "./outcome/check.ts";
 import { ctgUci } from "./outcome/uci.ts";
 import { sdgmMethods } from "./sdgm/all.ts";
@@ -85,5 +86,6 @@ export const checks: readonly MethodCheck[] = [
   ctgBaselines,
   falseSignalCheck,
   falseSignalPastCheck,
+  falseSignalSeedsCheck,
   falseSignalWeightsCheck,
 ];

@@ -45,7 +45,7 @@ export const taught = (records: readonly TrustRecord[]): TrustRecording[] =>
 type Says = (input: TrustInput) => Promise<{ readonly probability: ArrayLike<number> }>;
 type Tells = (input: TrustInput) => TrustInput;
 
-const asItIs: Tells = (input) => input;
+export const asItIs: Tells = (input) => input;
 const withoutMhr: Tells = (input) => ({
   ...input,
   mhr: { values: new Float32Array(input.count), observed: new Uint8Array(input.count) },
@@ -62,7 +62,7 @@ const withHoles: Tells = (input) => {
 };
 
 /** Every marked sample with a fetal heart rate, as it is told. */
-async function judged(records: readonly TrustRecord[], says: Says, tells: Tells): Promise<Judged[]> {
+export async function judged(records: readonly TrustRecord[], says: Says, tells: Tells): Promise<Judged[]> {
   const all: Judged[] = [];
   for (const { name, input: whole, marks } of records) {
     const input = tells(whole);
