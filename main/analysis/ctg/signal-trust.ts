@@ -23,7 +23,7 @@ export interface LeftOut {
 }
 
 /** What is known of a heart rate beside its samples. */
-export interface Beside {
+interface Beside {
   readonly run: Series | undefined; // that says how likely it is false
   readonly isScalp: boolean;
   readonly sourceHz: number; // of the channel, before it was put on the grid
