@@ -19,13 +19,14 @@ export const trainingLength = z
 export const networksAsked = (
   hint: Words,
   name: Words = { en: "Networks", ja: "ネットワーク数" },
+  usual = 2,
 ): z.ZodDefault<z.ZodNumber> =>
   z
     .number()
     .int()
     .min(1)
     .max(10)
-    .default(2)
+    .default(usual)
     .meta(asked({ name, hint, level: "plain" }));
 
 /** The share of channels left out at random while learning. */

@@ -49,7 +49,7 @@ export const EventNetConfig = z.object({
     .default(() => ctgGroups()),
   seed: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).default(0),
   /** Networks a group; their spread is the band. */
-  members: z.number().int().min(1).max(10).default(2),
+  members: z.number().int().min(1).max(10).default(4),
   /**
    * From this many marked recordings on a network stands by itself. Of fewer it learns in fewer steps, and the logistic
    * regression of the same recordings has a part in what it says: half of it where there is next to none.

@@ -24,6 +24,7 @@ export const EventNetSettings = z.strictObject({
       ja: "ばらつきが帯になります。1個だけでは帯はありません。",
     },
     { en: "Networks a group", ja: "グループごとのネットワーク数" },
+    4,
   ),
   learnsRules: z
     .boolean()
