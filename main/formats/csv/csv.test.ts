@@ -39,6 +39,45 @@ const list = (x: ArrayLike<number> | undefined) => Array.from(x ?? []);
 const lines = (n: number, row: (i: number) => string) =>
   Array.from({ length: n }, (_, i) => row(i)).join("\n");
 
+describe("columns that are empty at the beginning", () => {
+  const late = (i: number, from: number, cell: string): string => (i < from ? "" : cell);
+  test("a second twin whose heart rate begins late is a channel, its beginning missing; words are left out by name, labels become events", async () => {
+    const rows = lines(900, (i) =>
+      [
+        i / 4,
+        140 + (i % 5),
+        late(i, 700, `${130 + (i % 3)}`),
+        late(i, 650, "moved"),
+        i >= 600 && i < 640 ? "push" : "",
+        "",
+      ].join(","),
+    );
+    const r = await read(`time,FHR1,FHR2,comment,label,spare\n${rows}\n`);
+    expect(r.header.channels.map(({ label }) => label)).toEqual(["FHR1", "FHR2"]);
+    const reason = list(r.channels[1]?.reason);
+    expect(reason.map((why) => why === 0)).toEqual(Array.from({ length: 900 }, (_, i) => i >= 700));
+    expect(list(r.channels[1]?.samples.slice(700, 703))).toEqual([131, 132, 130]);
+    expect(r.annotations).toMatchObject([{ label: "push", onsetS: 150, durationS: 10 }]);
+    const left = r.repairs.find(({ code }) => code === "CSV_COLUMNS_LEFT_OUT");
+    expect(left?.values).toMatchObject({ count: 1, columns: "comment" });
+  });
+
+  test("one that begins in the last row, in rows too short to reach it, or never", async () => {
+    const rows = lines(600, (i) => (i < 599 ? `${i / 4},${100 + (i % 7)}` : `${i / 4},100,50`));
+    const r = await read(`time,FHR,UC,spare\n${rows}`);
+    expect(r.header.channels.map(({ label }) => label)).toEqual(["FHR", "UC"]);
+    expect(list(r.channels[1]?.reason).filter((why) => why === 0)).toHaveLength(1);
+  });
+
+  test("more than the first mebibyte, in UTF-16", async () => {
+    const rows = lines(60_000, (i) => `${i}\t${100 + (i % 7)}\t${late(i, 59_990, "12.5")}`);
+    const text = Buffer.from(`\ufeffsample\tFHR\tUC\n${rows}\n`, "utf16le");
+    const r = await read(new Uint8Array(text), { sampleRate: 4 });
+    expect(r.header.channels.map(({ label }) => label)).toEqual(["FHR", "UC"]);
+    expect(list(r.channels[1]?.samples.slice(-2))).toEqual([12.5, 12.5]);
+  });
+});
+
 onRealFiles("real tables (shared/data)", () => {
   test("the gesture set's original, tab-separated with a header: 1 kHz, lost milliseconds are gaps, classes are events", async () => {
     const r = await real("emg-uci-gestures/original/1_raw_data_13-12_22.03.16.txt.gz");

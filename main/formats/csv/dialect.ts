@@ -1,5 +1,6 @@
 import type { TableOptions } from "../../../preload/contract/exchange.ts";
 import { repairOf, type Repair } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import { checkChannelCount } from "../bounds.ts";
 import { guessRole, guessTogether } from "../channel-role.ts";
 import type { ByteSource } from "../format.ts";
@@ -25,6 +26,7 @@ import {
 } from "./columns.ts";
 import { decodeBytes, detectEncoding, plainBytes, plainEncoding, type TableEncoding } from "./encoding.ts";
 import { findHeaderRows, type HeaderRows } from "./header-rows.ts";
+import { lateCells } from "./late-columns.ts";
 import { parseText } from "./numbers.ts";
 import { preambleLines, readPreamble, withoutMark, type Preamble, type PreambleSignal } from "./preamble.ts";
 import { RowSplitter } from "./rows.ts";
@@ -88,7 +90,7 @@ export function missingTest(extra: readonly string[], decimal: Decimal): (text: 
 /** Looks at the first quarter of a mebibyte and decides how the table is to be read; options override what is detected. */
 export async function detectDialect(source: ByteSource, options: TableOptions): Promise<Dialect> {
   const head = await headOf(source, options);
-  const { rows, separator, encoding, comments } = head;
+  const { rows, separator, encoding, comments, isAll } = head;
   const decimal = options.decimal ?? detectDecimal(rows, separator);
   const isMissing = missingTest(options.missing ?? [], decimal);
   const dateOrder = options.dateOrder ?? dateOrderOf(rows.flat());
@@ -110,6 +112,13 @@ export async function detectDialect(source: ByteSource, options: TableOptions): 
     separator,
   });
   const units = header.units === undefined ? undefined : rows[header.units];
+  const cells = { decimal, order, isMissing };
+  const contents = names.map((_, index) => contentOf(index, body, cells));
+  const empty = contents.flatMap((content, index) => (content === "empty" ? [index] : []));
+  if (!isAll && empty.length > 0) {
+    const late = await lateCells(source, { separator, encoding, headerRows: header.count, isMissing }, empty);
+    for (const index of empty) contents[index] = contentOf(index, late, cells);
+  }
   const columns = names.map((name, index): TableColumn => {
     const facts = vendor.columns.get(index);
     const split = splitUnit(facts?.label ?? name);
@@ -120,7 +129,7 @@ export async function detectDialect(source: ByteSource, options: TableOptions): 
       name,
       label: label.trim() || `ch${index + 1}`,
       unit,
-      content: contentOf(index, body, { decimal, order, isMissing }),
+      content: sure(contents[index]),
       sampleRate: facts?.sampleRate,
       points: facts?.points,
       isLeftOut: facts?.isLeftOut ?? false,
@@ -213,6 +222,7 @@ interface Head {
   readonly separator: Separator;
   readonly rows: readonly (readonly string[])[];
   readonly comments: readonly string[];
+  readonly isAll: boolean; // the table has no further rows
 }
 
 async function headOf(source: ByteSource, options: TableOptions): Promise<Head> {
@@ -226,12 +236,8 @@ async function headOf(source: ByteSource, options: TableOptions): Promise<Head> 
   const comments = lines.filter(isComment).map((line) => line.trim());
   const body = lines.filter((line) => line.trim() !== "" && !isComment(line)).slice(0, HEAD_ROWS);
   const separator = options.separator ?? detectSeparator(body);
-  return {
-    encoding,
-    separator,
-    comments,
-    rows: splitHead(plain, { separator, encoding, isWhole, file: source.name }),
-  };
+  const rows = splitHead(plain, { separator, encoding, isWhole, file: source.name });
+  return { encoding, separator, comments, rows, isAll: isWhole && rows.length < HEAD_ROWS };
 }
 
 /** Lines that begin with # or %, blanks aside. */
