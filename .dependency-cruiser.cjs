@@ -74,6 +74,7 @@ const may = {
     "main/cluster/cluster",
     "main/cluster/works",
     "main/cluster/address",
+    "main/cluster/failures", // which codes keep everything back: it brings no database along
     "main/cluster/process/host",
     "main/compute/bundle.fixtures",
     "main/acquisition/process/host",

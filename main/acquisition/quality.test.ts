@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
 import { maskReasons } from "../../preload/contract/mask.ts";
-import { channelHeader } from "../storage/testing.ts";
+import type { ChannelHeader } from "../../preload/contract/recording.ts";
 import { ChannelQuality } from "./quality.ts";
 
 const RATE = 250;
-const emg = channelHeader({ role: "emg", sampleRate: RATE, gain: 0.5, offset: 1, unit: "uV" });
+const emg: ChannelHeader = {
+  ...{ label: "EMG", role: "emg", sampleRate: RATE, sampleType: "int16" },
+  ...{ gain: 0.5, offset: 1, unit: "uV" },
+};
 const hum = (hz: number) => (i: number) => 1000 * Math.sin((2 * Math.PI * hz * i) / RATE);
 
 /** So many seconds of a channel, by index of its sample. */

@@ -10,7 +10,8 @@ import {
   saveTemplate,
 } from "./labels/templates.ts";
 import * as annotations from "./labels/annotations.ts";
-import { endBegun, forgetBegun, keepBegun, resumeBegun } from "./labels/begun.ts";
+import { endBegun, keepBegun, resumeBegun } from "./labels/begun.ts";
+import { forgetBegun } from "./labels/begun-row.ts";
 import type { Library } from "./api.ts";
 import { backUp } from "./file/backup.ts";
 import * as blocks from "./samples/blocks.ts";

@@ -6,13 +6,7 @@ import { checked, parsedJson } from "../checked.ts";
 import { type Context, LIBRARY } from "../context.ts";
 import { openRecording } from "../recordings/recordings.ts";
 import { addAnnotations, carryOut, listAnnotations } from "./annotations.ts";
-
-/**
- * Labels of a recording under way whose first press came and whose second did not: beside the settings, which a person
- * sees one by one. Where the recorder ends the recording it ends them too. Where its process ended before it could, they
- * last as far as the recording does, and say that nobody ended them.
- */
-const nameOf = (recordingId: string): string => `session.begun.${recordingId}`;
+import { begunName, forgetBegun } from "./begun-row.ts";
 
 /** What a label says whose end nobody gave. */
 export const CUT_OFF = "not ended: the recording was cut off while it was open";
@@ -32,10 +26,6 @@ export function keepBegun(context: Context, recordingId: string, marks: readonly
     put(context, recordingId, Kept.parse(kept.filter(({ labelSetVersion }) => labelSetVersion !== null)));
   });
 }
-
-/** Of a recording that ended in order, or is to be forgotten. */
-export const forgetBegun = ({ database }: Context, recordingId: string): void =>
-  void database.run("DELETE FROM setting WHERE name = ?", nameOf(recordingId));
 
 /**
  * The recording was cut off, within the caller's transaction. A label of which nothing was stored goes with what it was
@@ -82,7 +72,7 @@ const isSame = (one: Annotation, { labelSet, label, atS }: BegunMark): boolean =
   one.labelSet === labelSet && one.label === label && one.onsetS === atS;
 
 function keptOf({ database }: Context, recordingId: string): Kept {
-  const row = database.get("SELECT value FROM setting WHERE name = ?", nameOf(recordingId));
+  const row = database.get("SELECT value FROM setting WHERE name = ?", begunName(recordingId));
   return Kept.safeParse(parsedJson(row?.["value"])).data ?? [];
 }
 
@@ -93,6 +83,6 @@ function put(context: Context, recordingId: string, kept: Kept): void {
   }
   context.database.run(
     "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    ...[nameOf(recordingId), JSON.stringify(kept)],
+    ...[begunName(recordingId), JSON.stringify(kept)],
   );
 }

@@ -8,7 +8,7 @@ import { type Context, LIBRARY } from "../context.ts";
 import type { Database } from "../file/database.ts";
 import { giveBackPages } from "./erase.ts";
 import { forgetImportedLabels } from "./forget-labels.ts";
-import { forgetBegun } from "../labels/begun.ts";
+import { forgetBegun } from "../labels/begun-row.ts";
 import { redactLog } from "../file/event-log.ts";
 import { isWhole } from "../file/row-crc.ts";
 import { amend } from "../file/seal.ts";
