@@ -101,6 +101,17 @@ test("a recording that goes on has again what was ended for it, unless somebody 
     },
   ));
 
+test("a label that was ended, the only one, is begun no more", () =>
+  inFolder((folder) => {
+    const library = openLibrary(join(folder, "test.kodo"));
+    const id = twoSeconds(library);
+    library.keepBegun(id, [press]);
+    expect(stillBegun(library)).toBe(1);
+    library.keepBegun(id, []);
+    expect(stillBegun(library)).toBe(0);
+    library.close();
+  }));
+
 test("what cannot be ended stays begun and keeps no library from opening; a damaged word counts as none, and deleting forgets it", () =>
   afterKill(
     (library) => {
