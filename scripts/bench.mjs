@@ -5,6 +5,7 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeFileSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { largeEdf, manyAnnotations } from "./bench/large-files.mjs";
 import { smallRecords } from "./bench/small-records.mjs";
 import { ensureBuilt, projectFolder } from "./runtime/build.mjs";
 import { bundleForNode } from "./runtime/bundle.mjs";
@@ -32,7 +33,13 @@ async function inNode(entry, name, threads = {}) {
 
 async function importing() {
   const { benchImport, bigFile } = await bundled("scripts/bench/import.ts", "import");
-  return [...(await benchImport()), intoLibrary(await bigFile()), ...smallRecords()];
+  return [
+    ...(await benchImport()),
+    intoLibrary(await bigFile()),
+    ...smallRecords(),
+    ...largeEdf(),
+    ...manyAnnotations(),
+  ];
 }
 
 const ROUNDS = 3;

@@ -25,22 +25,12 @@ export function smallRecords() {
   const count = readdirSync(records).filter((name) => name.endsWith(".hea")).length;
   ensureBuilt();
   const folder = mkdtempSync(join(tmpdir(), "kodo-bench-"));
-  const cost = (...command) => {
-    const script = join(import.meta.dirname, "records.py");
-    const { status, stdout } = spawnSync(python, [script, records, ...command], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    if (status !== 0) throw new Error(`${command[0] ?? "wfdb"} failed on ${records}`);
-    return JSON.parse(stdout);
-  };
-  const cli = join(projectFolder, "out", "main", "cli.js");
   try {
     const [ours, theirs] = [[], []];
     for (let round = 0; round < ROUNDS; round += 1) {
       const library = join(folder, `${round}.kodo`);
-      ours.push(cost(nodePath(), cli, "import", records, "--library", library, "--quiet"));
-      theirs.push(cost());
+      ours.push(costOf(python, records, ...kodo("import", records, "--library", library, "--quiet")));
+      theirs.push(costOf(python, records));
     }
     const least = (costs, of) => Math.min(...costs.map((one) => one[of]));
     return [
@@ -57,6 +47,20 @@ export function smallRecords() {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The command line with these arguments. */
+export const kodo = (...given) => [nodePath(), join(projectFolder, "out", "main", "cli.js"), ...given];
+
+/** What a command costs that reads this, or the field's own program where there is none. */
+export function costOf(python, path, ...command) {
+  const script = join(import.meta.dirname, "records.py");
+  const { status, stdout } = spawnSync(python, [script, path, ...command], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (status !== 0) throw new Error(`${command[0] ?? "the other program"} failed on ${path}`);
+  return JSON.parse(stdout);
 }
 
 function recordsFolder() {
