@@ -28,7 +28,8 @@ test("a monitor that stands still is asked about, and is the fetus once a reader
   await idle(window);
   await window.screenshot({ path: `${shots}/still-ja.png` });
   await changeSettings(window, { language: "en", theme: "light" });
-  await window.getByTestId("trust-cue").click();
+  await expect(window.getByTestId("trust-cue")).toContainText("True signal");
+  await window.keyboard.press("Shift+Enter");
   const [{ id: recordingId } = { id: "" }] = (await ask(window, "recordings.page", {})).rows;
   await expect
     .poll(async () => (await ask(window, "annotations.list", { recordingId })).map(({ label }) => label))

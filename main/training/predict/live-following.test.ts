@@ -1,47 +1,15 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { JudgedWindow } from "../../../preload/contract/acquisition.ts";
-import { maskReasons } from "../../../preload/contract/mask.ts";
-import type { ChannelHeader } from "../../../preload/contract/recording.ts";
-import { RunConfig } from "../../../preload/contract/run.ts";
 import type { SequenceJudge } from "../../models/model.ts";
 import { registered } from "../../models/registry.ts";
-import type { Heard, Piece } from "../../signal/piece.ts";
-import {
-  walk,
-  walkForecaster,
-  walkJudge,
-  WALK_RATE,
-  WALK_S,
-  WALK_SD,
-  walkRecording,
-} from "../data/walk.fixtures.ts";
-import { libraryOf, runOf, toolsFor } from "../fit/fit.fixtures.ts";
-import { packSequenceModel } from "../model-file/sequence-file.ts";
+import { walk, walkForecaster, walkJudge, WALK_RATE, WALK_S, WALK_SD } from "../data/walk.fixtures.ts";
 import { openLive } from "./live.ts";
+import { liveWalk } from "./live-walk.fixtures.ts";
 
 /** A minute of it did not come. */
 const isAway = (s: number): boolean => s >= 300 && s < 360;
-const recording = walkRecording("live", 5, isAway);
-const [channel] = recording.channels;
-const tools = toolsFor(libraryOf([recording]));
-const run = runOf(
-  RunConfig.parse({
-    name: "walk",
-    data: {
-      ...{ recordingIds: [recording.id], labelSet: "", labels: [], channels: ["FHR"] },
-      windows: { windowS: 120, strideS: 10 },
-    },
-    split: { testSubjects: [], validationSubjects: [] },
-    model: { kind: "walk" },
-  }),
-);
-const trained = { run, model: packSequenceModel({ kind: "walk", learned: { sd: WALK_SD } }) };
-const header: ChannelHeader = {
-  ...{ label: "FHR1", role: "fhr", unit: "bpm", sampleRate: WALK_RATE },
-  ...{ sampleType: "float32", gain: 1, offset: 0 },
-};
-const order = { runId: "run", kind: "ctg", adaptation: undefined, channels: [header] } as const;
+const { channel, order, tools, told, trained } = liveWalk(isAway);
 
 let takeOut: () => void = () => undefined;
 const put = (judge: SequenceJudge): void => {
@@ -49,18 +17,6 @@ const put = (judge: SequenceJudge): void => {
 };
 beforeEach(() => (takeOut = registered(walk)));
 afterEach(() => takeOut());
-
-function told(from: number, to: number): Heard {
-  const count = to - from;
-  const piece: Piece = isAway(from / WALK_RATE)
-    ? { kind: "gap", channel: 0, first: from, count, reason: maskReasons.linkDown }
-    : {
-        ...{ kind: "samples", channel: 0, first: from, count },
-        values: Float64Array.from(channel?.values.slice(from, to) ?? []),
-        reasons: new Uint8Array(count),
-      };
-  return { piece, width: 1, arrivedS: to / WALK_RATE };
-}
 
 async function followed(bounds: readonly number[]): Promise<JudgedWindow[]> {
   const said: JudgedWindow[] = [];

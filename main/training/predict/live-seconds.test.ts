@@ -1,45 +1,25 @@
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import type { JudgedWindow } from "../../../preload/contract/acquisition.ts";
-import { maskReasons } from "../../../preload/contract/mask.ts";
-import type { ChannelHeader } from "../../../preload/contract/recording.ts";
 import { RunConfig } from "../../../preload/contract/run.ts";
 import type { SecondsJudge } from "../../models/model.ts";
 import { registered } from "../../models/registry.ts";
 import { SignalTrustConfig } from "../../models/sequences/signal-trust/config.ts";
 import { initialParameters } from "../../models/sequences/signal-trust/network.ts";
-import type { Heard, Piece } from "../../signal/piece.ts";
+import type { Heard } from "../../signal/piece.ts";
 import type { MemoryRecording } from "../data/memory-library.ts";
 import { walk, walkJudge, WALK_RATE, WALK_S, WALK_SD, walkRecording } from "../data/walk.fixtures.ts";
 import { libraryOf, runOf, toolsFor } from "../fit/fit.fixtures.ts";
 import { packSequenceModel } from "../model-file/sequence-file.ts";
 import { findInRecording } from "./find.ts";
 import { openLive } from "./live.ts";
+import { liveWalk } from "./live-walk.fixtures.ts";
 
 const PAST_S = 10;
 /** Ten minutes of it did not come. */
 const AWAY_S = { from: 200, to: 800 } as const;
 const isAway = (s: number): boolean => s >= AWAY_S.from && s < AWAY_S.to;
-const recording = walkRecording("live", 5, isAway);
-const [channel] = recording.channels;
-const tools = toolsFor(libraryOf([recording]));
-const run = runOf(
-  RunConfig.parse({
-    name: "walk",
-    data: {
-      ...{ recordingIds: [recording.id], labelSet: "", labels: [], channels: ["FHR"] },
-      windows: { windowS: 120, strideS: 10 },
-    },
-    split: { testSubjects: [], validationSubjects: [] },
-    model: { kind: "walk" },
-  }),
-);
-const trained = { run, model: packSequenceModel({ kind: "walk", learned: { sd: WALK_SD } }) };
-const header: ChannelHeader = {
-  ...{ label: "FHR1", role: "fhr", unit: "bpm", sampleRate: WALK_RATE },
-  ...{ sampleType: "float32", gain: 1, offset: 0 },
-};
-const order = { runId: "run", kind: "ctg", adaptation: undefined, channels: [header] } as const;
+const { channel, header, order, run, tools, told, trained } = liveWalk(isAway);
 
 /** Says of a second how much its mean differs from that of the ten seconds before, of which it also says how much it saw. */
 const judge: SecondsJudge = {
@@ -66,18 +46,6 @@ const put = (seconds: SecondsJudge): void => {
   const own = { ...walkJudge(WALK_SD), seconds: () => Promise.resolve(seconds) };
   takeOut = registered({ ...walk, open: () => Promise.resolve(own) });
 };
-
-function told(from: number, to: number): Heard {
-  const count = to - from;
-  const piece: Piece = isAway(from / WALK_RATE)
-    ? { kind: "gap", channel: 0, first: from, count, reason: maskReasons.linkDown }
-    : {
-        ...{ kind: "samples", channel: 0, first: from, count },
-        values: Float64Array.from(channel?.values.slice(from, to) ?? []),
-        reasons: new Uint8Array(count),
-      };
-  return { piece, width: 1, arrivedS: to / WALK_RATE };
-}
 
 async function judged(bounds: readonly number[]): Promise<JudgedWindow[]> {
   const said: JudgedWindow[] = [];

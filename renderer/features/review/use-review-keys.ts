@@ -127,6 +127,7 @@ function cueKeys({ t, tab, cues, cueing }: Review, letter: LetterKeys): KeyBindi
   if (tab !== "reading" || cues.cue === undefined) return [];
   return [
     { keys: "Enter", what: t("accept"), run: cueing.accept, enabled: cues.cue.kind !== "not-assessable" },
+    ...(cueing.trust ? [{ keys: "Shift+Enter", what: t("trustSignal"), run: cueing.trust }] : []),
     { keys: letter.relabel, what: t("relabel"), run: () => cueing.setRelabelling(true) },
     { keys: letter.notAssessable, what: t("notAssessable"), run: cueing.notAssessable },
   ];

@@ -98,7 +98,6 @@ export const ctgWords = defineWords("ctg", {
 
     accept: "Accept as {{name}}",
     acceptMask: "Mask this stretch",
-    trust: "True signal: the fetus",
     relabel: "Relabel",
     notAssessable: "Not assessable",
     "said.cue": "{{name}}, {{from}} to {{to}}, {{doubt}}",
@@ -285,7 +284,6 @@ export const ctgWords = defineWords("ctg", {
 
     accept: "{{name}}として承認",
     acceptMask: "この区間を除外",
-    trust: "正しい信号（胎児）",
     relabel: "変更",
     notAssessable: "判定不能",
     "said.cue": "{{name}}、{{from}} から {{to}}、{{doubt}}",

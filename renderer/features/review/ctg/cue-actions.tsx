@@ -25,8 +25,8 @@ export function CueActions({ review, cue }: { readonly review: Review; readonly 
         </ActionButton>
       )}
       {cueing.trust && (
-        <ActionButton style={wide} onClick={cueing.trust} data-testid="trust-cue">
-          {t("trust")}
+        <ActionButton keys="Shift+Enter" style={wide} onClick={cueing.trust} data-testid="trust-cue">
+          {review.t("trustSignal")}
         </ActionButton>
       )}
       <Menu opened={cueing.isRelabelling} onChange={cueing.setRelabelling} position="left-start" withinPortal>
