@@ -70,20 +70,23 @@ const grave: Reading = {
 /**
  * None repetitive: normal. Repetitive late or prolonged ones for more than 30 min, 20 with reduced variability: pathological.
  * Decelerations may be repetitive where contractions were not seen, those of which each came with one that was seen too: that
- * is never normal.
+ * is never normal, and whether they lasted is asked with contractions and without.
  */
 export function repetitionOf(events: Events, moment: Moment): Judged {
   const { look, minute, endS } = moment;
   const least = repetition(events, moment, mild);
   const recent = within(events.decelerations, nadirOf, endS - 60 * LOOK_BACK_MIN, endS);
+  const areContractionsSeen = look.contractionsSeenIn(minute, COUNTED_MIN) >= HALF;
   const isOpen = least.rank === NORMAL && mayRepeat(events, endS, grave);
   const isClear =
     !isOpen && recent.every(({ isSure, type }) => isSure && type !== "unknown") && !recent.some(mayAccompany);
   const hasReduced = look.variabilityIn(minute, REPEATING_REDUCED_OVER_MIN) !== undefined;
-  const most = isClear && (hasReduced || recent.length === 0) ? least : repetition(events, moment, grave);
+  const isTold = recent.length === 0 || (isClear && hasReduced && areContractionsSeen);
+  const most = isTold ? least : repetition(events, moment, grave);
   const { reasons } = least;
   const unclear: Told = () => {
-    const open = isOpen ? [reasonOf("NEEDS_CONTRACTIONS_RECURRENT", {}, CLAUSE.repetitive, "own")] : [];
+    const isUnseen = isOpen || (most.rank > least.rank && !areContractionsSeen);
+    const open = isUnseen ? [reasonOf("NEEDS_CONTRACTIONS_RECURRENT", {}, CLAUSE.repetitive, "own")] : [];
     return [...unclearOf(recent), ...open];
   };
   if (minute + 1 >= NOW_MIN && look.seenIn(minute, COUNTED_MIN) >= HALF)

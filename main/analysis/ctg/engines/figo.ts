@@ -49,7 +49,7 @@ interface Prepared {
 /** FIGO consensus of 2015: normal, suspicious, pathological. Accelerations are no part of the class. */
 export const figo: RuleEngine = {
   name: "figo-2015",
-  version: "3",
+  version: "4",
   source: "Ayres-de-Campos et al., Int J Gynecol Obstet 131:13-24, 2015, as summarised in PMC4983203",
   codes: codesOf("figo-2015"),
   prepare(evidence) {
