@@ -306,4 +306,4 @@ export const isPlayed = (path: string): boolean => path.startsWith("replay:");
 /** Another line setting may help: something was wrong with what came, or nothing came. */
 const mayBeTheLine = ({ code }: AppError): boolean =>
   code.startsWith("device/") &&
-  !/^device\/(not-found|busy|no-permission|cannot-open|board-off|no-daisy|port-lost)$/.test(code);
+  !/^device\/(not-found|busy|same-port|no-permission|cannot-open|board-off|no-daisy|port-lost)$/.test(code);

@@ -4,6 +4,7 @@ import { SerialPort } from "serialport";
 import { z } from "zod";
 import type { DeviceList, PortInfo } from "../../../preload/contract/acquisition.ts";
 import { type ErrorReport, reportOf } from "../../../preload/contract/errors.ts";
+import { outgoing, realNameOf } from "./real-name.ts";
 
 const SystemPort = z.object({
   path: z.string(),
@@ -33,8 +34,11 @@ export async function listPorts(
   const there: SystemPort[] = [];
   for (const port of found) if (!(await isPhantom(port.path))) there.push(port);
   const ports = identified(there.map(portInfoOf));
+  const known = new Set(await Promise.all(ports.map(({ path }) => realNameOf(path))));
   for (const path of (env.KODO_PORTS ?? "").split(delimiter).filter((name) => name !== "")) {
-    if (ports.some((port) => port.path === path)) continue;
+    const real = await realNameOf(path);
+    if (known.has(real)) continue;
+    known.add(real);
     if (await isThere(path)) ports.push({ path, id: path, kind: "serial" });
     else
       problems.push({
@@ -85,8 +89,7 @@ function listingProblem(error: unknown): ErrorReport {
 }
 
 function portInfoOf(port: SystemPort): PortInfo {
-  // macOS has two names of a port; tty.* is for calls that come in and may wait for a carrier, cu.* is for calling out [R].
-  const path = port.path.replace(/^\/dev\/tty\./, "/dev/cu.");
+  const path = outgoing(port.path);
   const { vendorId, productId, serialNumber } = port;
   const isKnown = vendorId !== undefined && productId !== undefined && serialNumber !== undefined;
   return {

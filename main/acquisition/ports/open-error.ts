@@ -10,13 +10,19 @@ export function openErrorOf(
   error: Error,
   platform: NodeJS.Platform,
   group: string | undefined,
+  real = path, // where the path leads
 ): AppError {
   const said = error.message.toLowerCase();
   const detail = { path };
   if (/no such file|no such device|file not found/.test(said))
     return new AppError("device/not-found", `No device on ${path}`, detail, error);
   if (/cannot lock port|resource busy|access (?:is )?denied/.test(said))
-    return new AppError("device/busy", `Another program has ${path} open`, detail, error);
+    return new AppError(
+      "device/busy",
+      `Another program has ${real === path ? path : `${path} (${real})`} open`,
+      detail,
+      error,
+    );
   if (/permission denied|not permitted/.test(said)) return noPermission(path, error, platform, group);
   return new AppError("device/cannot-open", `${path} cannot be opened: ${error.message}`, detail, error);
 }

@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -10,10 +12,13 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import type { AppError } from "../../../preload/contract/errors.ts";
+import { systemPorts } from "./access.ts";
 import { shortenLatency } from "./latency.ts";
 import { findPort, listPorts } from "./list.ts";
 import { groupOf, openErrorOf } from "./open-error.ts";
 import { ptyPair, recordingListener, skipWithoutSocat, type PtyPair } from "./pty.fixtures.ts";
+import { realNameOf } from "./real-name.ts";
 import { openSerialPort } from "./serial.ts";
 
 const line = { baudRate: 115200, dataBits: 8, parity: "none", stopBits: 1 } as const;
@@ -62,6 +67,51 @@ describe.skipIf(skipWithoutSocat("serial ports"))("a serial port", () => {
     await open(ours);
   });
 
+  test("that has two names is refused under the second while it is open, by both, and free after it closed", async () => {
+    const { ours } = await pair();
+    const link = `${ours}-by-id`;
+    symlinkSync(ours, link);
+    const access = systemPorts();
+    const { listener } = recordingListener();
+    const [first, second] = await Promise.allSettled(
+      [ours, link].map((path) => access.open(path, line, listener)),
+    );
+    expect([first?.status, second]).toEqual([
+      "fulfilled",
+      {
+        status: "rejected",
+        reason: expect.objectContaining({
+          code: "device/same-port",
+          message: `${link} is the same port as ${ours}, which is open already in this program`,
+        }) as AppError,
+      },
+    ]);
+    await expect(access.open(ours, line, listener)).rejects.toMatchObject({
+      message: `${ours} is open already in this program`,
+    });
+    if (first?.status === "fulfilled") await first.value.close();
+    const again = await access.open(link, line, listener);
+    if (first?.status === "fulfilled") await first.value.close(); // once more, of what it is no longer
+    await expect(access.open(ours, line, listener)).rejects.toMatchObject({ code: "device/same-port" });
+    await again.close();
+  });
+
+  test("that another process has open under another name is refused, and where the name leads is told", async () => {
+    const { ours } = await pair();
+    const link = `${ours}-by-id`;
+    symlinkSync(ours, link);
+    const script = `const { SerialPort } = require("serialport");
+      new SerialPort({ path: ${JSON.stringify(ours)}, baudRate: 9600 }).on("open", () => console.log("open")).on("data", () => 0);`;
+    const holder = spawn(process.execPath, ["-e", script], { cwd: import.meta.dirname });
+    ends.push(() => holder.kill("SIGKILL"));
+    await new Promise((opened) => holder.stdout.once("data", opened));
+    const { listener } = recordingListener();
+    await expect(systemPorts().open(link, line, listener)).rejects.toMatchObject({
+      code: "device/busy",
+      message: `Another program has ${link} (${realpathSync(ours)}) open`,
+    });
+  });
+
   test("that is not there or is no port is refused, and told apart", async () => {
     await expect(open("/dev/ttyUSB987")).rejects.toMatchObject({ code: "device/not-found" });
     await expect(open(tmpdir())).rejects.toMatchObject({ code: "device/cannot-open" });
@@ -103,7 +153,12 @@ describe.skipIf(skipWithoutSocat("serial ports"))("a serial port", () => {
 
   test("that no system lists is listed where KODO_PORTS names it", async () => {
     const { ours, device } = await pair();
-    const { ports, problems } = await listPorts({ KODO_PORTS: `${ours}:${device}:/nowhere` }, async () => []);
+    const link = `${ours}-by-id`;
+    symlinkSync(ours, link); // another name of what is listed already
+    const { ports, problems } = await listPorts(
+      { KODO_PORTS: `${ours}:${device}:${link}:/nowhere` },
+      async () => [],
+    );
     expect(ports.map(({ path }) => path)).toEqual([ours, device]);
     expect(problems.map(({ code }) => code)).toEqual(["device/not-found"]);
   });
@@ -168,6 +223,12 @@ test("a refusal says what to do on each system", () => {
   expect(said("Opening COM3: File not found", "win32").code).toBe("device/not-found");
   expect(said("Error: Resource busy, cannot open P", "darwin").code).toBe("device/busy");
   expect(said("Opening COM3: Unknown error code 31", "win32").code).toBe("device/cannot-open");
+});
+
+test("a port has one name: where a link leads, macOS' outgoing one, Windows' without its case and prefix", async () => {
+  expect(await realNameOf("/dev/tty.usbserial-1", "darwin")).toBe("/dev/cu.usbserial-1");
+  expect(await realNameOf("\\\\.\\com12", "win32")).toBe("COM12");
+  expect(await realNameOf("/dev/no-such-port", "linux")).toBe("/dev/no-such-port");
 });
 
 test("the group of a port is named, unless it is root's", async () => {

@@ -3,6 +3,7 @@ import { SerialPort } from "serialport";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { groupOf, openErrorOf } from "./open-error.ts";
 import { shortenLatency } from "./latency.ts";
+import { realNameOf } from "./real-name.ts";
 import { monotonicS, type OpenPort, type PortListener, type PortOpener } from "./port.ts";
 
 const CLOSE_MS = 900; // a driver that hangs in close must not hold the recorder
@@ -50,7 +51,10 @@ function opened(stream: SerialPort, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.open((error) => {
       if (error === null) resolve();
-      else void groupOf(path).then((group) => reject(openErrorOf(path, error, process.platform, group)));
+      else
+        void Promise.all([groupOf(path), realNameOf(path)]).then(([group, real]) =>
+          reject(openErrorOf(path, error, process.platform, group, real)),
+        );
     });
   });
 }
