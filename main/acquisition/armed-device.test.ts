@@ -45,7 +45,8 @@ async function monitor(port = "COM3"): Promise<Stood> {
       recorded: (_, { piece }) => {
         if (piece.kind === "gap" && piece.reason !== maskReasons.notRecorded) gaps.push(piece.count);
       },
-      marked: ({ what }, atS) => marks.push([what, atS]),
+      marked: ({ what, sample }, stream, arrivedS) =>
+        marks.push([what, stream?.track.placedS(sample) ?? arrivedS]),
       changed: () => undefined,
       warned: () => undefined,
     },
@@ -66,7 +67,7 @@ test("what a device marked lies at the sample it belongs to, also where it was h
   for (const { bytes } of frames.slice(12, 15)) bring(bytes, 15);
   for (const { bytes, dueS } of frames.slice(15)) bring(bytes, dueS);
   expect(marks.map(([what]) => what)).toEqual(["button"]);
-  const drawnS = (marks[0]?.[1] ?? NaN) - 4;
+  const drawnS = marks[0]?.[1] ?? NaN;
   const [stream] = armed.streams;
   const { next } = stream?.track ?? { next: NaN };
   expect(next / 4 - drawnS).toBeCloseTo(20 - 12, 6); // as many samples came after it

@@ -22,8 +22,8 @@ export interface DeviceListener {
   watched(stream: LiveStream, piece: Piece): void;
   /** Samples or a gap of the recording, as it stores them. */
   recorded(stream: LiveStream, heard: Heard): void;
-  /** `atS`: monotonic, of the sample that it belongs to; of its arrival where that has no place yet. */
-  marked(mark: DeviceMark, atS: number): void;
+  /** `stream`: whose sample it belongs to; `arrivedS`: monotonic. */
+  marked(mark: DeviceMark, stream: LiveStream | undefined, arrivedS: number): void;
   changed(): void;
   warned(warning: { readonly code: string; readonly message: string }): void;
 }
@@ -240,7 +240,7 @@ export class ArmedDevice {
           this.#loss(event, arrivedS);
           break;
         case "mark":
-          this.#listener.marked(event, this.streams[event.stream]?.track.placedS(event.sample) ?? arrivedS);
+          this.#listener.marked(event, this.streams[event.stream], arrivedS);
           break;
         case "status":
           this.#says(event.facts);

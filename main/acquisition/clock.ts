@@ -55,6 +55,8 @@ export interface Clock {
   arrived(index: number, arrivedS: number): void;
   /** Monotonic host seconds at which a sample was made, but for the shortest delay of the link. Never falls with the index. */
   timeOf(index: number): number;
+  /** The same by what is known now, whatever was told before: `indexAt` of it is the index. */
+  lineAt(index: number): number;
   /** Index (with fraction) of the sample made at a time. */
   indexAt(timeS: number): number;
   /**
@@ -197,6 +199,7 @@ export function createClock(rate: number): Clock {
       block = undefined;
       close(line, best);
     },
+    lineAt: (index) => (line === undefined ? NaN : on(line, index)),
     timeOf: (index) => {
       if (line === undefined)
         return last === undefined ? NaN : last.arrivedS + ((index - last.index) / rate) * prior.pace;

@@ -18,6 +18,7 @@ import { within } from "../../preload/contract/within.ts";
 import { shuffled, uniformFrom } from "../signal/random.ts";
 import type { Heard } from "../signal/piece.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import type { ClockFit } from "../storage/samples/arrivals.ts";
 import { spillPath } from "../storage/samples/spill-path.ts";
 import { ArmedDevice } from "./armed-device.ts";
 import type { StreamChannels } from "./batch.ts";
@@ -31,6 +32,7 @@ import { readOut } from "./read-out.ts";
 import { factsOf } from "./session-facts.ts";
 import { leftSpills } from "./spill.ts";
 import { SleepWatch } from "./sleep-watch.ts";
+import { recordedByS, type StreamTrack } from "./stream-track.ts";
 import type { DeviceMark } from "./protocols/protocol.ts";
 import { recoverSpill, Writer } from "./writer.ts";
 
@@ -80,6 +82,7 @@ interface Underway {
   readonly writer: Writer;
   readonly guide: Guide | undefined;
   readonly isGoneOn: boolean; // another process began it
+  endS: number | undefined; // of its time, once nothing comes any more
   begun: readonly BegunMark[]; // by a first press, whose second has not come
   isBegunKept: boolean; // in the library
   notMarked: ErrorReport | undefined; // why what was begun could not be kept
@@ -261,7 +264,10 @@ export class Recorder {
     this.#sleep.begin(aheadS);
     const session = isEnded() ? undefined : await this.#prepare(setup, aheadS);
     if (session === undefined || isEnded()) {
-      await this.#endBegun({ recordingId, beganS, begun }, this.#now());
+      const sinceS = this.#now() - beganS;
+      const [fit, rate] = [lastFitOf(fits, 0), channels[0]?.sampleRate];
+      const endS = fit === undefined || rate === undefined ? sinceS : recordedByS(fit, rate, sinceS);
+      await this.#endBegun({ recordingId, begun }, endS);
       await library.closeRecording(recordingId, { state: "complete", repairs: [] });
       return this.#session === session ? this.#letGo() : undefined;
     }
@@ -269,16 +275,15 @@ export class Recorder {
     for (const device of session.devices) {
       const goneOn = device.streams.map(({ channel }) => ({
         next: channels[channel]?.sampleCount ?? 0,
-        fit: fits.findLast((one) => one.channel === channel),
+        fit: lastFitOf(fits, channel),
       }));
       device.begin(beganS, goneOn);
     }
     this.#options.listener.annotated(recordingId); // what was ended for it is open again
-    const storedS = session.devices.flatMap(({ streams }) => streams.map(({ track }) => track.toldS));
     this.#begin(session, {
       recordingId,
       beganS,
-      goneOn: { durableS: Math.min(...storedS), guidedStep, begun },
+      goneOn: { durableS: this.#toldS(session, beganS), guidedStep, begun },
     });
     for (const one of session.devices) one.link.await();
   }
@@ -326,7 +331,8 @@ export class Recorder {
     const isEnd = begun.length < underway.begun.length;
     underway.begun = begun;
     if (isEnd) this.#tell();
-    const added = await this.#add(underway, given, true);
+    const atS = given.atS ?? this.#nowIn(underway) - (given.durationS ?? 0);
+    const added = await this.#add(underway.recordingId, { ...given, atS: Math.max(0, atS) }, true);
     if (isEnd) await this.#keepBegun(underway);
     return added;
   }
@@ -337,12 +343,12 @@ export class Recorder {
   }
 
   async #add(
-    { recordingId, beganS }: Pick<Underway, "recordingId" | "beganS">,
-    given: NewMark,
+    recordingId: string,
+    given: NewMark & { readonly atS: number },
     isByPerson: boolean,
   ): Promise<Annotation> {
-    const { labelSet, label, durationS, note, author, atS } = NewMark.parse(given);
-    const onsetS = Math.max(0, atS ?? this.#now() - beganS - durationS);
+    const { labelSet, label, durationS, note, author } = NewMark.parse(given);
+    const onsetS = given.atS;
     const { library, listener } = this.#options;
     const { version } = await library.getLabelSet(labelSet);
     // What the device or the guide marked came with the recording: nobody's undo takes it away.
@@ -380,7 +386,7 @@ export class Recorder {
     const underway = this.#underway;
     if (underway?.guide === undefined)
       throw new AppError("device/not-guided", "No guided recording is under way");
-    underway.guide.step(step, this.#now() - underway.beganS);
+    underway.guide.step(step, this.#nowIn(underway));
     this.#tell();
   }
 
@@ -389,7 +395,7 @@ export class Recorder {
     if (session === undefined) return { ...idleState, phase: this.#phase };
     const nowS = this.#now();
     const underway = this.#underway;
-    const elapsedS = underway === undefined ? 0 : Math.max(0, nowS - underway.beganS);
+    const elapsedS = underway === undefined ? 0 : this.#nowIn(underway);
     const devices = session.devices.map((one) => one.state(nowS));
     const cue = underway?.guide?.cue(elapsedS);
     const waiting = underway?.writer.waiting ?? idleState.waiting;
@@ -423,6 +429,27 @@ export class Recorder {
 
   #now(): number {
     return this.#options.nowS() + this.#sleep.sleptS;
+  }
+
+  /**
+   * The recording's time is that of its first stream, whose samples lie at their nominal rate: what happens now belongs to
+   * the one that is made now, whatever the host's clock says.
+   */
+  #nowIn(underway: Pick<Underway, "beganS" | "endS">): number {
+    return underway.endS ?? this.#inRecording(underway, this.#now());
+  }
+
+  #inRecording({ beganS }: Pick<Underway, "beganS">, momentS: number): number {
+    const track = this.#session === undefined ? undefined : firstTrackOf(this.#session);
+    return Math.max(0, track === undefined ? momentS - beganS : track.recordedS(momentS));
+  }
+
+  /** How far every stream is told. */
+  #toldS(session: Session, beganS: number): number {
+    const tracks = tracksOf(session);
+    return Math.min(
+      ...tracks.map(({ toldS }) => (toldS === 0 ? 0 : this.#inRecording({ beganS }, beganS + toldS))),
+    );
   }
 
   /** A library that can only be read arms all the same, and refuses to record. */
@@ -467,7 +494,7 @@ export class Recorder {
             live.add(heard.piece, shape.channels);
             if (setup.live !== undefined) this.#hear(heard);
           },
-          marked: (mark, atS) => this.#deviceMarked(mark, atS),
+          marked: (mark, stream, arrivedS) => this.#deviceMarked(mark, stream?.track, arrivedS),
           changed: () => this.#tell(),
           warned: (warning) => listener.failed(choice.port, new AppError("device/warning", warning.message)),
         },
@@ -517,12 +544,12 @@ export class Recorder {
         ? undefined
         : new Guide(
             guided,
-            goneOn === undefined ? 0 : this.#now() - beganS,
+            goneOn === undefined ? 0 : this.#inRecording({ beganS }, this.#now()),
             (codes) => shuffled(codes, order),
             goneOn?.guidedStep,
           );
     this.#underway = {
-      ...{ recordingId, beganS, writer, guide, isGoneOn: goneOn !== undefined },
+      ...{ recordingId, beganS, writer, guide, isGoneOn: goneOn !== undefined, endS: undefined },
       ...{
         begun: goneOn?.begun ?? [],
         isBegunKept: goneOn === undefined,
@@ -546,7 +573,8 @@ export class Recorder {
     };
     if (isDue("watch", WATCH_MS)) this.#watch(session);
     if (isDue("block", BLOCK_MS)) this.#flush();
-    const sent = session.live.take(this.#now() - (this.#underway?.beganS ?? 0));
+    const underway = this.#underway;
+    const sent = session.live.take(underway === undefined ? this.#now() : this.#nowIn(underway));
     if (sent !== undefined) this.#options.listener.samples(sent);
     if (isDue("disk", DISK_MS)) void this.#lookAtDisk();
     if (isDue("state", STATE_MS)) this.#tell();
@@ -559,13 +587,13 @@ export class Recorder {
       if (found.sleptS > 0) device.slept(found.sleptS, nowS);
       device.watch(nowS);
     }
-    const sinceS = nowS - (this.#underway?.beganS ?? nowS);
+    const underway = this.#underway;
+    const sinceS = underway === undefined ? 0 : this.#nowIn(underway);
     if (found.sleptS > 0)
       this.#jumps.push(alarm("host-slept", sinceS, { seconds: Math.round(found.sleptS) }));
     if (found.jumpS !== 0)
       this.#jumps.push(alarm("clock-jump", sinceS, { seconds: Math.round(found.jumpS * 10) / 10 }));
-    const underway = this.#underway;
-    const held = underway?.guide?.advance(nowS - underway.beganS) ?? [];
+    const held = underway?.guide?.advance(this.#nowIn(underway)) ?? [];
     for (const one of held) this.#label(one);
   }
 
@@ -573,10 +601,10 @@ export class Recorder {
   #flush(): void {
     const underway = this.#underway;
     if (underway === undefined) return;
-    const devices = this.#session?.devices ?? [];
-    const tracks = devices.flatMap(({ streams }) => streams.map(({ track }) => track));
-    const endS = Math.min(...tracks.map(({ toldS }) => toldS));
-    const told = tracks.map((track) => track.flush());
+    const session = this.#session;
+    if (session === undefined) return;
+    const endS = this.#toldS(session, underway.beganS);
+    const told = tracksOf(session).map((track) => track.flush());
     const pieces = told.flatMap((one) => one.pieces);
     if (pieces.length === 0) return;
     const times = {
@@ -594,9 +622,10 @@ export class Recorder {
     await readOut();
     for (const device of this.#session?.devices ?? []) device.finish(nowS);
     this.#flush();
+    underway.endS = this.#inRecording(underway, nowS);
     for (const device of this.#session?.devices ?? []) device.end();
     this.#tell(); // what was read out is counted too
-    underway.notMarked = await this.#endBegun(underway, nowS);
+    underway.notMarked = await this.#endBegun(underway, underway.endS);
     await Promise.allSettled(marks);
     try {
       await writer.drain(DRAIN_MS);
@@ -614,12 +643,14 @@ export class Recorder {
   }
 
   /** What was begun and not ended lasts to the end: no press is lost. Otherwise why one is. */
-  async #endBegun(of: Omit<Continued, "setup">, nowS: number): Promise<ErrorReport | undefined> {
-    const endS = nowS - of.beganS;
+  async #endBegun(
+    of: Pick<Continued, "recordingId" | "begun">,
+    endS: number,
+  ): Promise<ErrorReport | undefined> {
     let notMarked: ErrorReport | undefined;
     for (const { atS, ...mark } of of.begun ?? [])
       try {
-        await this.#add(of, { ...mark, note: "", atS, durationS: Math.max(0, endS - atS) }, true);
+        await this.#add(of.recordingId, { ...mark, note: "", atS, durationS: Math.max(0, endS - atS) }, true);
       } catch (error) {
         this.#options.listener.failed("mark", error);
         notMarked ??= reportOf(error);
@@ -650,10 +681,14 @@ export class Recorder {
     return state;
   }
 
-  #deviceMarked(mark: DeviceMark, atS: number): void {
+  /** At its sample, or where what was made at the same time lies in the first stream. */
+  #deviceMarked(mark: DeviceMark, track: StreamTrack | undefined, arrivedS: number): void {
     const underway = this.#underway;
     if (underway === undefined) return;
-    this.#annotate(deviceMarks(mark), atS - underway.beganS, 0);
+    const isFirst = this.#session !== undefined && track === firstTrackOf(this.#session);
+    const placedS = isFirst ? track?.placedS(mark.sample) : undefined;
+    const momentS = track?.madeS(mark.sample) ?? arrivedS;
+    this.#annotate(deviceMarks(mark), placedS ?? this.#inRecording(underway, momentS), 0);
   }
 
   #label({ label, onsetS, durationS, repetition }: Held): void {
@@ -671,7 +706,7 @@ export class Recorder {
     const author = "kodo recorder";
     this.#keep(
       underway,
-      this.#add(underway, { ...what, atS: Math.max(0, onsetS), durationS, author }, false),
+      this.#add(underway.recordingId, { ...what, atS: Math.max(0, onsetS), durationS, author }, false),
     );
   }
 
@@ -689,6 +724,14 @@ export class Recorder {
     return perS === 0 ? undefined : this.#free / (perS * STORED_FACTOR);
   }
 }
+
+const tracksOf = ({ devices }: Session): StreamTrack[] =>
+  devices.flatMap(({ streams }) => streams.map(({ track }) => track));
+
+const firstTrackOf = (session: Session): StreamTrack | undefined => tracksOf(session)[0];
+
+const lastFitOf = (fits: readonly ClockFit[], channel: number): ClockFit | undefined =>
+  fits.findLast((one) => one.channel === channel);
 
 /** A stored second takes its samples, the pyramid, and the log that they go through. */
 const STORED_FACTOR = 1.5;

@@ -92,12 +92,32 @@ export class StreamTrack {
   }
 
   /**
-   * Where a sample of the device's own counting lies in the recording, whether it has come or comes next: monotonic
-   * seconds that are as far from its begin as the sample is drawn. Undefined where that is not known yet.
+   * Where a sample of the device's own counting lies among those of this stream, in nominal seconds, whether it has come or
+   * comes next. Undefined where that is not known yet.
    */
   placedS(sample: number): number | undefined {
     if (this.#isAnew || this.#beganS === undefined || this.#origin === undefined) return undefined;
-    return this.#beganS + (sample + this.#offset - this.#origin) / this.#rate;
+    return (sample + this.#offset - this.#origin) / this.#rate;
+  }
+
+  /** When such a sample was made: monotonic seconds, as far as is known now. */
+  madeS(sample: number): number | undefined {
+    const atS = this.#isAnew ? NaN : this.#clock.lineAt(sample + this.#offset);
+    return Number.isNaN(atS) ? undefined : atS;
+  }
+
+  /**
+   * Where what happened at a moment (monotonic seconds) lies among the samples of this stream, in nominal seconds: at the
+   * one that was made then. While nothing has come that tells, by the clock of before, else by the host's.
+   */
+  recordedS(momentS: number): number {
+    if (this.#beganS === undefined) return 0;
+    const at = this.#clock.indexAt(momentS);
+    const fit = this.#goneOn;
+    const isTold = !Number.isNaN(at) && (this.#origin !== undefined || fit === undefined);
+    if (isTold) return (at - (this.#origin ?? this.#clock.indexAt(this.#beganS))) / this.#rate;
+    const sinceS = momentS - this.#beganS;
+    return fit === undefined ? sinceS : recordedByS(fit, this.#rate, sinceS);
   }
 
   /** A recording begins, or goes on: samples from this time on are its. */
@@ -267,6 +287,10 @@ export class StreamTrack {
     this.#told({ piece, width: this.#width, arrivedS });
   }
 }
+
+/** Where a moment lies, in nominal seconds of a stream, by the last that is stored of its clock. `sinceS`: since the recording began. */
+export const recordedByS = (fit: ClockFit, rate: number, sinceS: number): number =>
+  (fit.first + (sinceS - fit.atS) * fit.rate) / rate;
 
 /** The raw times, about one a second: they are as many as reads otherwise. */
 function oneASecond(arrivals: readonly Arrival[]): Arrival[] {

@@ -227,7 +227,7 @@ export type CueStep = z.infer<typeof CueStep>;
 export const NewMark = z.object({
   labelSet: z.string(),
   label: z.string(),
-  atS: z.number().nonnegative().optional(), // absent: now, by the recorder's clock
+  atS: z.number().nonnegative().optional(), // absent: now
   durationS: z.number().nonnegative().default(0),
   note: z.string().max(10_000).default(""),
   author: z.string().max(200),
@@ -246,7 +246,7 @@ export const RecorderState = z.object({
   session: z.string().optional(), // its name
   kind: RecordingKind.optional(),
   recordingId: z.string().optional(),
-  elapsedS: z.number().nonnegative(), // since recording began, by the monotonic clock
+  elapsedS: z.number().nonnegative(), // of the recording: where what happens now lies among the samples of its first stream
   durableS: z.number().nonnegative(), // of it on disk
   devices: z.array(DeviceState),
   channels: z.array(ChannelLive), // as in the recording
