@@ -4,28 +4,32 @@ import { standardLaw } from "./student-t.ts";
 const ROOT_TWO_PI = Math.sqrt(2 * Math.PI);
 const MOST_STEPS = 60;
 const NEAR = 1e-10; // of a value and of 1
-const CLOSE = 1e-7; // of a share: one step from so near misses by less than what is kept
+const CLOSE = 1e-7; // of a share: one step from so near misses by less than 1e-9,
+const SMALL = 5e-5; // if it is no longer than this many scales: where next to nothing lies it may be
 
 /** Normals, a column each: reading them is most of the work. */
 interface Mixed {
   readonly weights: Float64Array;
   readonly means: Float64Array;
   readonly scales: Float64Array;
+  readonly least: number; // of the scales
 }
 
 /**
  * Quantiles of a mixture of normals whose weights sum to 1, at rising shares between 0 and 1: by Newton's steps from the one
- * before, halved where they would leave what is known to hold it. A fan has more than two hundred of them, and a live one is
+ * before, halving what is known to hold it where they would leave that or not halve: between narrow parts they go to and fro. A fan has more than two hundred of them, and a live one is
  * drawn every second.
  */
 export function normalMixtureQuantiles(
   parts: readonly Omit<Component, "nu">[],
   shares: readonly number[],
 ): Float64Array {
+  const scales = Float64Array.from(parts, ({ scale }) => scale);
   const mixed: Mixed = {
     weights: Float64Array.from(parts, ({ weight }) => weight),
     means: Float64Array.from(parts, ({ mean }) => mean),
-    scales: Float64Array.from(parts, ({ scale }) => scale),
+    scales,
+    least: scales.reduce((least, scale) => Math.min(least, scale), Infinity),
   };
   const out = new Float64Array(shares.length);
   let at = parts.reduce((sum, { weight, mean }) => sum + weight * mean, 0);
@@ -50,14 +54,17 @@ function quantileBetween(
 ): number {
   let { low, high } = ends;
   let at = Math.min(high, Math.max(low, ends.from));
+  let before = 2 * (high - low); // how long the step before was
   for (let step = 0; step < MOST_STEPS && high - low > NEAR * (1 + Math.abs(low)); step += 1) {
     const { below, density } = sharesAt(mixed, at);
     if (below < share) low = at;
     else high = at;
     const next = at - (below - share) / density;
-    const isNear = Math.abs(below - share) <= CLOSE;
-    at = next >= low && next <= high ? next : (low + high) / 2;
-    if (isNear) break;
+    const isTaken = next >= low && next <= high && 2 * Math.abs(next - at) <= before;
+    const taken = isTaken ? next : (low + high) / 2;
+    before = Math.abs(taken - at);
+    at = taken;
+    if (isTaken && Math.abs(below - share) <= CLOSE && before <= SMALL * mixed.least) break;
   }
   return at;
 }
