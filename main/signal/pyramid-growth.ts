@@ -111,7 +111,9 @@ export class PyramidGrowth {
   #scan(open: Open, samples: Samples, reasons: Uint8Array | undefined, from: number, to: number): void {
     let low = Infinity;
     let high = -Infinity;
-    if (reasons === undefined) {
+    if (reasons === undefined && samples instanceof Int16Array) {
+      [low, high] = boundsOf(samples, from, to);
+    } else if (reasons === undefined) {
       low = high = sure(samples[from]); // whole numbers stay such: half the time of starting at infinity
       for (let i = from + 1; i < to; i++) {
         const value = sure(samples[i]);
@@ -153,10 +155,26 @@ export class PyramidGrowth {
     open.samples = 0;
     open.min = NaN;
     open.max = NaN;
-    for (const reason of open.seen) open.missing[reason] = 0;
-    open.seen.length = 0;
+    if (open.seen.length > 0) {
+      for (const reason of open.seen) open.missing[reason] = 0;
+      open.seen.length = 0;
+    }
     if (parent !== undefined && parent.samples === storedSizes[level + 1]) this.#close(level + 1);
   }
+}
+
+/** Without a branch, which noise would mislead: half the time. No difference of two of them leaves 32 bits. */
+function boundsOf(samples: Int16Array, from: number, to: number): [number, number] {
+  let low = sure(samples[from]);
+  let high = low;
+  for (let i = from + 1; i < to; i++) {
+    const value = sure(samples[i]);
+    const below = value - low;
+    low += below & (below >> 31);
+    const above = high - value;
+    high -= above & (above >> 31);
+  }
+  return [low, high];
 }
 
 /** Lowest and highest of those that are numbers; Infinity and -Infinity where none is. */

@@ -173,6 +173,29 @@ test("a pyramid grown in pieces with gaps, resumed at any point, keeps what the 
   );
 });
 
+test("whole numbers have the bounds that they have as others, up to the last of their type", () => {
+  const whole = fc.oneof(fc.integer({ min: -32_768, max: 32_767 }), fc.constantFrom(-32_768, 32_767));
+  fc.assert(
+    fc.property(
+      fc.array(whole, { minLength: 64, maxLength: 300 }),
+      fc.constantFrom(1, -0.5),
+      (list, gain) => {
+        const bounds = [Int16Array, Int32Array, Float64Array].map((type) => {
+          const kept: [number, number, number][] = [];
+          new PyramidGrowth({ gain, offset: 3 }, (_, bucket, { min, max }) =>
+            kept.push([bucket, min, max]),
+          ).append(new type(list), undefined);
+          return kept;
+        });
+        const [first, ...others] = bounds;
+        for (const other of others) expect(other).toEqual(first);
+        const physical = list.slice(0, 64).map((value) => value * gain + 3);
+        expect(first?.[0]).toEqual([0, Math.min(...physical), Math.max(...physical)]);
+      },
+    ),
+  );
+});
+
 test("a gap of a month at 1 kHz is skipped at once", () => {
   let kept = 0;
   const growth = new PyramidGrowth({ gain: 1, offset: 0 }, () => kept++);

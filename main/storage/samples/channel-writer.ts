@@ -33,8 +33,8 @@ export class ChannelWriter {
   readonly #capacity: number;
   readonly #growth: PyramidGrowth;
   readonly #reader: BucketReader;
-  readonly #pages = new Map<number, GrowingPage>(); // the last of each level
-  readonly #changed = new Set<GrowingPage>();
+  readonly #pages: (GrowingPage | undefined)[] = []; // the last of each level
+  readonly #changed: GrowingPage[] = [];
   readonly #tail: Tail;
   #sampleCount: number;
   #observed = 0; // since the last flush
@@ -80,8 +80,7 @@ export class ChannelWriter {
 
   /** Writes the pyramid's rows and the counts that changed. */
   flush(): void {
-    for (const page of this.#changed) page.save(this.#database, this.#channel.key);
-    this.#changed.clear();
+    for (const page of this.#changed.splice(0)) page.save(this.#database, this.#channel.key);
     this.#database.run(
       "UPDATE channel SET sample_count = ?, source_observed = source_observed + ?, layer_masked = layer_masked + ? WHERE key = ?",
       this.#sampleCount,
@@ -237,13 +236,16 @@ export class ChannelWriter {
   }
 
   #pageOf(level: number, bucket: number): GrowingPage {
-    const number = Math.floor(bucket / BUCKETS_PER_PAGE);
-    let page = this.#pages.get(level);
-    if (page?.page !== number) {
+    let page = this.#pages[level];
+    if (page === undefined || bucket >= page.end) {
+      const number = Math.floor(bucket / BUCKETS_PER_PAGE);
       page = new GrowingPage(level, number, this.#storedPage(level, number));
-      this.#pages.set(level, page);
+      this.#pages[level] = page;
     }
-    this.#changed.add(page);
+    if (!page.isChanged) {
+      page.isChanged = true;
+      this.#changed.push(page);
+    }
     return page;
   }
 

@@ -13,6 +13,8 @@ export const BUCKETS_PER_PAGE = 504;
 export class GrowingPage {
   readonly level: number;
   readonly page: number;
+  readonly end: number; // the first bucket behind it
+  isChanged = false; // since it was saved
   readonly #min = new Float32Array(BUCKETS_PER_PAGE).fill(NaN);
   readonly #max = new Float32Array(BUCKETS_PER_PAGE).fill(NaN);
   readonly #missing = new Map<number, Uint32Array>();
@@ -21,6 +23,7 @@ export class GrowingPage {
   constructor(level: number, page: number, stored: Buckets | undefined) {
     this.level = level;
     this.page = page;
+    this.end = (page + 1) * BUCKETS_PER_PAGE;
     if (stored === undefined) return;
     this.#min.set(stored.min);
     this.#max.set(stored.max);
@@ -45,6 +48,7 @@ export class GrowingPage {
   }
 
   save(database: Database, channel: number): void {
+    this.isChanged = false;
     const n = this.#count;
     const bounds = new Float32Array(2 * n);
     bounds.set(this.#min.subarray(0, n), 0);
