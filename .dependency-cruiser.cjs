@@ -57,6 +57,7 @@ const may = {
     "main/calls",
     "main/storage/client",
     "main/storage/samples/block-codec",
+    "main/storage/samples/sample-digest", // of what comes, while it comes
     "main/storage/checked",
     "main/storage/recordings/papers-shape",
     "main/storage/api",
