@@ -9,6 +9,8 @@ import { CtgSettings } from "../../preload/contract/ctg.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { sampleArrays } from "../signal/block.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import { encodeBlock } from "../storage/samples/block-codec.ts";
+import { SampleDigest } from "../storage/samples/sample-digest.ts";
 import { openLibrary, type OpenLibrary } from "../storage/open-library.ts";
 import { block, channelHeader, inFolder, newRecording, newRun, ramp } from "../storage/testing.ts";
 import { addressFrom } from "./address.ts";
@@ -359,6 +361,74 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
         code: "cancelled/by-user",
       });
       expect(there.listRecordings()).toEqual([]);
+    }));
+
+  test("what an archive says of its samples is compared with what is kept here: a number that is none counts as missing", () =>
+    libraries(async (here, there) => {
+      const id = recorded(here, 88, "no number"); // of float32
+      await pushRecording(database, asynchronous(here), id, { by: "Ito" });
+      const { channels } = here.getRecording(id);
+      const digest = new SampleDigest();
+      for (const [position, channel] of channels.entries()) {
+        const blocks = here.storedBlocks(id, position, 0);
+        const extents = blocks.map(({ firstSample, samples }) => ({
+          first: firstSample,
+          count: samples.length,
+        }));
+        digest.begin(position, channel, extents);
+        for (const { firstSample, samples, mask } of blocks) {
+          if (position === 0) samples[0] = NaN;
+          const { crc, samples: bytes } = encodeBlock(position, firstSample, samples, mask);
+          digest.add(bytes, mask);
+          if (position > 0) continue;
+          await server.sql(
+            `UPDATE kodo.block SET crc = ${crc}, samples = '\\x${Buffer.from(bytes).toString("hex")}'
+             WHERE recording = '${id}' AND channel = ${position} AND first_sample = ${firstSample}`,
+          );
+        }
+      }
+      await server.sql(`UPDATE kodo.recording SET sha256 = '${digest.digest()}' WHERE id = '${id}'`);
+      await expect(pullRecording(database, asynchronous(there), id)).rejects.toMatchObject({
+        code: "data/archive-differs",
+      });
+      expect(there.listRecordings()).toEqual([]);
+    }));
+
+  test("a long recording comes a few parts ahead of what is stored, and leaves nothing where it is cancelled then", () =>
+    libraries(async (here, there) => {
+      const id = here.createRecording(newRecording([channelHeader({ sampleType: "float64" })]));
+      for (let part = 0; part < 3; part += 1)
+        here.appendBlocks(id, [
+          { channel: 0, firstSample: part * 600_000, samples: Float64Array.from(ramp(600_000)), mask: [] },
+        ]);
+      here.closeRecording(id, { state: "complete", repairs: [] });
+      await pushRecording(database, asynchronous(here), id, { by: "Ito" });
+      const calls = asynchronous(there);
+      const stop = new AbortController();
+      let begun = 0;
+      let held: readonly number[] = [];
+      let letGo = (): void => undefined;
+      const free = new Promise<void>((resolve) => (letGo = resolve));
+      const slow = new Proxy(calls, {
+        get: (target, name) => {
+          if (name !== "appendBlocks") return Reflect.get(target, name) as unknown;
+          return async (...asked: Parameters<AsyncLibrary["appendBlocks"]>) => {
+            begun += 1;
+            if (begun === 2) setTimeout(letGo, 300); // a third would have come by then
+            await free;
+            if (held.length < 2) held = [...held, begun];
+            if (held.length === 2) stop.abort();
+            await calls.appendBlocks(...asked);
+          };
+        },
+      });
+      await expect(pullRecording(database, slow, id, { signal: stop.signal })).rejects.toMatchObject({
+        code: "cancelled/by-user",
+      });
+      expect(held).toEqual([2, 2]); // as many were begun when the first of them was stored
+      expect(there.listRecordings()).toEqual([]);
+      expect(await pullRecording(database, calls, id)).toMatchObject({ isNew: true, bytes: 14_400_000 });
+      expect(there.checksum(id)).toEqual(here.checksum(id));
     }));
 
   test("is searched by study and text a part at a time, and a list of it names its recordings by their samples", () =>

@@ -80,59 +80,78 @@ export async function* copyOut(session: Session, query: string): AsyncGenerator<
 
 /** Rows in pieces of bytes cut anywhere. Throws data/bad-block where they are none. */
 export async function* rowsIn(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Field[]> {
-  let [held, at] = [Buffer.alloc(0), 0];
-  let isBegun = false;
-  let isOver = false;
-  for await (const piece of pieces) {
-    held = Buffer.concat([held.subarray(at), piece]);
-    at = 0;
-    if (!isBegun) {
-      if (held.length < HEADER.length) continue;
-      if (!held.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw badCopy("no signature");
-      at = HEADER.length + held.readUInt32BE(SIGNATURE.length + 4);
-      isBegun = true;
-    }
-    while (!isOver) {
-      const row = rowAt(held, at);
-      if (row === undefined) break;
-      isOver = row.fields === null;
-      at = row.end;
-      if (row.fields !== null) yield row.fields;
-    }
-  }
-  if (!isOver) throw badCopy("it ends before its end");
+  const reader = new RowReader();
+  for await (const piece of pieces) yield* reader.take(piece);
+  if (!reader.isOver) throw badCopy("it ends before its end");
 }
 
 /** A block has 64 KiB, and its mask less; whoever put in more would fill the memory. */
 const MOST_BYTES = 4 << 20;
 
-interface RowAt {
-  readonly fields: Field[] | null; // null: the end
-  readonly end: number;
-}
+/** What comes is copied once, to where it stays: a long field has memory of its own, which can be handed over. */
+class RowReader {
+  isOver = false;
+  #rows: Field[][] = [];
+  #fields: Field[] = [];
+  #missing = 0; // fields of the row
+  #into = Buffer.alloc(HEADER.length);
+  #filled = 0;
+  #whole: (bytes: Buffer) => void = (bytes) => this.#begin(bytes);
 
-/** Undefined where not all of it is there yet. */
-function rowAt(bytes: Buffer, from: number): RowAt | undefined {
-  if (bytes.length < from + 2) return undefined;
-  const count = bytes.readInt16BE(from);
-  let at = from + 2;
-  if (count === -1) return { fields: null, end: at };
-  if (count < 0) throw badCopy(`a row of ${count} fields`);
-  const fields: Field[] = [];
-  for (let i = 0; i < count; i += 1) {
-    if (bytes.length < at + 4) return undefined;
-    const length = bytes.readInt32BE(at);
-    at += 4;
-    if (length < -1 || length > MOST_BYTES) throw badCopy(`a field of ${length} bytes`);
-    if (length === -1) {
-      fields.push(null);
-      continue;
+  take(piece: Uint8Array): Field[][] {
+    for (let at = 0; at < piece.length && !this.isOver;) {
+      const length = Math.min(piece.length - at, this.#into.length - this.#filled);
+      this.#into.set(piece.subarray(at, at + length), this.#filled);
+      this.#filled += length;
+      at += length;
+      if (this.#filled === this.#into.length) this.#whole(this.#into);
     }
-    if (bytes.length < at + length) return undefined;
-    fields.push(bytes.subarray(at, at + length));
-    at += length;
+    return this.#rows.splice(0);
   }
-  return { fields, end: at };
+
+  #await(length: number, whole: (bytes: Buffer) => void): void {
+    this.#into = length < LONG ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
+    this.#filled = 0;
+    this.#whole = whole;
+    if (length === 0) whole(this.#into);
+  }
+
+  #begin(header: Buffer): void {
+    if (!header.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw badCopy("no signature");
+    const extension = header.readUInt32BE(SIGNATURE.length + 4);
+    if (extension > MOST_BYTES) throw badCopy(`an extension of ${extension} bytes`);
+    this.#await(extension, () => this.#awaitRow());
+  }
+
+  #awaitRow(): void {
+    this.#await(2, (bytes) => {
+      this.#missing = bytes.readInt16BE();
+      this.isOver = this.#missing === -1;
+      if (this.#missing < -1) throw badCopy(`a row of ${this.#missing} fields`);
+      if (!this.isOver) this.#awaitField();
+    });
+  }
+
+  #awaitField(): void {
+    if (this.#missing === 0) {
+      this.#rows.push(this.#fields);
+      this.#fields = [];
+      this.#awaitRow();
+      return;
+    }
+    this.#missing -= 1;
+    this.#await(4, (bytes) => {
+      const length = bytes.readInt32BE();
+      if (length < -1 || length > MOST_BYTES) throw badCopy(`a field of ${length} bytes`);
+      if (length === -1) this.#keep(null);
+      else this.#await(length, (field) => this.#keep(field));
+    });
+  }
+
+  #keep(field: Field): void {
+    this.#fields.push(field);
+    this.#awaitField();
+  }
 }
 
 const badCopy = (why: string): AppError => new AppError("data/bad-block", `The copy cannot be read: ${why}`);

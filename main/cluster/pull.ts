@@ -4,8 +4,10 @@ import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { Content, FindingOrigin, type NewFinding } from "../../preload/contract/finding.ts";
 import { LabelSet } from "../../preload/contract/label-set.ts";
 import { Run } from "../../preload/contract/run.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { SampleBlock } from "../signal/block.ts";
 import { decodeBlock } from "../storage/samples/block-codec.ts";
+import { type Extent, SampleDigest } from "../storage/samples/sample-digest.ts";
 import { checked } from "../storage/checked.ts";
 import {
   ArchivedHeader,
@@ -23,7 +25,7 @@ import {
 } from "./archive-rows.ts";
 import { copyOut, type Field } from "./copy.ts";
 import type { Papers } from "../storage/api.ts";
-import type { ClusterDatabase } from "./database.ts";
+import type { ClusterDatabase, Session } from "./database.ts";
 import type { JudgedRecording } from "./judged.ts";
 import { refuseOther } from "./schema.ts";
 import type { FrozenRecording } from "./works.ts";
@@ -40,9 +42,9 @@ export interface Pulled {
 /** Blocks that are asked for at a time: four mebibytes. */
 const AT_ONCE = 64;
 
-const slice = (id: string, channel: number, after: number): string =>
+const slice = (id: string, channel: number, from: number): string =>
   `SELECT channel, first_sample, sample_count, crc, samples, mask FROM kodo.block
-   WHERE recording = '${z.uuid().parse(id)}' AND channel = ${channel} AND first_sample > ${after}
+   WHERE recording = '${z.uuid().parse(id)}' AND channel = ${channel} AND first_sample >= ${from}
    ORDER BY first_sample LIMIT ${AT_ONCE}`;
 
 const PaperRowShape = z.object({
@@ -249,39 +251,77 @@ async function pullSamples(
     header: { ...rest, subject, startedAt: rest.startedAt },
   });
   try {
-    let bytes = 0;
+    const { channels } = await library.getRecording(as); // as they are kept
+    const digest = new SampleDigest();
+    const storing = new Storing((blocks) => library.appendBlocks(as, blocks));
     await database.transaction(async (session) => {
-      let stored = Promise.resolve();
-      for (let channel = 0; channel < header.channels.length; channel += 1) {
-        for (let at = -1; ;) {
+      await session.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); // all of it of one moment
+      const extents = await extentsOf(session, id, channels.length);
+      for (const [position, channel] of channels.entries()) {
+        const own = sure(extents[position]);
+        digest.begin(position, channel, own);
+        for (let at = 0; at < own.length; at += AT_ONCE) {
           throwIfCancelled(signal);
           const blocks: SampleBlock[] = [];
-          for await (const row of copyOut(session, slice(id, channel, at)))
-            blocks.push(blockFrom(row, header, id));
-          const last = blocks.at(-1);
-          if (last === undefined) break;
-          at = last.firstSample;
-          bytes += blocks.reduce((sum, { samples }) => sum + samples.byteLength, 0);
-          await stored;
-          stored = library.appendBlocks(as, blocks); // while the next ones come
-          stored.catch(() => undefined); // told when it is waited for
+          for await (const row of copyOut(session, slice(id, position, sure(own[at]).first))) {
+            const block = blockFrom(row, header, id);
+            digest.addNew(block);
+            blocks.push(block);
+          }
+          await storing.add(blocks);
         }
       }
-      await stored;
+      await storing.done();
     });
-    const { sha256: own } = await library.checksum(as);
+    const own = digest.digest();
     if (own !== sha256)
       throw new AppError("data/archive-differs", `${header.name} came otherwise than it was pushed`, {
         ...{ recording: id, expected: sha256, value: own },
       });
     throwIfCancelled(signal);
     await library.closeWithPapers(as, papers);
-    return bytes;
+    return storing.bytes;
   } catch (error) {
     await library.purgeRecording(as);
     throw error;
   }
 }
+
+/** Where the blocks of each channel lie. */
+async function extentsOf(session: Session, id: string, channels: number): Promise<Extent[][]> {
+  const { rows } = await session.query<{ channel: number; first: string; count: number }>(
+    `SELECT channel, first_sample AS first, sample_count AS count FROM kodo.block
+     WHERE recording = $1 AND channel >= 0 AND channel < $2 ORDER BY channel, first_sample`,
+    [id, channels],
+  );
+  const extents = Array.from({ length: channels }, (): Extent[] => []);
+  for (const { channel, first, count } of rows) sure(extents[channel]).push({ first: Number(first), count });
+  return extents;
+}
+
+/** What has come is stored while the next comes; no more than this is held. */
+class Storing {
+  bytes = 0;
+  readonly #append: (blocks: readonly SampleBlock[]) => Promise<void>;
+  readonly #underway: Promise<void>[] = [];
+
+  constructor(append: (blocks: readonly SampleBlock[]) => Promise<void>) {
+    this.#append = append;
+  }
+
+  async add(blocks: readonly SampleBlock[]): Promise<void> {
+    this.bytes += blocks.reduce((sum, { samples }) => sum + samples.byteLength, 0);
+    if (this.#underway.length === UNDERWAY) await this.#underway.shift();
+    const stored = this.#append(blocks);
+    stored.catch(() => undefined); // told when it is waited for
+    this.#underway.push(stored);
+  }
+
+  async done(): Promise<void> {
+    for (const stored of this.#underway.splice(0)) await stored;
+  }
+}
+const UNDERWAY = 2;
 
 function blockFrom(fields: readonly Field[], { channels, name }: ArchivedHeader, id: string): SampleBlock {
   const [at, first, count, crc, samples, mask] = fields;
@@ -289,14 +329,14 @@ function blockFrom(fields: readonly Field[], { channels, name }: ArchivedHeader,
   const type = channels[channel]?.sampleType;
   const firstSample = Number(first?.readBigInt64BE());
   const block =
-    type === undefined || !samples
+    type === undefined || !samples || !Number.isSafeInteger(firstSample)
       ? undefined
       : decodeBlock(channel, type, {
           first_sample: firstSample,
           sample_count: count?.readInt32BE() ?? 0,
           crc: Number(crc?.readBigInt64BE()),
-          samples: Buffer.from(samples),
-          mask: mask ? Buffer.from(mask) : null,
+          samples,
+          mask: mask ?? null,
         });
   if (block === undefined)
     throw new AppError(

@@ -10,6 +10,7 @@ import { postgresFolder, startPostgres, type TestServer } from "../../main/clust
 import { setUp } from "../../main/cluster/schema.ts";
 import { seededRandom } from "../../main/models/random.ts";
 import { spawnLibrary } from "../../main/storage/client.ts";
+import { Database } from "../../main/storage/file/database.ts";
 import { openLibrary, type OpenLibrary } from "../../main/storage/open-library.ts";
 import { channelHeader, newRecording } from "../../main/storage/testing.ts";
 import type { Row } from "./storage.ts";
@@ -23,7 +24,8 @@ const SAMPLES = 32_768;
 
 /**
  * A recording of 105 MB pushed into an archive and pulled out of it, TLS and checksums included, beside the same rows through
- * psql's \copy over the same line; and how long a list, a search and a study take among 100,000 recordings.
+ * psql's \copy over the same line, and beside what SQLite alone takes to keep them; and how long a list, a search and a
+ * study take among 100,000 recordings.
  */
 export async function benchArchive(): Promise<Row[]> {
   const bin = postgresFolder();
@@ -58,7 +60,7 @@ async function moving(server: TestServer, bin: string, folder: string): Promise<
   const file = join(folder, "blocks");
   const psql = (command: string): Promise<unknown> =>
     run(join(bin, "psql"), ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", command, server.address()]);
-  let [push, pull, copyIn, copyOut] = [Infinity, Infinity, Infinity, Infinity];
+  let [push, pull, copyIn, copyOut, blobs] = [Infinity, Infinity, Infinity, Infinity, Infinity];
   await server.sql("CREATE TABLE plain (LIKE kodo.block INCLUDING ALL)");
   for (let round = 0; round < ROUNDS; round += 1) {
     await server.sql("TRUNCATE kodo.recording CASCADE");
@@ -71,6 +73,7 @@ async function moving(server: TestServer, bin: string, folder: string): Promise<
     pull = Math.min(pull, await seconds(() => there.pull(id)));
     await there.close();
     await other.close();
+    blobs = Math.min(blobs, blobsAlone(join(folder, `blobs-${round}`)));
   }
   await archive.close();
   await from.close();
@@ -92,7 +95,24 @@ async function moving(server: TestServer, bin: string, folder: string): Promise<
       "psql \\copy TO of the same rows",
       copyOut,
     ),
+    row("the same", pull, "its blobs alone, put into a file of SQLite that is kept as a library is", blobs),
   ];
+}
+
+/** Seconds that no library takes less than: as many bytes, as many a commit, and nothing computed of them. */
+function blobsAlone(path: string): number {
+  const database = new Database(path);
+  database.useWriteAheadLog();
+  database.exec("CREATE TABLE block (key INTEGER PRIMARY KEY, samples BLOB NOT NULL)");
+  const samples = new Uint8Array(2 * SAMPLES).map((_, i) => i * i);
+  const began = performance.now();
+  for (let block = 0; block < BLOCKS; block += 64)
+    database.write(() => {
+      for (let i = 0; i < 64; i += 1) database.run("INSERT INTO block (samples) VALUES (?)", samples);
+    });
+  const took = performance.now() - began;
+  database.close();
+  return took / 1000;
 }
 
 /** Noise, which nothing can make smaller. */

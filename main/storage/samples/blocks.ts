@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { BUCKETS_PER_TILE, bucketSizes, type Tile } from "../../../preload/contract/recording.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
@@ -8,7 +7,7 @@ import { paintRuns, runsOf } from "../../signal/mask.ts";
 import { type Buckets, commonestReasons, storedSizes, summarise } from "../../signal/pyramid.ts";
 import type { SampleSpan } from "../api.ts";
 import { insertTimes, type Times } from "./arrivals.ts";
-import { bytesOf, decodeBlock } from "./block-codec.ts";
+import { decodeBlock } from "./block-codec.ts";
 import { BucketReader } from "./bucket-reader.ts";
 import { ChannelWriter } from "./channel-writer.ts";
 import { type ChannelRow, channelOf, channelsOf, recordingKey, sound } from "./channels.ts";
@@ -17,6 +16,7 @@ import type { Context } from "../context.ts";
 import type { Layers } from "../labels/masks.ts";
 import { outdateRules } from "../runs/outdated.ts";
 import { openRecording } from "../recordings/recordings.ts";
+import { SampleDigest } from "./sample-digest.ts";
 import { type PhysicalSpan, readDigital, readPhysical, type Span } from "./sample-reader.ts";
 
 /** The growing ends of the recordings this process writes. */
@@ -284,62 +284,36 @@ function cutIntoTiles(
   return cut;
 }
 
-/**
- * SHA-256 over the canonical stream of a recording, independent of how its samples were cut into blocks: for each
- * channel a line of its header; for each uninterrupted run its first sample and length (float64, little endian) and
- * its samples; then the source's mask runs (three float64 each). Damaged blocks are counted and hashed as they are.
- */
+/** Damaged blocks are counted, and are in the digest as they are. */
 export function checksum(context: Context, recordingId: string): { sha256: string; damagedBlocks: number } {
   const { database } = context;
-  const hash = createHash("sha256");
+  const digest = new SampleDigest();
   let damagedBlocks = 0;
   for (const found of channelsOf(database, recordingKey(database, recordingId).key)) {
     const channel = sound(found, recordingId);
-    const { position, label, unit, sampleRate, sampleType, gain, offset } = channel;
-    hash.update(`${JSON.stringify([position, label, unit, sampleRate, sampleType, gain, offset])}\n`);
     const rows = database.all(
       "SELECT key, first_sample, sample_count FROM block WHERE channel = ? ORDER BY first_sample",
       channel.key,
     );
-    const mask: MaskRun[] = [];
-    let runEnd = -1;
-    for (const [index, { key, first_sample: first }] of rows.entries()) {
-      if (Number(first) !== runEnd)
-        hash.update(bytesOf(Float64Array.of(Number(first), runLength(rows, index))));
+    digest.begin(
+      channel.position,
+      channel,
+      rows.map((row) => ({ first: Number(row["first_sample"]), count: Number(row["sample_count"]) })),
+    );
+    for (const { key, first_sample: first } of rows) {
       const row = sure(
         database.get(
           "SELECT first_sample, sample_count, crc, samples, mask FROM block WHERE key = ?",
           Number(key),
         ),
       );
-      runEnd = Number(first) + Number(row["sample_count"]);
-      hash.update(row["samples"] as Uint8Array);
       const block = decodeBlock(channel.key, channel.sampleType, row);
       if (block === undefined) {
         damagedBlocks++;
         context.damage.note(channel, Number(first), Number(row["sample_count"]));
-      } else for (const run of block.mask) pushJoined(mask, { ...run, first: run.first + Number(first) });
+      }
+      digest.add(row["samples"] as Uint8Array, block?.mask ?? []);
     }
-    for (const run of mask) hash.update(bytesOf(Float64Array.of(run.first, run.count, run.reason)));
   }
-  return { sha256: hash.digest("hex"), damagedBlocks };
-}
-
-/** Samples from this block on until one is missing. */
-function runLength(rows: readonly { [name: string]: unknown }[], index: number): number {
-  const first = Number(sure(rows[index])["first_sample"]);
-  let end = first;
-  for (let i = index; i < rows.length; i++) {
-    const row = sure(rows[i]);
-    if (Number(row["first_sample"]) !== end) break;
-    end += Number(row["sample_count"]);
-  }
-  return end - first;
-}
-
-function pushJoined(runs: MaskRun[], run: MaskRun): void {
-  const last = runs.at(-1);
-  if (last?.reason === run.reason && last.first + last.count === run.first) {
-    runs[runs.length - 1] = { ...last, count: last.count + run.count };
-  } else runs.push(run);
+  return { sha256: digest.digest(), damagedBlocks };
 }

@@ -82,7 +82,10 @@ export function physicalOf(channel: ChannelRow, blocks: readonly SampleBlock[]):
 }
 
 /** A reason a sample, or undefined when all are observed. A number that is none cannot have been observed. */
-export function reasonsOf(block: SampleBlock, channel: ChannelRow): Uint8Array | undefined {
+export function reasonsOf(
+  block: Pick<SampleBlock, "samples" | "mask">,
+  channel: Pick<ChannelRow, "sampleType" | "gain" | "offset">,
+): Uint8Array | undefined {
   const { samples, mask } = block;
   let reasons: Uint8Array | undefined;
   if (mask.length > 0) {
