@@ -308,6 +308,7 @@ const ruleTerms: Readonly<Record<string, Words>> = {
   "run-high": { en: "a baseline above 160 bpm", ja: "160 bpm を超える基線" },
   "run-low": { en: "a baseline below 110 bpm", ja: "110 bpm 未満の基線" },
   "run-reduced": { en: "reduced variability", ja: "基線細変動の減少" },
+  "run-sinusoidal": { en: "a sinusoidal pattern", ja: "サイナソイダルパターン" },
   "run-increased": { en: "increased variability", ja: "基線細変動の増加" },
   "unit-beats": { en: "beats", ja: "拍" },
   "unit-movements": { en: "movements marked", ja: "回の胎動の印" },

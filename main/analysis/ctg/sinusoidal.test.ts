@@ -57,6 +57,14 @@ describe("a sinusoidal pattern", () => {
     expect(sinusoidalStretches(trace, levelOf(1200, 140), accelerations)).toEqual([]);
   });
 
+  test("lasts from the first second of it that is seen to the last", () => {
+    const trace = traceOf(2400, wave(4, 8));
+    const fhr = hidden(hidden(trace.fhr, 0, 130), 2250, 2400);
+    const [one, ...others] = sinusoidalStretches({ ...trace, fhr }, levelOf(2400, 140), []);
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({ fromS: 130, toS: 2250 });
+  });
+
   test("needs 70 % of its window, and does not change with what lies behind the mask", () => {
     const trace = traceOf(600, wave(4, 8));
     const over = (toS: number, junk: number) =>

@@ -53,7 +53,7 @@ export function sinusoidalStretches(
     const wave = waveOf(deviation, sums, minute, smooth);
     if (wave !== undefined) waves.push(wave);
   }
-  return chained(waves);
+  return chained(waves, deviation.observed);
 }
 
 /** A second each, less the baseline; what is short is bridged, so that it does not spread over all frequencies. */
@@ -202,7 +202,8 @@ function smoothness({ values, observed }: Samples, minutes: number): number {
   return each[Math.floor(SMOOTH_SHARE * each.length)] ?? 0;
 }
 
-function chained(waves: readonly Wave[]): SinusoidalStretch[] {
+/** A window may begin or end where nothing is seen: a stretch lasts from the first second that is to the last. */
+function chained(waves: readonly Wave[], observed: Uint8Array): SinusoidalStretch[] {
   const chains: Wave[][] = [];
   for (const wave of waves) {
     const last = chains.at(-1);
@@ -213,9 +214,10 @@ function chained(waves: readonly Wave[]): SinusoidalStretch[] {
   return chains.map((chain) => {
     const mean = (of: (wave: Wave) => number): number =>
       chain.reduce((sum, wave) => sum + of(wave), 0) / chain.length;
+    const toS = ((chain.at(-1)?.minute ?? 0) + WINDOW_MIN) * 60;
     const stretch = {
-      fromS: (chain[0]?.minute ?? 0) * 60,
-      toS: ((chain.at(-1)?.minute ?? 0) + WINDOW_MIN) * 60,
+      fromS: observed.indexOf(1, (chain[0]?.minute ?? 0) * 60),
+      toS: observed.lastIndexOf(1, toS - 1) + 1,
       cyclesPerMinute: mean((wave) => wave.cyclesPerMinute),
       amplitudeBpm: mean((wave) => wave.amplitudeBpm),
       probability: mean((wave) => wave.probability),

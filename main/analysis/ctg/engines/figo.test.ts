@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Deceleration } from "../trace.ts";
 import { figo } from "./figo.ts";
+import { nichd } from "./nichd.ts";
 import {
   decelerationAt,
   evidenceOf,
@@ -232,6 +233,36 @@ test("hiding contractions never makes a class more reassuring", () => {
     }),
     { examples: [[hiddenWithout]] },
   );
+});
+
+test("a sinusoidal pattern that is hidden at its start or end may have lasted: it is never less grave than the whole", () => {
+  const minutes = 45;
+  const sinusoidal = (fromS: number, toS: number) => [sinusoidalFrom(fromS, toS)];
+  for (const [engine, least] of [
+    [figo, 31],
+    [nichd, 20],
+  ] as const)
+    for (let start = 0; start < 20; start += 1)
+      for (let end = 0; end < 6; end += 1) {
+        const [from, to] = [minutes - least - 2, minutes];
+        const whole = lastCode(engine, evidenceOf({ minutes, sinusoidal: sinusoidal(60 * from, 60 * to) }));
+        const isHidden = (minute: number) => (minute < from + start && minute >= from) || minute >= to - end;
+        const seen = sinusoidal(60 * (from + start), 60 * (to - end)).map((stretch) => {
+          const lasts = (stretch.toS - stretch.fromS) / 60;
+          return { ...stretch, meets: { ...stretch.meets, figo: lasts > 30, nichd: lasts >= 20 } };
+        });
+        const support = (minute: number) => (isHidden(minute) ? 0 : 1);
+        const less = lastCode(engine, evidenceOf({ minutes, sinusoidal: seen, support }));
+        if (end === 0 && start === 0) expect(less).toBe(whole);
+        else expect([whole, null]).toContain(less);
+      }
+  const short = { minutes, sinusoidal: sinusoidal(60 * 20, 60 * 45) };
+  const begun = evidenceOf({ ...short, support: (minute) => (minute >= 10 && minute < 20 ? 0 : 1) });
+  const last = verdictsOf(figo, begun).at(-1);
+  expect(last?.code).toBeNull();
+  const values = { state: "run-sinusoidal", minutes: 25, most: 35 };
+  expect(last?.missing).toContainEqual(expect.objectContaining({ code: "NEEDS_RUN", values }));
+  expect(lastCode(figo, evidenceOf(short))).toBe("normal");
 });
 
 test("hiding minutes of an even trace leaves the class or makes it unassessable", () => {

@@ -23,7 +23,7 @@ import {
 } from "./figo-classes.ts";
 import { prolongedOf, repetitionOf } from "./figo-decelerations.ts";
 import { runsOf, type Run } from "./look-back.ts";
-import { sinusoidalMinutes } from "./sinusoidal.ts";
+import { possiblySinusoidalMinutes, sinusoidalMinutes } from "./sinusoidal.ts";
 import { tachysystoleBy } from "./tachysystole.ts";
 
 /** What FIGO 2015 says, read in two summaries of it (ctg.md S11, S12). Baselines and bandwidths in beats a minute. */
@@ -44,6 +44,7 @@ interface Prepared {
   readonly increased: readonly Run[];
   readonly sinusoidal: Float64Array; // minutes, of what FIGO calls so
   readonly oscillating: Float64Array; // minutes, of any such stretch
+  readonly possible: Float64Array; // minutes, with what is not seen beside it
 }
 
 /** FIGO consensus of 2015: normal, suspicious, pathological. Accelerations are no part of the class. */
@@ -86,6 +87,7 @@ function prepare(evidence: Evidence): Prepared {
     increased: bandwidth((bpm) => bpm > INCREASED),
     sinusoidal: sinusoidalMinutes(evidence, 60 * NOW_MIN, ({ meets }) => meets.figo),
     oscillating: sinusoidalMinutes(evidence, 60 * NOW_MIN),
+    possible: possiblySinusoidalMinutes(evidence, NOW_MIN),
   };
 }
 
@@ -194,7 +196,7 @@ function outsideReason(bpm: number, minutes: number, direction: "reduced" | "inc
     : reasonOf("VARIABILITY_INCREASED", { bpm, minutes, least: INCREASED_OVER_MIN }, clause, "verified");
 }
 
-function sinusoidalOf({ sinusoidal, oscillating }: Prepared, { minute }: Moment): Judged {
+function sinusoidalOf({ sinusoidal, oscillating, possible }: Prepared, { minute }: Moment): Judged {
   const lasted = sinusoidal[minute] ?? 0;
   if (lasted > SINUSOIDAL_OVER_MIN) {
     const values = { minutes: Math.round(lasted) };
@@ -203,5 +205,8 @@ function sinusoidalOf({ sinusoidal, oscillating }: Prepared, { minute }: Moment)
   const minutes = Math.round(oscillating[minute] ?? 0);
   if (minutes === 0) return certain(NORMAL, untold);
   const values = { minutes, least: SINUSOIDAL_OVER_MIN };
-  return certain(NORMAL, () => [reasonOf("SINUSOIDAL_SHORT", values, CLAUSE.variability, "own")]);
+  const short = certain(NORMAL, () => [reasonOf("SINUSOIDAL_SHORT", values, CLAUSE.variability, "own")]);
+  const most = possible[minute] ?? 0;
+  if (most <= SINUSOIDAL_OVER_MIN) return short;
+  return mayLast(short, { seen: minutes, possible: most, isOpen: false }, "run-sinusoidal");
 }

@@ -10,7 +10,7 @@ import {
   type Recurrence,
 } from "./decelerations.ts";
 import { codesOf, reasonOf, type Moment, type RuleEngine } from "./engine.ts";
-import { sinusoidalMinutes } from "./sinusoidal.ts";
+import { possiblySinusoidalMinutes, sinusoidalMinutes } from "./sinusoidal.ts";
 import { tachysystoleBy } from "./tachysystole.ts";
 
 const [I, II, III] = [0, 1, 2] as const;
@@ -53,7 +53,7 @@ interface Features {
 /** Three tiers of the NICHD workshop of 2008, as ACOG took them over. */
 export const nichd: RuleEngine = {
   name: "nichd-2008",
-  version: "2",
+  version: "3",
   source: "NICHD workshop 2008: Macones et al., Obstet Gynecol 112:661-666",
   codes: codesOf("nichd-2008"),
   prepare(evidence, _context, { strictNichd }) {
@@ -61,18 +61,31 @@ export const nichd: RuleEngine = {
     const tachysystole = tachysystoleBy("nichd", evidence);
     const sinusoidal = sinusoidalMinutes(evidence, 60 * NOW_MIN, ({ meets }) => meets.nichd);
     const oscillating = sinusoidalMinutes(evidence, 60 * NOW_MIN);
+    const possible = possiblySinusoidalMinutes(evidence, NOW_MIN);
     return (moment) => {
       const lasted = oscillating[moment.minute] ?? 0;
-      const seen = seenAt(moment, events, (sinusoidal[moment.minute] ?? 0) >= SINUSOIDAL_MIN);
-      const [least, most] = [category(seen.mild, strictNichd), category(seen.grave, strictNichd)];
+      const most = possible[moment.minute] ?? 0;
+      const isSinusoidal = (sinusoidal[moment.minute] ?? 0) >= SINUSOIDAL_MIN;
+      const mayBe = !isSinusoidal && lasted > 0 && most >= SINUSOIDAL_MIN;
+      const seen = seenAt(moment, events, isSinusoidal);
+      const grave = { ...seen.grave, sinusoidal: isSinusoidal || mayBe };
+      const [least, gravest] = [category(seen.mild, strictNichd), category(grave, strictNichd)];
       return {
-        ...{ least, most },
+        ...{ least, most: gravest },
         reasons: () => [...reasonsOf(seen, moment, lasted), ...tachysystole(moment.minute)],
-        missing: () => missingOf(seen, moment),
+        missing: () => [...missingOf(seen, moment), ...(mayBe ? [maySwing(lasted, most)] : [])],
       };
     };
   },
 };
+
+const maySwing = (lasted: number, most: number): Reason =>
+  reasonOf(
+    "NEEDS_RUN",
+    { state: "run-sinusoidal", minutes: Math.round(lasted), most },
+    CLAUSE.categoryIII,
+    "own",
+  );
 
 /** I: all normal. III: absent variability with recurrent decelerations or bradycardia, or sinusoidal. II: the rest. */
 function category(features: Features, isStrict: boolean): number {

@@ -19,3 +19,31 @@ export function sinusoidalMinutes(
   }
   return lasted;
 }
+
+const HALF = 0.5;
+
+/**
+ * Minutes that one may have lasted by the end of each minute, if it went on wherever nothing is seen beside it; as the above,
+ * 0 where there is none.
+ */
+export function possiblySinusoidalMinutes(evidence: Evidence, withinMin: number): Float64Array {
+  const { minutes, sinusoidal } = evidence;
+  const likely = sinusoidal.filter(isLikely);
+  const possible = new Float64Array(minutes.length);
+  let [run, isIn] = [0, false];
+  let ended = { minutes: 0, at: -Infinity };
+  minutes.forEach(({ fromS, support, baselineBpm }, minute) => {
+    const middleS = fromS + 30;
+    const isSinusoidal = likely.some((stretch) => stretch.fromS <= middleS && stretch.toS >= middleS);
+    if (isSinusoidal || support < HALF || baselineBpm === undefined) {
+      run += 1;
+      isIn ||= isSinusoidal;
+    } else {
+      if (isIn) ended = { minutes: run, at: minute };
+      [run, isIn] = [0, false];
+    }
+    if (isIn) possible[minute] = run;
+    else if (minute < ended.at + withinMin) possible[minute] = ended.minutes;
+  });
+  return possible;
+}
