@@ -2,6 +2,7 @@ import { add, mean, mul, square, sub, sum } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import type { TensorSpec } from "./tensors.ts";
+import type { TypedArray } from "./runtime.ts";
 import { referenceRuntime } from "./self-check/reference.ts";
 import { rateSpec, trainingStep } from "./optimiser.ts";
 import type { OptimiserOptions } from "./optimiser.ts";
@@ -146,5 +147,53 @@ describe("a schedule", () => {
   test("of no length or rate is refused", () => {
     expect(() => cosineRate({ rate: 1, steps: 0 })).toThrow("both must be above 0");
     expect(() => oneCycleRate({ rate: 0, steps: 5 })).toThrow("both must be above 0");
+  });
+});
+
+describe("a state that was kept with the names of its parameters", () => {
+  const one = { name: "one", shape: [2] };
+  const two = { name: "two", shape: [1, 2] };
+  const named = [one, two].map((spec): TensorSpec => ({ ...spec, dtype: "float32" }));
+  const other = [two, one].map((spec): TensorSpec => ({ ...spec, dtype: "float32" }));
+  const training = trainingStep(bowls, named, { kind: "adam", averaging: 0.5 });
+  const turned = trainingStep(([b, a], feeds) => bowls([a!, b!], feeds), other, {
+    ...{ kind: "adam", averaging: 0.5 },
+  });
+  const stepped = async (of: typeof training, state: readonly TypedArray[], steps: number) => {
+    const compiled = await referenceRuntime().compile(of.step, of.state, [rateSpec, target]);
+    await compiled.write(state);
+    for (let step = 0; step < steps; step++)
+      await compiled.run([Float32Array.of(0.1), Float32Array.of(3, 0)]);
+    return compiled.read();
+  };
+
+  test("goes on with them in another order as if they had always lain so, moments and running mean too", async () => {
+    const half = await stepped(training, training.initialState(start), 5);
+    const whole = await stepped(training, half, 5);
+    const again = await stepped(turned, turned.laidOut(half, [one, two]), 5);
+    expect(turned.parameters(again).reverse()).toEqual(training.parameters(whole));
+    expect(turned.parameters(again, "averaged").reverse()).toEqual(training.parameters(whole, "averaged"));
+    expect(training.laidOut(again, [two, one])).toEqual(whole);
+  });
+
+  test.each([
+    ["missing", [one], "The parameter two is missing"],
+    ["doubled", [one, two, one], "The parameter one is there twice"],
+    [
+      "of another shape",
+      [one, { ...two, shape: [2, 1] }],
+      "The parameter two is [2, 1], it has to be [1, 2]",
+    ],
+    ["unknown", [one, two, { name: "three", shape: [1] }], "The parameter three is none of these"],
+  ])("is refused by the name of one that is %s", (_, kept, message) => {
+    expect(() => training.laidOut(training.initialState(start), kept)).toThrow(
+      expect.objectContaining({ code: "model/wrong-parameters", message }) as Error,
+    );
+  });
+
+  test("begins with as many values as each parameter has, or says which has others", () => {
+    expect(() => training.initialState([start[0]!, Float32Array.of(1)])).toThrow(
+      "Parameter two has 1 values, 2 are expected",
+    );
   });
 });

@@ -18,6 +18,7 @@ import {
 import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { AppError } from "../../preload/contract/errors.ts";
 import { sure } from "../../preload/contract/sure.ts";
+import type { ParameterSpec } from "./parameters.ts";
 import type { TensorSpec } from "./tensors.ts";
 import { allocate, sizeOf } from "./feeds.ts";
 import { dealt } from "./parts.ts";
@@ -44,12 +45,20 @@ export interface OptimiserOptions {
 /** The learning rate comes first among the feeds of a training step, so that a schedule needs no new compilation. */
 export const rateSpec: TensorSpec = { shape: [], dtype: "float32" };
 
+/** A parameter as it lay in a state. */
+type Kept = Pick<ParameterSpec, "name" | "shape">;
+
 export interface Training {
   readonly step: Step; // feeds: the learning rate, then those of the loss
   readonly state: readonly TensorSpec[];
   initialState(values: readonly Float32Array[]): TypedArray[];
   /** Parameters out of a state: the last ones, or their running mean. */
   parameters(state: readonly TypedArray[], which?: "last" | "averaged"): Float32Array[];
+  /**
+   * A state that was kept with the names of its parameters, found again by them whatever their order. Throws
+   * model/wrong-parameters with the name of one that is missing, doubled, of another shape, or none of these.
+   */
+  laidOut(state: readonly TypedArray[], kept: readonly Kept[]): TypedArray[];
 }
 
 /**
@@ -113,6 +122,7 @@ export function trainingStep(loss: Loss, specs: readonly TensorSpec[], options: 
     step,
     state,
     initialState: (values) => {
+      checkParameters(values, specs, sizes);
       const flat = joined(values, sizes);
       return [flat, ...rule.initial(flat), ...(averaging === undefined ? [] : [flat.slice()])];
     },
@@ -121,7 +131,41 @@ export function trainingStep(loss: Loss, specs: readonly TensorSpec[], options: 
         throw new AppError("internal/unexpected", "This optimiser keeps no running mean of the parameters");
       return parted(values[which === "last" ? 0 : averagedAt] as Float32Array, sizes);
     },
+    laidOut: (values, kept) => {
+      const starts = startsOf(specs, kept);
+      return values.map((array, index) => {
+        if (state[index] !== vector) return array;
+        return joined(
+          starts.map((start, at) => array.slice(start, start + sure(sizes[at])) as Float32Array),
+          sizes,
+        );
+      });
+    },
   };
+}
+
+/** Where each of the parameters begins in a vector that was laid out as `kept`. */
+function startsOf(specs: readonly TensorSpec[], kept: readonly Kept[]): number[] {
+  const places = new Map<string, { readonly start: number; readonly shape: readonly number[] }>();
+  const refuse = (name: string, what: string): AppError =>
+    new AppError("model/wrong-parameters", `The parameter ${name} ${what}`, { name });
+  let end = 0;
+  for (const { name, shape } of kept) {
+    if (places.has(name)) throw refuse(name, "is there twice");
+    places.set(name, { start: end, shape });
+    end += sizeOf(shape);
+  }
+  const starts = specs.map(({ name = "", shape }) => {
+    const found = places.get(name);
+    if (found === undefined) throw refuse(name, "is missing");
+    if (found.shape.join() !== shape.join())
+      throw refuse(name, `is [${found.shape.join(", ")}], it has to be [${shape.join(", ")}]`);
+    places.delete(name);
+    return found.start;
+  });
+  const [unknown] = places.keys();
+  if (unknown !== undefined) throw refuse(unknown, "is none of these");
+  return starts;
 }
 
 interface WholeStep {
@@ -258,7 +302,6 @@ function withDecay(flat: Tensor1D, { specs, sizes, params, decay, rate }: DecayP
 }
 
 function joined(values: readonly Float32Array[], sizes: readonly number[]): Float32Array {
-  checkLengths(values, sizes);
   const flat = new Float32Array(sizes.reduce((total, size) => total + size, 0));
   let at = 0;
   for (const part of values) {
@@ -273,12 +316,16 @@ function parted(flat: Float32Array, sizes: readonly number[]): Float32Array[] {
   return sizes.map((size) => flat.slice(at, (at += size)));
 }
 
-function checkLengths(values: readonly (Float32Array | undefined)[], sizes: readonly number[]): void {
+function checkParameters(
+  values: readonly (Float32Array | undefined)[],
+  specs: readonly TensorSpec[],
+  sizes: readonly number[],
+): void {
   const wrong = sizes.findIndex((size, index) => values[index]?.length !== size);
   if (wrong < 0 && values.length === sizes.length) return;
   throw new AppError(
     "model/wrong-parameters",
-    `Parameter ${wrong} has ${values[wrong]?.length ?? 0} values, ${sizes[wrong] ?? 0} are expected`,
+    `Parameter ${specs[wrong]?.name ?? wrong} has ${values[wrong]?.length ?? 0} values, ${sizes[wrong] ?? 0} are expected`,
     {
       index: wrong,
       given: values[wrong]?.length ?? 0,
@@ -307,6 +354,7 @@ function checkOptions(specs: readonly TensorSpec[], { decay, clipNorm, averaging
     });
   }
   decay?.forEach((one, index) => {
-    if (one?.towards !== undefined) checkLengths([one.towards], [sizeOf(sure(specs[index]).shape)]);
+    const spec = sure(specs[index]);
+    if (one?.towards !== undefined) checkParameters([one.towards], [spec], [sizeOf(spec.shape)]);
   });
 }

@@ -8,7 +8,10 @@ import { AppError } from "../../preload/contract/errors.ts";
  */
 
 const MAGIC = new TextEncoder().encode("KODOPACK");
-const VERSION = 1;
+/** The first can be read by every Kodo; what was packed as the second is refused by those that know the first alone. */
+const FIRST = 1;
+export const AFTER_FIRST = 2;
+type Version = typeof FIRST | typeof AFTER_FIRST;
 const HEADER = 20;
 
 const arrayTypes = {
@@ -25,7 +28,7 @@ const typeOf = (value: unknown): ArrayType | undefined =>
 
 const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;
 
-export function pack(value: unknown): Uint8Array {
+export function pack(value: unknown, version: Version = FIRST): Uint8Array {
   const arrays: { array: Packable; offset: number }[] = [];
   let end = 0;
   const json = JSON.stringify(value, (_, item: unknown) => {
@@ -45,7 +48,7 @@ export function pack(value: unknown): Uint8Array {
   for (const { array, offset } of arrays)
     bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), body + offset);
   const view = new DataView(bytes.buffer);
-  view.setUint32(8, VERSION, true);
+  view.setUint32(8, version, true);
   view.setUint32(16, text.length, true);
   view.setUint32(12, crc32(bytes.subarray(16)), true);
   return bytes;
@@ -60,10 +63,10 @@ export function unpack(given: Uint8Array): unknown {
   }
   const view = new DataView(bytes.buffer);
   const version = view.getUint32(8, true);
-  if (version !== VERSION) {
+  if (version !== FIRST && version !== AFTER_FIRST) {
     throw new AppError(
       "storage/newer-schema",
-      `This model or checkpoint has version ${version}; versions up to ${VERSION} can be read`,
+      `This model or checkpoint has version ${version}; versions up to ${AFTER_FIRST} can be read`,
       { version },
     );
   }

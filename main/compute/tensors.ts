@@ -4,6 +4,7 @@ import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 export interface TensorSpec {
   readonly shape: readonly number[];
   readonly dtype: "float32" | "int32";
+  readonly name?: string; // of a parameter
 }
 
 export type Params = readonly Tensor[];

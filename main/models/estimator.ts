@@ -1,5 +1,5 @@
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
-import type { Params, TensorSpec } from "../compute/tensors.ts";
+import type { NamedArrays, NamedTensors, ParameterShapes } from "../compute/parameters.ts";
 
 /** A batch of windows. Everything fixed in shape; rows that only fill the batch have weight 0. */
 export interface Batch {
@@ -16,18 +16,20 @@ export interface Batch {
 export interface Estimator<Config> {
   readonly name: string;
   readonly config: Config;
+  /** By name: as they stand in a model file, and in a graph of ONNX. Files of before found them by this order: it stays. */
+  readonly parameters: ParameterShapes;
   /**
-   * Parameters [0, heldParameters) do not receive the whole derivative of the loss: a part of it holds what they make
-   * fixed (stop-gradient). Absent: none.
+   * Names of parameters that do not receive the whole derivative of the loss: a part of it holds what they make fixed
+   * (stop-gradient). Absent: none.
    */
-  readonly heldParameters?: number;
-  /** Initial parameters as plain arrays, and their specs, in the order `loss` and `logits` expect them. */
-  init(seed: number): { readonly specs: readonly TensorSpec[]; readonly values: readonly Float32Array[] };
+  readonly held?: readonly string[];
+  /** All of `parameters` as a fit begins with them. */
+  init(seed: number): NamedArrays;
   /** Sums over rows, divided by the labelled mass of the batch, so that parts of a batch may be computed side by side. */
-  loss(params: Params, batch: Batch): Scalar;
+  loss(params: NamedTensors, batch: Batch): Scalar;
   /** [n, k] logits, [n, 1] log density of the features, and the hidden states h^0..h^L where the model has layers. */
   forward(
-    params: Params,
+    params: NamedTensors,
     x: Tensor2D,
     observed: Tensor2D,
   ): { logits: Tensor2D; logDensity: Tensor2D; hidden: readonly Tensor2D[] };

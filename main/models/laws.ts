@@ -13,11 +13,12 @@ import {
   tensor2d,
   tidy,
   valueAndGrads,
+  type Scalar,
   type Tensor,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
 import { sure } from "../../preload/contract/sure.ts";
-import type { Params } from "../compute/tensors.ts";
+import { inOrder, type NamedTensors, namedTensors } from "../compute/parameters.ts";
 import type { Batch, Estimator } from "./estimator.ts";
 import { seededRandom } from "./random.ts";
 
@@ -42,19 +43,34 @@ export function lawBatch(rows: number, features: number, classes: number, seed =
 /** A law looks at one model and one batch and says what is wrong, or undefined. */
 export type Law = (model: Estimator<unknown>, batch: LawBatch) => string | undefined;
 
-/** Parameters some way from the start, where everything takes part. */
+/** Parameters some way from the start, where everything takes part, in the order of their names. */
 function moved(model: Estimator<unknown>, seed: number): Tensor[] {
-  const { specs, values } = model.init(0);
   const random = seededRandom(seed);
-  return specs.map((spec, i) => {
-    const start = values[i] as Float32Array;
-    return tensor(
-      Float32Array.from(start, (v) => v + 0.05 * random.normal()),
-      [...spec.shape],
+  const start = inOrder(model.parameters, model.init(0));
+  return [...model.parameters.values()].map((shape, i) =>
+    tensor(
+      sure(start[i]).map((v) => v + 0.05 * random.normal()),
+      [...shape],
       "float32",
-    );
-  });
+    ),
+  );
 }
+
+const byName = (model: Estimator<unknown>, params: readonly Tensor[]): NamedTensors =>
+  namedTensors(model.parameters, params);
+
+const lossAt = (model: Estimator<unknown>, params: readonly Tensor[], batch: Batch): Scalar =>
+  model.loss(byName(model, params), batch);
+
+const slopesAt = (model: Estimator<unknown>, params: readonly Tensor[], batch: Batch) =>
+  valueAndGrads((...p: Tensor[]) => lossAt(model, p, batch))([...params]);
+
+const forwardAt = (
+  model: Estimator<unknown>,
+  params: readonly Tensor[],
+  x: Tensor2D,
+  observed: Tensor2D,
+): ReturnType<Estimator<unknown>["forward"]> => model.forward(byName(model, params), x, observed);
 
 const x2d = (batch: LawBatch, values = batch.x): Tensor2D => tensor2d(values, [batch.rows, batch.features]);
 const safe = (batch: LawBatch): Float32Array => batch.x.map((v, i) => (batch.observed[i] === 1 ? v : 0));
@@ -71,11 +87,11 @@ function tensorsOf(batch: LawBatch): Batch {
 
 function probabilitiesOf(
   model: Estimator<unknown>,
-  params: Params,
+  params: readonly Tensor[],
   x: Tensor2D,
   observed: Tensor2D,
 ): Float32Array {
-  const { logits, logDensity } = model.forward(params, x, observed);
+  const { logits, logDensity } = forwardAt(model, params, x, observed);
   return Float32Array.from([...softmax(logits).dataSync(), ...logDensity.dataSync()]);
 }
 
@@ -114,7 +130,7 @@ export const laws: Readonly<Record<string, Law>> = {
         ),
       };
       const of = (feeds: Batch): Tensor[] => {
-        const { value, grads } = valueAndGrads((...p: Tensor[]) => model.loss(p, feeds))(params);
+        const { value, grads } = slopesAt(model, params, feeds);
         return [value, ...grads];
       };
       const with77 = of(other);
@@ -127,13 +143,18 @@ export const laws: Readonly<Record<string, Law>> = {
     tidy(() => {
       const hidden = batch.x.map((v, i) => (batch.observed[i] === 1 ? v : NaN));
       const feeds = { ...tensorsOf(batch), x: x2d(batch, hidden) };
-      const { value, grads } = valueAndGrads((...p: Tensor[]) => model.loss(p, feeds))(moved(model, 3));
+      const { value, grads } = slopesAt(model, moved(model, 3), feeds);
       const isFinite = [value, ...grads].every((t) => t.dataSync().every((v) => Number.isFinite(v)));
       return isFinite ? undefined : "the loss or a gradient is not finite";
     }),
   "probabilities are in [0, 1] and sum to one": (model, batch) =>
     tidy(() => {
-      const { logits } = model.forward(moved(model, 3), x2d(batch, safe(batch)), x2d(batch, batch.observed));
+      const { logits } = forwardAt(
+        model,
+        moved(model, 3),
+        x2d(batch, safe(batch)),
+        x2d(batch, batch.observed),
+      );
       const p = softmax(logits);
       const sums = largestDifference(sum(p, 1).dataSync(), new Float32Array(batch.rows).fill(1));
       const isInside = p.dataSync().every((v) => v >= 0 && v <= 1);
@@ -147,10 +168,18 @@ export const laws: Readonly<Record<string, Law>> = {
         Float32Array.from({ length: values.length }, (_, i) =>
           sure(values[(batch.rows - 1 - Math.floor(i / d)) * d + (i % d)]),
         );
-      const a = model.forward(params, x2d(batch, safe(batch)), x2d(batch, batch.observed)).logits.dataSync();
-      const b = model
-        .forward(params, x2d(batch, turn(safe(batch))), x2d(batch, turn(batch.observed)))
-        .logits.dataSync();
+      const a = forwardAt(
+        model,
+        params,
+        x2d(batch, safe(batch)),
+        x2d(batch, batch.observed),
+      ).logits.dataSync();
+      const b = forwardAt(
+        model,
+        params,
+        x2d(batch, turn(safe(batch))),
+        x2d(batch, turn(batch.observed)),
+      ).logits.dataSync();
       const k = batch.classes;
       const back = Float32Array.from({ length: b.length }, (_, i) =>
         sure(b[(batch.rows - 1 - Math.floor(i / k)) * k + (i % k)]),
@@ -158,32 +187,29 @@ export const laws: Readonly<Record<string, Law>> = {
       return within("difference", largestDifference(a, back), 1e-5);
     }),
   "the same seed gives the same parameters": (model) => {
-    const a = model.init(5);
-    const b = model.init(5);
-    const isSame = a.values.every(
-      (values, i) => largestDifference(values, b.values[i] as Float32Array) === 0,
-    );
-    const fits = a.values.every(
-      (values, i) => values.length === (a.specs[i]?.shape ?? []).reduce((p, q) => p * q, 1),
-    );
-    return isSame && fits ? undefined : "parameters differ, or do not fit their specs";
+    const [a, b] = [model.init(5), model.init(5)].map((own) => inOrder(model.parameters, own));
+    if (a === undefined || b === undefined) return "there are no parameters";
+    const isSame = a.every((values, i) => largestDifference(values, sure(b[i])) === 0);
+    return isSame ? undefined : "parameters differ";
   },
   "gradients are finite and reach every parameter": (model, batch) =>
     tidy(() => {
-      const { grads } = valueAndGrads((...p: Tensor[]) => model.loss(p, tensorsOf(batch)))(moved(model, 3));
+      const { grads } = slopesAt(model, moved(model, 3), tensorsOf(batch));
       const bad = grads.findIndex((g) => g.dataSync().some((v) => !Number.isFinite(v)));
       const dead = grads.findIndex((g) => g.dataSync().every((v) => v === 0));
-      if (bad >= 0) return `the gradient of parameter ${bad} is not finite`;
-      return dead >= 0 ? `no gradient reaches parameter ${dead}` : undefined;
+      const names = [...model.parameters.keys()];
+      if (bad >= 0) return `the gradient of ${names[bad] ?? ""} is not finite`;
+      return dead >= 0 ? `no gradient reaches ${names[dead] ?? ""}` : undefined;
     }),
   "gradients agree with finite differences": (model, batch) =>
     tidy(() => {
       const params = moved(model, 4);
       const feeds = tensorsOf(batch);
-      const { grads } = valueAndGrads((...p: Tensor[]) => model.loss(p, feeds))(params);
+      const { grads } = slopesAt(model, params, feeds);
       const random = seededRandom(2);
-      for (const [i, param] of params.entries()) {
-        if (i < (model.heldParameters ?? 0)) continue;
+      for (const [i, name] of [...model.parameters.keys()].entries()) {
+        if (model.held?.includes(name) === true) continue;
+        const param = sure(params[i]);
         const direction =
           param.shape.length === 0
             ? tensor(1)
@@ -193,19 +219,17 @@ export const laws: Readonly<Record<string, Law>> = {
               );
         const at = (step: number): number =>
           sure(
-            model
-              .loss(
-                params.map((p, j) => (i === j ? add(p, mul(direction, step)) : p)),
-                feeds,
-              )
-              .dataSync()[0],
+            lossAt(
+              model,
+              params.map((p, j) => (i === j ? add(p, mul(direction, step)) : p)),
+              feeds,
+            ).dataSync()[0],
           );
         const central = (step: number): number => (at(step) - at(-step)) / (2 * step);
         const numeric = (4 * central(1e-3) - central(2e-3)) / 3; // Richardson: what is bent is followed to the fourth order
         const exact = sure(sum(mul(grads[i] as Tensor, direction)).dataSync()[0]);
         const scale = Math.max(0.05, Math.abs(numeric), Math.abs(exact));
-        if (Math.abs(numeric - exact) > 0.03 * scale)
-          return `parameter ${i}: ${exact} against ${numeric} measured`;
+        if (Math.abs(numeric - exact) > 0.03 * scale) return `${name}: ${exact} against ${numeric} measured`;
       }
       return undefined;
     }),
@@ -218,9 +242,9 @@ export const laws: Readonly<Record<string, Law>> = {
         Float32Array.from({ length: batch.rows }, (_, n) => (n < rows ? 1 : 0)),
         [batch.rows, 1],
       );
-      const padded = sure(model.loss(params, { ...feeds, weight }).dataSync()[0]);
+      const padded = sure(lossAt(model, params, { ...feeds, weight }).dataSync()[0]);
       const cut = <T extends Tensor>(t: T): T => slice(t, [0, 0], [rows, sure(t.shape[1])]) as T;
-      const short = model.loss(params, {
+      const short = lossAt(model, params, {
         x: cut(feeds.x),
         observed: cut(feeds.observed),
         y: cut(feeds.y),
@@ -237,7 +261,7 @@ export const laws: Readonly<Record<string, Law>> = {
       const params = moved(model, 3);
       const feeds = tensorsOf(batch);
       const massOf = ({ y, weight }: Batch): number => sure(sum(mul(weight, y)).dataSync()[0]);
-      const lossOf = (own: Batch): number => sure(model.loss(params, own).dataSync()[0]);
+      const lossOf = (own: Batch): number => sure(lossAt(model, params, own).dataSync()[0]);
       const cut = batch.rows >> 1;
       const part = (from: number, count: number): Batch => {
         const rows = <T extends Tensor>(t: T): T => slice(t, [from, 0], [count, sure(t.shape[1])]) as T;
@@ -258,7 +282,7 @@ export const laws: Readonly<Record<string, Law>> = {
       const config = JSON.stringify(model.config);
       const params = moved(model, 3);
       const before = params.map((p) => p.dataSync().slice());
-      valueAndGrads((...p: Tensor[]) => model.loss(p, tensorsOf(batch)))(params);
+      slopesAt(model, params, tensorsOf(batch));
       const apart = params.map((p, i) => largestDifference(p.dataSync(), before[i] as Float32Array));
       if (JSON.stringify(model.config) !== config || !Object.isFrozen(model.config))
         return "the config is not frozen";
@@ -269,8 +293,8 @@ export const laws: Readonly<Record<string, Law>> = {
     const feeds = tensorsOf(batch);
     const before = memory().numTensors;
     tidy(() => {
-      model.loss(params, feeds);
-      model.forward(params, feeds.x, feeds.observed);
+      lossAt(model, params, feeds);
+      forwardAt(model, params, feeds.x, feeds.observed);
     });
     const left = memory().numTensors - before;
     dispose([...params, feeds.x, feeds.observed, feeds.y, feeds.weight]);

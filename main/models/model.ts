@@ -7,6 +7,7 @@ import type { RecordingKind } from "../../preload/contract/recording.ts";
 import type { Estimator } from "./estimator.ts";
 import type { Ring, SignalSource, SourceChannel } from "./fronts/front.ts";
 import type { Runtime } from "../compute/runtime.ts";
+import type { NamedArray, NamedArrays } from "../compute/parameters.ts";
 import type { Params } from "../compute/tensors.ts";
 import type { ChannelRole } from "../../preload/contract/recording.ts";
 import type { Content, Curves, Forecast } from "../../preload/contract/finding.ts";
@@ -91,7 +92,7 @@ export interface DescentModel<Config> extends Told<Config> {
   readonly over: "windows";
   readonly learning: Descent<Config>;
   /** What one member learned. */
-  pictures?(network: unknown, member: readonly Float32Array[], names: PictureNames): Picture[];
+  pictures?(network: unknown, member: NamedArrays, names: PictureNames): Picture[];
 }
 
 /** A classifier of windows that learns in rounds. */
@@ -225,7 +226,7 @@ export interface StepPart {
 export interface ModelStep {
   readonly classes: readonly string[]; // codes
   readonly members: number;
-  readonly parameters: readonly { readonly shape: readonly number[]; readonly values: Float32Array }[];
+  readonly parameters: readonly (NamedArray & { readonly name: string })[];
   readonly inputs: readonly StepPart[];
   readonly outputs: readonly StepPart[];
   /** Recorded, and run by anybody. */

@@ -3,8 +3,8 @@ import { Words } from "./label-set.ts";
 import { ChannelHeader } from "./recording.ts";
 import { FrontName, Run, WINDOW_MOST_S } from "./run.ts";
 
-/** Version of what Kodo writes into a model file beside the graph. */
-export const MODEL_FORMAT = 1;
+/** Version of what Kodo writes into a model file. In files of the first, parameters are numbered instead of named. */
+export const MODEL_FORMAT = 2;
 
 const Count = z.number().int().nonnegative();
 
@@ -27,7 +27,7 @@ export type ModelInput = z.infer<typeof ModelInput>;
 
 /** What a model file says of itself, in its metadata under "kodo.card". */
 export const ModelCard = z.object({
-  format: z.literal(MODEL_FORMAT),
+  format: z.number().int().min(1).max(MODEL_FORMAT),
   name: z.string(),
   runId: z.string(),
   codeVersion: z.string(),

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { identityCoupled } from "../../main/models/windows/identity-coupled.ts";
 import { lossOfModels } from "../../main/compute/loss.ts";
+import { inOrder, namedTensors, specsOf } from "../../main/compute/parameters.ts";
 import { rateSpec, trainingStep } from "../../main/compute/optimiser.ts";
 import { PYTORCH_MISSING, torchPeer } from "./training-peer.ts";
 import type { Stretch, TorchPeer } from "./training-peer.ts";
@@ -32,16 +33,16 @@ const ROUNDS = 5;
 function kodo(rows = 256, members = 5): Workload {
   const [features, classes] = [16, 7];
   const estimator = identityCoupled({ features, classes, layers: 10 });
-  const starts = Array.from({ length: members }, (_, member) => estimator.init(member));
-  const count = starts[0]!.specs.length;
+  const { parameters } = estimator;
+  const starts = Array.from({ length: members }, (_, member) => inOrder(parameters, estimator.init(member)));
   const random = seeded(41);
   const y = new Float32Array(rows * classes);
   for (let row = 0; row < rows; row += 2) y[row * classes + Math.floor(random.uniform() * classes)] = 1; // every other one is unlabelled
   const spec = (columns: number) => ({ shape: [rows, columns], dtype: "float32" as const });
   return {
     name: "kodo default model",
-    specs: starts.flatMap(({ specs }) => specs),
-    values: starts.flatMap(({ values }) => values),
+    specs: starts.flatMap(() => specsOf(parameters)),
+    values: starts.flat(),
     feedSpecs: [spec(features), spec(features), spec(classes), spec(1)],
     feeds: [
       random.normals(rows * features),
@@ -51,11 +52,12 @@ function kodo(rows = 256, members = 5): Workload {
     ],
     loss: lossOfModels(
       starts.map(() => ({
-        parameters: count,
+        parameters: parameters.size,
         feeds: [0, 1, 2, 3],
         loss: (params, feeds) => {
           const [x, observed, labels, weight] = feeds as Tensor2D[];
-          return estimator.loss(params, { x: x!, observed: observed!, y: labels!, weight: weight! });
+          const own = namedTensors(parameters, params);
+          return estimator.loss(own, { x: x!, observed: observed!, y: labels!, weight: weight! });
         },
       })),
     ),

@@ -15,6 +15,7 @@ import {
   type Tensor1D,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
+import type { NamedTensors, ParameterShapes } from "../../compute/parameters.ts";
 import { logWeights } from "../distributions/categorical.ts";
 import { sharedNormalLogProb } from "../distributions/normal.ts";
 
@@ -30,6 +31,40 @@ export interface GenerativeParams {
   readonly below: Tensor2D; // [d, d], of which only the part below the diagonal is used
 }
 export const GENERATIVE_SCALE = 10;
+
+const DENSITY = {
+  means: "density.means",
+  weights: "density.weights",
+  logDiagonal: "density.logDiagonal",
+  below: "density.below",
+} as const;
+
+/** Of k classes over d features. */
+export const generativeShapes = (k: number, d: number): ParameterShapes =>
+  new Map([
+    [DENSITY.means, [k, d]],
+    [DENSITY.weights, [k]],
+    [DENSITY.logDiagonal, [d]],
+    [DENSITY.below, [d, d]],
+  ]);
+
+/** Where they begin: no prior is preferred, and inputs are about `inputSd` wide; class means as stored [k x d], else 0. */
+export function generativeStart(
+  name: string,
+  size: number,
+  { inputSd, means }: { readonly inputSd: number; readonly means?: Float32Array | undefined },
+): Float32Array {
+  if (name === DENSITY.logDiagonal)
+    return new Float32Array(size).fill(Math.log(1 / inputSd) / GENERATIVE_SCALE);
+  return (name === DENSITY.means ? means : undefined) ?? new Float32Array(size);
+}
+
+export const generativeParams = (params: NamedTensors): GenerativeParams => ({
+  means: params(DENSITY.means) as Tensor2D,
+  weights: params(DENSITY.weights) as Tensor1D,
+  logDiagonal: params(DENSITY.logDiagonal) as Tensor1D,
+  below: params(DENSITY.below) as Tensor2D,
+});
 
 export interface GenerativeHead {
   readonly means: Tensor2D;

@@ -1,4 +1,5 @@
 import type { Picture } from "../../../preload/contract/method.ts";
+import type { NamedArrays } from "../../compute/parameters.ts";
 import type { IdentityShape } from "./identity.ts";
 import { identityDistances, identityLayers, isometryOf } from "./isometry.ts";
 
@@ -13,7 +14,7 @@ const counted = (count: number): Float64Array => Float64Array.from({ length: cou
 const fixed = (value: number): string => value.toPrecision(4);
 
 /** How far a network's layers are from the identity, and how evenly it passes on what it gets. */
-export function identityPictures(shape: IdentityShape, params: readonly Float32Array[]): Picture[] {
+export function identityPictures(shape: IdentityShape, params: NamedArrays): Picture[] {
   const distances = identityDistances(shape, params);
   const mean = distances.reduce((a, b) => a + b, 0) / distances.length;
   const layers: Picture = {
@@ -39,10 +40,10 @@ export function identityPictures(shape: IdentityShape, params: readonly Float32A
 }
 
 /** At the average window, which is 0 once standardised. The start is the identity, so each of its values is 1. */
-function jacobianSpectrum(shape: IdentityShape, params: readonly Float32Array[]) {
+function jacobianSpectrum(shape: IdentityShape, params: NamedArrays) {
   const n = shape.features + shape.classes;
   const centre = new Float64Array(shape.features);
-  const start = isometryOf(identityLayers(shape, [], centre), n);
+  const start = isometryOf(identityLayers(shape, {}, centre), n);
   const trained = isometryOf(identityLayers(shape, params, centre), n);
   const picture: Picture = {
     kind: "curves",

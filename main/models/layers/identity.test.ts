@@ -14,12 +14,24 @@ import {
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../random.ts";
-import { identityForward, identityShapes, inputWidth, stateWidth, type IdentityShape } from "./identity.ts";
+import { sizeOf } from "../../compute/feeds.ts";
+import { type NamedTensors, namedTensors } from "../../compute/parameters.ts";
+import {
+  identityForward,
+  identityShapes,
+  inputWidth,
+  layerNames,
+  stateWidth,
+  type IdentityShape,
+} from "./identity.ts";
 
-const paramsOf = (shape: IdentityShape, value: () => number): Tensor[] =>
-  identityShapes(shape).map((of) =>
-    tensor(Float32Array.from({ length: of.reduce((a, b) => a * b, 1) }, value), [...of]),
+const paramsOf = (shape: IdentityShape, value: () => number): NamedTensors => {
+  const shapes = identityShapes(shape);
+  const tensors = [...shapes.values()].map((of) =>
+    tensor(Float32Array.from({ length: sizeOf(of) }, value), [...of]),
   );
+  return namedTensors(shapes, tensors);
+};
 
 describe.each([20, 50])("%i identity layers at the start", (layers) => {
   const shape: IdentityShape = { features: 6, masks: 0, classes: 3, layers };
@@ -89,9 +101,9 @@ describe("identity layers anywhere", () => {
               for (let l = 0; l < layers; l += 1) {
                 const width = l === layers - 1 ? k : d + k;
                 const to = l === layers - 1 ? c : d + c;
-                const weights = params[2 * l]?.dataSync() as Float32Array;
+                const weights = params(layerNames(l).weights).dataSync() as Float32Array;
                 const f = features[l]?.dataSync() as Float32Array;
-                total += params[2 * l + 1]?.dataSync()[to] as number;
+                total += params(layerNames(l).biases).dataSync()[to] as number;
                 for (let i = 0; i < inputWidth(shape); i += 1) {
                   const input = i < d ? (f[row * d + i] as number) : (missing[row * d + i - d] as number);
                   total += (weights[i * width + to] as number) * input;
@@ -110,7 +122,14 @@ describe("identity layers anywhere", () => {
 
   test("keep features in [-1, 1] and start no weight from the class block", () => {
     const shape: IdentityShape = { features: 2, masks: 2, classes: 3, layers: 3 };
-    expect(identityShapes(shape)).toEqual([[4, 5], [5], [4, 5], [5], [4, 3], [3]]);
+    expect([...identityShapes(shape)]).toEqual([
+      ["layer1.weights", [4, 5]],
+      ["layer1.biases", [5]],
+      ["layer2.weights", [4, 5]],
+      ["layer2.biases", [5]],
+      ["layer3.weights", [4, 3]],
+      ["layer3.biases", [3]],
+    ]);
     expect(stateWidth(shape)).toBe(7);
     tidy(() => {
       const random = seededRandom(2);

@@ -1,13 +1,5 @@
-import {
-  add,
-  clipByValue,
-  concat,
-  matMul,
-  slice,
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-} from "@tensorflow/tfjs-core";
+import { add, clipByValue, concat, matMul, slice, type Tensor2D } from "@tensorflow/tfjs-core";
+import type { NamedTensors, ParameterShapes } from "../../compute/parameters.ts";
 
 /**
  * A network whose layers start as the identity. The state is [f; m; c]: D features, M mask inputs, K class likelihoods.
@@ -30,12 +22,22 @@ export interface IdentityShape {
 export const inputWidth = (shape: IdentityShape): number => shape.features + shape.masks;
 export const stateWidth = (shape: IdentityShape): number => inputWidth(shape) + shape.classes;
 
-/** Shapes of Δ and b, layer by layer: [D + M, D + K] and [D + K]; the last layer [D + M, K] and [K]. */
-export function identityShapes(shape: IdentityShape): readonly (readonly number[])[] {
-  return Array.from({ length: shape.layers }, (_, l) => {
-    const out = l === shape.layers - 1 ? shape.classes : shape.features + shape.classes;
-    return [[inputWidth(shape), out], [out]];
-  }).flat();
+/** Δ and b of a layer, from 0. */
+export const layerNames = (layer: number) =>
+  ({ weights: `layer${layer + 1}.weights`, biases: `layer${layer + 1}.biases` }) as const;
+
+/** Δ and b, layer by layer: [D + M, D + K] and [D + K]; the last layer [D + M, K] and [K]. */
+export function identityShapes(shape: IdentityShape): ParameterShapes {
+  return new Map(
+    Array.from({ length: shape.layers }, (_, l): [string, readonly number[]][] => {
+      const out = l === shape.layers - 1 ? shape.classes : shape.features + shape.classes;
+      const { weights, biases } = layerNames(l);
+      return [
+        [weights, [inputWidth(shape), out]],
+        [biases, [out]],
+      ];
+    }).flat(),
+  );
 }
 
 export interface IdentityStates {
@@ -46,7 +48,7 @@ export interface IdentityStates {
 /** x: [n, D], 0 where unobserved; absent = observed − 1: [n, M], so 0 where nothing is missing. */
 export function identityForward(
   shape: IdentityShape,
-  params: readonly Tensor[],
+  params: NamedTensors,
   x: Tensor2D,
   absent: Tensor2D,
 ): IdentityStates {
@@ -57,7 +59,8 @@ export function identityForward(
   for (let l = 0; l < shape.layers; l += 1) {
     const isLast = l === shape.layers - 1;
     const input = shape.masks > 0 ? concat([f, absent], 1) : f;
-    const step = add(matMul(input, params[2 * l] as Tensor2D), params[2 * l + 1] as Tensor1D) as Tensor2D;
+    const { weights, biases } = layerNames(l);
+    const step = add<Tensor2D>(matMul(input, params(weights)), params(biases));
     const toClasses = isLast ? step : slice(step, [0, shape.features], [rows, shape.classes]);
     const before = classBlock[l - 1];
     classBlock.push(before ? add(before, toClasses) : toClasses);

@@ -14,6 +14,8 @@ import {
 } from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { Picture } from "../../../preload/contract/method.ts";
+import { sizeOf } from "../../compute/feeds.ts";
+import { arraysFrom, type NamedArrays, valuesOf } from "../../compute/parameters.ts";
 import { singularValues } from "../linear-algebra.ts";
 import { seededRandom } from "../random.ts";
 import { identityForward, identityShapes, type IdentityShape } from "./identity.ts";
@@ -47,20 +49,20 @@ test.each([20, 50])("%i layers at the identity pass everything on: every singula
   const shape: IdentityShape = { features: 9, masks: 9, classes: 3, layers };
   const random = seededRandom(2);
   const x = Float64Array.from({ length: 9 }, () => random.next());
-  const found = isometryOf(identityLayers(shape, [], x), 12);
+  const found = isometryOf(identityLayers(shape, {}, x), 12);
   for (const value of found) expect(Math.abs(value - 1)).toBeLessThan(1e-6);
 });
 
 test("the product over layers is the derivative of the network", () => {
   const shape: IdentityShape = { features: 4, masks: 4, classes: 2, layers: 5 };
   const random = seededRandom(3);
-  const values = identityShapes(shape).map((of) =>
-    Float32Array.from({ length: of.reduce((a, b) => a * b, 1) }, () => 0.3 * random.normal()),
+  const values = arraysFrom(identityShapes(shape), (_, of) =>
+    Float32Array.from({ length: sizeOf(of) }, () => 0.3 * random.normal()),
   );
   const x = Float32Array.of(0.9, -0.4, 0.1, -0.8);
   const j = jacobianOf(identityLayers(shape, values, x), 6);
   tidy(() => {
-    const params = values.map((v, i) => tensor(v, [...(identityShapes(shape)[i] ?? [])]));
+    const params = (name: string): Tensor => tensor(valuesOf(values, name), [...(values[name]?.shape ?? [])]);
     for (let out = 0; out < 6; out += 1) {
       const unit = tensor2d(
         Float32Array.from({ length: 6 }, (_, i) => (i === out ? 1 : 0)),
@@ -82,8 +84,8 @@ test("the product over layers is the derivative of the network", () => {
 });
 
 test("a network is pictured by its spectrum before and after, and one too wide for it by its distances alone", () => {
-  const params = (shape: IdentityShape): Float32Array[] =>
-    identityShapes(shape).map((of) => new Float32Array(of.reduce((a, b) => a * b, 1)).fill(0.1));
+  const params = (shape: IdentityShape): NamedArrays =>
+    arraysFrom(identityShapes(shape), (_, of) => new Float32Array(sizeOf(of)).fill(0.1));
   const kindsOf = (shape: IdentityShape): string[] =>
     identityPictures(shape, params(shape)).map((picture) => Picture.parse(picture).kind);
   expect(kindsOf({ features: 3, masks: 3, classes: 2, layers: 3 })).toEqual(["curves", "curves", "facts"]);

@@ -1,5 +1,6 @@
 import { singularValues } from "../linear-algebra.ts";
-import { inputWidth, type IdentityShape } from "./identity.ts";
+import { type NamedArrays, valuesOf } from "../../compute/parameters.ts";
+import { inputWidth, layerNames, type IdentityShape } from "./identity.ts";
 
 /**
  * Dynamical isometry (Pennington, Schoenholz and Ganguli, NIPS 2017): the Jacobian of what a network gives by what it
@@ -37,11 +38,11 @@ export const isometryOf = (layers: readonly JacobianLayer[], n: number): Float64
 
 /**
  * The layers of identityForward as matrices over [f; c], at the window x [D], all of it observed, in float64. Mask
- * inputs are held: no layer writes them.
+ * inputs are held: no layer writes them. Without parameters it is the network at its start.
  */
 export function identityLayers(
   shape: IdentityShape,
-  params: readonly ArrayLike<number>[],
+  params: NamedArrays,
   x: ArrayLike<number>,
 ): JacobianLayer[] {
   const { features: d, classes: k, layers } = shape;
@@ -49,8 +50,9 @@ export function identityLayers(
   let f = Float64Array.from({ length: d }, (_, i) => x[i] ?? 0);
   return Array.from({ length: layers }, (_, l) => {
     const isLast = l === layers - 1;
-    const moves = Float64Array.from(params[2 * l] ?? []);
-    const biases = params[2 * l + 1] ?? [];
+    const names = layerNames(l);
+    const moves = Float64Array.from(params[names.weights]?.values ?? []);
+    const biases = params[names.biases]?.values ?? [];
     const out = isLast ? k : n;
     const first = n - out; // of the state's outputs that this layer writes
     const weights = new Float64Array(n * n);
@@ -71,9 +73,9 @@ export function identityLayers(
 }
 
 /** ‖W − I‖_F / sqrt(width) of each layer. */
-export function identityDistances(shape: IdentityShape, params: readonly ArrayLike<number>[]): number[] {
+export function identityDistances(shape: IdentityShape, params: NamedArrays): number[] {
   const width = inputWidth(shape) + shape.classes;
   return Array.from({ length: shape.layers }, (_, l) =>
-    Math.sqrt(Array.from(params[2 * l] ?? []).reduce((sum, w) => sum + w * w, 0) / width),
+    Math.sqrt(Array.from(valuesOf(params, layerNames(l).weights)).reduce((sum, w) => sum + w * w, 0) / width),
   );
 }

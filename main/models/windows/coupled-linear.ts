@@ -1,8 +1,9 @@
 import { add, div, matMul, mul, reshape, logSumExp, sub, sum, transpose } from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { categoricalLogProb } from "../distributions/categorical.ts";
-import type { Params } from "../../compute/tensors.ts";
+import { sizeOf } from "../../compute/feeds.ts";
+import { arraysFrom, type NamedTensors, type ParameterShapes } from "../../compute/parameters.ts";
 import type { Estimator } from "../estimator.ts";
 import { labelledWeight } from "../labelled.ts";
 import {
@@ -11,6 +12,9 @@ import {
   generativeHead,
   generativeLogJoint,
   generativeLogProb,
+  generativeParams,
+  generativeShapes,
+  generativeStart,
   type GenerativeHead,
 } from "../layers/coupled-head.ts";
 import { observedOnly } from "../layers/observed-only.ts";
@@ -27,6 +31,8 @@ export const CoupledLinearConfig = z.object({
 });
 export type CoupledLinearConfig = z.infer<typeof CoupledLinearConfig>;
 
+const [WEIGHTS, BIASES] = ["logits.weights", "logits.biases"] as const;
+
 /**
  * The Gaussian-coupled softmax on the inputs themselves: h = x, the smallest network with this head, for tests of head and
  * training. With generativeWeight 0 it is softmax regression, the floor that scripts/measure/ctg.mjs shows.
@@ -35,32 +41,28 @@ export function coupledLinear(input: z.input<typeof CoupledLinearConfig>): Estim
   const config = Object.freeze(CoupledLinearConfig.parse(input));
   const { features: d, classes: k } = config;
   const isGenerative = config.generativeWeight > 0;
-  const headOf = (params: Params): GenerativeHead =>
-    generativeHead({
-      means: params[2] as Tensor2D,
-      weights: params[3] as Tensor1D,
-      logDiagonal: params[4] as Tensor1D,
-      below: params[5] as Tensor2D,
-    });
-  const logitsOf = (params: Params, x: Tensor2D): Tensor2D =>
-    add(matMul(x, params[0] as Tensor2D), params[1] as Tensor1D);
+  const parameters: ParameterShapes = new Map<string, readonly number[]>([
+    [WEIGHTS, [d, k]],
+    [BIASES, [k]],
+    ...(isGenerative ? generativeShapes(k, d) : []),
+  ]);
+  const headOf = (params: NamedTensors): GenerativeHead => generativeHead(generativeParams(params));
+  const logitsOf = (params: NamedTensors, x: Tensor2D): Tensor2D =>
+    add(matMul(x, params(WEIGHTS)), params(BIASES));
 
   return {
     name: isGenerative ? "coupled-linear" : "logistic",
     config,
+    parameters,
     init() {
-      const shapes: number[][] = [[d, k], [k]];
-      const values = [new Float32Array(d * k), new Float32Array(k)];
-      if (isGenerative) {
-        shapes.push([k, d], [k], [d], [d, d]);
-        const means = Float32Array.from(
-          { length: k * d },
-          (_, at) => (config.classMeans?.[at] ?? 0) / GENERATIVE_SCALE,
-        );
-        const precision = Math.log(1 / config.inputSd) / GENERATIVE_SCALE;
-        values.push(means, new Float32Array(k), new Float32Array(d).fill(precision), new Float32Array(d * d));
-      }
-      return { specs: shapes.map((shape) => ({ shape, dtype: "float32" as const })), values };
+      const { classMeans, inputSd } = config;
+      const means = Float32Array.from(
+        { length: k * d },
+        (_, at) => (classMeans?.[at] ?? 0) / GENERATIVE_SCALE,
+      );
+      return arraysFrom(parameters, (name, shape) =>
+        generativeStart(name, sizeOf(shape), { inputSd, means }),
+      );
     },
     loss(params, batch): Scalar {
       const h = observedOnly(batch.x, batch.observed);
@@ -74,8 +76,8 @@ export function coupledLinear(input: z.input<typeof CoupledLinearConfig>): Estim
         const density = div(sum(mul(batch.weight, generativeLogProb(head, h, batch.y))), labelled);
         const penalty = couplingPenalty(
           head,
-          transpose(params[0] as Tensor2D),
-          reshape(params[1] as Tensor1D, [1, k]),
+          transpose(params(WEIGHTS) as Tensor2D),
+          reshape(params(BIASES), [1, k]),
         );
         total = sub(total, mul(config.generativeWeight, density));
         total = add(total, mul(penalty, 1 / (2 * config.couplingVariance * config.labelledCount)));

@@ -11,12 +11,8 @@ import {
 } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import type { Batch } from "../estimator.ts";
-import {
-  generativeAt,
-  identityCoupled,
-  networkShape,
-  type IdentityCoupledConfig,
-} from "./identity-coupled.ts";
+import { identityCoupled, networkShape, type IdentityCoupledConfig } from "./identity-coupled.ts";
+import { type NamedTensors, namedTensors } from "../../compute/parameters.ts";
 import { seededRandom } from "../random.ts";
 
 const [d, k] = [4, 3];
@@ -32,16 +28,16 @@ type Model = ReturnType<typeof identityCoupled>;
 const modelOf = (change: Partial<IdentityCoupledConfig>): Model =>
   identityCoupled({ features: d, classes: k, layers: 4, labelledCount: 3, ...change });
 
-const paramsOf = (model: Model, by = 0): Tensor[] => {
+const tensorsOf = (model: Model, by = 0): Tensor[] => {
   const random = seededRandom(5);
-  const { specs, values } = model.init(0);
-  return specs.map(({ shape }, i) =>
+  return Object.values(model.init(0)).map(({ shape, values }) =>
     tensor(
-      (values[i] as Float32Array).map((v) => v + by * random.normal()),
+      values.map((v) => v + by * random.normal()),
       [...shape],
     ),
   );
 };
+const paramsOf = (model: Model, by = 0): NamedTensors => namedTensors(model.parameters, tensorsOf(model, by));
 
 /** Windows within [−1, 1], one sample in four unobserved; those from `labelled` on have no label. */
 function batchOf(rows: number, labelled: number, seed: number): Batch {
@@ -99,7 +95,9 @@ describe("windows without a label", () => {
     weight: join(labelled.weight, others.weight),
   };
   const gradientsOf = (model: Model, batch: Batch): readonly Tensor[] =>
-    valueAndGrads((...p: Tensor[]) => model.loss(p, batch))(paramsOf(model, 0.05)).grads;
+    valueAndGrads((...p: Tensor[]) => model.loss(namedTensors(model.parameters, p), batch))(
+      tensorsOf(model, 0.05),
+    ).grads;
   const apart = (a: Tensor, b: Tensor): number =>
     Math.max(...(a.dataSync() as Float32Array).map((v, i) => Math.abs(v - (b.dataSync()[i] as number))));
 
@@ -107,12 +105,12 @@ describe("windows without a label", () => {
     tidy(() => {
       const model = modelOf({ generativeWeight: 10 });
       const [without, withThem] = [gradientsOf(model, labelled), gradientsOf(model, both)];
-      const first = generativeAt(model.config);
-      expect(model.heldParameters).toBe(first);
+      const names = [...model.parameters.keys()];
+      expect(model.held).toEqual(names.filter((name) => !name.startsWith("density.")));
       without.forEach((gradient, i) => {
-        const difference = apart(gradient, withThem[i] as Tensor);
-        if (i < first) expect(difference, `network's parameter ${i}`).toBeLessThan(1e-6);
-        else expect(difference, `density's parameter ${i}`).toBeGreaterThan(1e-3);
+        const [name, difference] = [names[i], apart(gradient, withThem[i] as Tensor)];
+        if (model.held?.includes(name as string)) expect(difference, name).toBeLessThan(1e-6);
+        else expect(difference, name).toBeGreaterThan(1e-3);
       });
     });
   });
@@ -120,7 +118,7 @@ describe("windows without a label", () => {
   test("mean nothing to a network without a density", () => {
     tidy(() => {
       const model = modelOf({ generativeWeight: 0 });
-      expect(model.heldParameters).toBe(0);
+      expect(model.held).toEqual([]);
       const [without, withThem] = [gradientsOf(model, labelled), gradientsOf(model, both)];
       without.forEach((gradient, i) => expect(apart(gradient, withThem[i] as Tensor)).toBeLessThan(1e-6));
     });

@@ -11,26 +11,29 @@ import {
   sum,
   transpose,
 } from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Rank, Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { asked } from "../form.ts";
 import type { DescentModel } from "../model.ts";
 import { aboutIdentityCoupled } from "./identity-coupled-about.ts";
 import { DescentSettings } from "./settings.ts";
 import { categoricalLogProb } from "../distributions/categorical.ts";
-import type { Params } from "../../compute/tensors.ts";
+import { arraysFrom, countOf, type NamedTensors, type ParameterShapes } from "../../compute/parameters.ts";
+import { sizeOf } from "../../compute/feeds.ts";
 import type { Batch, Estimator } from "../estimator.ts";
 import { labelledWeight } from "../labelled.ts";
 import {
-  GENERATIVE_SCALE,
   couplingPenalty,
   generativeHead,
   generativeLogJoint,
   generativeLogProb,
+  generativeParams,
+  generativeShapes,
+  generativeStart,
   jitterPenalty,
   type GenerativeHead,
 } from "../layers/coupled-head.ts";
-import { identityForward, identityShapes, type IdentityShape } from "../layers/identity.ts";
+import { identityForward, identityShapes, layerNames, type IdentityShape } from "../layers/identity.ts";
 import { identityPictures } from "../layers/identity-pictures.ts";
 import { observedOnly } from "../layers/observed-only.ts";
 import { RingShape, ringWidth, withRing } from "../layers/ring.ts";
@@ -64,16 +67,15 @@ export const networkShape = (config: IdentityCoupledConfig): IdentityShape => ({
 });
 
 /** Numbers in one network, without making it: what a config asks for is known before memory is taken for it. */
-export function parameterCount(config: IdentityCoupledConfig): number {
-  const shape = networkShape(config);
-  const sizes = identityShapes(shape).map((of) => of.reduce((a, b) => a * b, 1));
-  const width = shape.features + shape.classes;
-  const density = config.generativeWeight > 0 ? (shape.classes + width) * (width + 1) : 0;
-  return sizes.reduce((a, b) => a + b, density);
-}
+export const parameterCount = (config: IdentityCoupledConfig): number => countOf(parametersOf(config));
 
-/** Where the density's parameters begin in the list. */
-export const generativeAt = (config: IdentityCoupledConfig): number => 2 * config.layers;
+/** The layers' and, where there is one, the density's. */
+function parametersOf(config: IdentityCoupledConfig): ParameterShapes {
+  const shape = networkShape(config);
+  const density =
+    config.generativeWeight > 0 ? generativeShapes(shape.classes, shape.features + shape.classes) : [];
+  return new Map([...identityShapes(shape), ...density]);
+}
 
 /**
  * Identity-initialised network whose last layer is a Gaussian-coupled softmax (Hayashi and Uchida). With
@@ -90,23 +92,16 @@ export function identityCoupled(
   const config = Object.freeze(IdentityCoupledConfig.parse(input));
   const shape = networkShape(config);
   const { features: d, classes: k } = shape;
-  const width = d + k;
-  const first = generativeAt(config);
+  const parameters = parametersOf(config);
   const isGenerative = config.generativeWeight > 0;
 
-  const headOf = (params: Params): GenerativeHead =>
-    generativeHead({
-      means: params[first] as Tensor2D,
-      weights: params[first + 1] as Tensor1D,
-      logDiagonal: params[first + 2] as Tensor1D,
-      below: params[first + 3] as Tensor2D,
-    });
+  const headOf = (params: NamedTensors): GenerativeHead => generativeHead(generativeParams(params));
 
   const inputOf = (x: Tensor2D, observed: Tensor2D): Tensor2D => {
     const safe = observedOnly(x, observed);
     return config.ring ? withRing(config.ring, safe) : safe;
   };
-  const statesOf = (params: Params, x: Tensor2D, observed: Tensor2D) =>
+  const statesOf = (params: NamedTensors, x: Tensor2D, observed: Tensor2D) =>
     identityForward(shape, params, inputOf(x, observed), sub(observed, 1));
 
   /** h = [f^{L−1}; c^{L−1}] */
@@ -119,23 +114,11 @@ export function identityCoupled(
   return {
     name: isGenerative ? "identity-coupled" : "identity-supervised",
     config,
-    heldParameters: isGenerative ? first : 0,
-    init() {
-      const shapes = [...identityShapes(shape)];
-      const values = shapes.map((of) => new Float32Array(of.reduce((a, b) => a * b, 1)));
-      if (isGenerative) {
-        shapes.push([k, width], [k], [width], [width, width]);
-        const precision = Math.log(1 / config.inputSd) / GENERATIVE_SCALE;
-        values.push(
-          new Float32Array(k * width),
-          new Float32Array(k),
-          new Float32Array(width).fill(precision),
-          new Float32Array(width * width),
-        );
-      }
-      return { specs: shapes.map((of) => ({ shape: of, dtype: "float32" as const })), values };
-    },
-    loss(params: Params, batch: Batch): Scalar {
+    parameters,
+    held: isGenerative ? [...identityShapes(shape).keys()] : [],
+    init: () =>
+      arraysFrom(parameters, (name, of) => generativeStart(name, sizeOf(of), { inputSd: config.inputSd })),
+    loss(params, batch: Batch): Scalar {
       const states = statesOf(params, batch.x, batch.observed);
       const logits = states.classBlock[config.layers - 1] as Tensor2D;
       const labelled = labelledWeight(batch);
@@ -150,10 +133,10 @@ export function identityCoupled(
           total,
           mul(config.generativeWeight, sub(density, mul(mass, jitterPenalty(head, config.jitter)))),
         );
-        const last = 2 * (config.layers - 1);
-        const fromFeatures = slice(params[last] as Tensor2D, [0, 0], [d, k]);
+        const last = layerNames(config.layers - 1);
+        const fromFeatures = slice(params(last.weights) as Tensor2D, [0, 0], [d, k]);
         const weights = concat([transpose(fromFeatures), eye(k)], 1);
-        const biases = reshape(params[last + 1] as Tensor1D, [1, k]) as Tensor2D;
+        const biases = reshape<Rank.R2>(params(last.biases), [1, k]);
         const penalty = couplingPenalty(head, weights, biases);
         total = add(total, mul(penalty, 1 / (2 * config.couplingVariance * config.labelledCount)));
       }

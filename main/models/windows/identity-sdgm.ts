@@ -4,19 +4,23 @@ import {
   concat,
   div,
   mul,
-  reshape,
   sub,
   sum,
   type Scalar,
-  type Rank,
-  type ShapeMap,
-  type Tensor,
+  type Tensor1D,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { AppError } from "../../../preload/contract/errors.ts";
-import type { Params } from "../../compute/tensors.ts";
-import type { Batch, Estimator } from "../estimator.ts";
+import { sizeOf } from "../../compute/feeds.ts";
+import {
+  arraysFrom,
+  countOf,
+  type NamedArrays,
+  type NamedTensors,
+  type ParameterShapes,
+  valuesOf,
+} from "../../compute/parameters.ts";
+import type { Estimator } from "../estimator.ts";
 import { labelledWeight } from "../labelled.ts";
 import { asked } from "../form.ts";
 import type { DescentModel } from "../model.ts";
@@ -76,24 +80,24 @@ const headOf = (config: IdentitySdgmConfig): SdgmHeadShape => ({
   form: config.form,
 });
 
-/** The clock, the network's layers, then means, logarithms of variances and biases of the mixture. */
-function shapesOf(config: IdentitySdgmConfig): (readonly number[])[] {
+const CLOCK = "clock";
+const MEANS = "mixture.means";
+const LOG_VARIANCES = "mixture.logVariances";
+const BIASES = "mixture.biases";
+
+function parametersOf(config: IdentitySdgmConfig): ParameterShapes {
   const components = config.classes * config.each;
   const width = headWidth(headOf(config));
-  return [[1], ...identityShapes(bodyOf(config)), [components, width], [components, width], [components]];
+  return new Map<string, readonly number[]>([
+    [CLOCK, [1]],
+    ...identityShapes(bodyOf(config)),
+    [MEANS, [components, width]],
+    [LOG_VARIANCES, [components, width]],
+    [BIASES, [components]],
+  ]);
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
-export const sdgmParameterCount = (config: IdentitySdgmConfig): number =>
-  shapesOf(config).reduce((sum, shape) => sum + sizeOf(shape), 0);
-
-/** A parameter as it lies in the list, its rank told. */
-function shaped<R extends Rank>(params: Params, at: number, shape: ShapeMap[R]): Tensor<R> {
-  const found = params[at];
-  if (found === undefined) throw new AppError("model/bad-network", `There is no parameter ${at}`, { at });
-  return reshape<R>(found, shape);
-}
+export const sdgmParameterCount = (config: IdentitySdgmConfig): number => countOf(parametersOf(config));
 
 /**
  * Identity-initialised network with a sparse discriminative Gaussian mixture on its last features f: logits of class c are
@@ -106,42 +110,39 @@ function shaped<R extends Rank>(params: Params, at: number, shape: ShapeMap[R]):
 export function identitySdgm(input: z.input<typeof IdentitySdgmConfig>): Estimator<IdentitySdgmConfig> {
   const config = Object.freeze(IdentitySdgmConfig.parse(input));
   const [body, shape] = [bodyOf(config), headOf(config)];
-  const first = 1 + 2 * config.layers;
-  const components = config.classes * config.each;
-  const width: [number, number] = [components, headWidth(shape)];
+  const parameters = parametersOf(config);
 
-  const parts = (params: Params, x: Tensor2D, observed: Tensor2D) => {
+  const parts = (params: NamedTensors, x: Tensor2D, observed: Tensor2D) => {
     const head: SdgmHead = {
-      means: mul(shaped<Rank.R2>(params, first, width), MEAN_SCALE),
-      logVariances: mul(shaped<Rank.R2>(params, first + 1, width), VARIANCE_SCALE),
-      biases: mul(shaped<Rank.R1>(params, first + 2, [components]), MEAN_SCALE),
+      means: mul<Tensor2D>(params(MEANS), MEAN_SCALE),
+      logVariances: mul<Tensor2D>(params(LOG_VARIANCES), VARIANCE_SCALE),
+      biases: mul<Tensor1D>(params(BIASES), MEAN_SCALE),
     };
     const safe = observedOnly(x, observed);
     const inputs = config.ring ? withRing(config.ring, safe) : safe;
     if (config.layers === 0) return { head, features: [inputs], h: inputs, base: undefined };
-    const { features, classBlock } = identityForward(body, params.slice(1, first), inputs, sub(observed, 1));
+    const { features, classBlock } = identityForward(body, params, inputs, sub(observed, 1));
     return { head, features, h: features.at(-1) ?? inputs, base: classBlock.at(-1) };
   };
 
   return {
     name: "identity-sdgm",
     config,
-    heldParameters: 1,
+    parameters,
+    held: [CLOCK],
     init(seed) {
-      const shapes = shapesOf(config);
       const random = seededRandom(seed, 31);
-      const values = shapes.map((of, i) => {
+      return arraysFrom(parameters, (name, of) => {
         const zeros = new Float32Array(sizeOf(of));
-        if (i === first) return zeros.map(() => (START_SD / MEAN_SCALE) * random.normal());
-        return i === first + 1 ? zeros.fill(START_LOG_VARIANCE / VARIANCE_SCALE) : zeros;
+        if (name === MEANS) return zeros.map(() => (START_SD / MEAN_SCALE) * random.normal());
+        return name === LOG_VARIANCES ? zeros.fill(START_LOG_VARIANCE / VARIANCE_SCALE) : zeros;
       });
-      return { specs: shapes.map((of) => ({ shape: of, dtype: "float32" as const })), values };
     },
-    loss(params: Params, batch: Batch): Scalar {
+    loss(params, batch): Scalar {
       const { head, h, base } = parts(params, batch.x, batch.observed);
       const labelled = labelledWeight(batch);
       const said = div(sum(mul(batch.weight, headLogProb(head, shape, h, { y: batch.y, base }))), labelled);
-      const clock = shaped<Rank.R1>(params, 0, [1]);
+      const clock = params(CLOCK);
       const held = stopGradient(clock);
       const share = clipByValue(mul(held, 1 / config.ramp), 0, 1);
       const divergence = mul(headDivergence(head), 1 / config.labelledCount);
@@ -250,20 +251,18 @@ export const identitySdgmModel: DescentModel<IdentitySdgmSettings> = {
     size: (network) => sdgmParameterCount(IdentitySdgmConfig.parse(network)),
     rate: ({ layers }, { features }) => rateOf(layers, features),
   },
-  pictures(network, member) {
-    const { layers } = IdentitySdgmConfig.parse(network);
-    const first = 1 + 2 * layers;
-    const [means, logVariances] = [member[first], member[first + 1]];
-    if (means === undefined || logVariances === undefined) return [];
+  pictures(_network, member) {
     const name = { en: "Weights of the mixture left, of how many", ja: "混合層に残った重みの数／全体" };
-    const value = `${weightsLeft(means, logVariances)} / ${means.length}`;
+    const value = `${weightsLeft(member)} / ${valuesOf(member, MEANS).length}`;
     return [{ kind: "facts", facts: [{ name, value }] }];
   },
 };
 
-/** How many weights of the mixture are left, by means and logarithms of variances as they are stored. */
-export const weightsLeft = (means: Float32Array, logVariances: Float32Array): number =>
-  means.reduce((sum, stored, at) => {
+/** How many weights of the mixture are left. */
+export function weightsLeft(member: NamedArrays): number {
+  const logVariances = valuesOf(member, LOG_VARIANCES);
+  return valuesOf(member, MEANS).reduce((sum, stored, at) => {
     const mean = MEAN_SCALE * stored;
     return sum + (VARIANCE_SCALE * (logVariances[at] ?? 0) - Math.log(mean * mean + 1e-15) < GONE ? 1 : 0);
   }, 0);
+}

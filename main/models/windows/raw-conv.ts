@@ -12,14 +12,21 @@ import {
   tile,
   transpose,
   type Rank,
-  type Tensor,
   type Tensor2D,
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { Picture } from "../../../preload/contract/method.ts";
 import { FrontName } from "../../../preload/contract/run.ts";
-import type { Params } from "../../compute/tensors.ts";
+import { sizeOf } from "../../compute/feeds.ts";
+import {
+  arraysFrom,
+  countOf,
+  type NamedArrays,
+  type NamedTensors,
+  type ParameterShapes,
+  valuesOf,
+} from "../../compute/parameters.ts";
 import { categoricalLogProb } from "../distributions/categorical.ts";
 import type { Estimator } from "../estimator.ts";
 import { labelledWeight } from "../labelled.ts";
@@ -86,33 +93,36 @@ function shapeOf({ features, columns, filters, isShared }: RawConvConfig): Shape
   };
 }
 
+const [MASKS, EXPONENTS] = ["pooling.masks", "pooling.exponents"] as const;
+
 /** Filters over time, filters over what is pooled, a hidden layer, logits, and what parameterised pooling learns. */
-function parameterShapes(config: RawConvConfig): readonly (readonly number[])[] {
+function parametersOf(config: RawConvConfig): ParameterShapes {
   const { inputs, kernels, flat } = shapeOf(config);
   const { filters, hidden, classes, columns, pooling } = config;
-  return [
-    [TAPS[0], 1, inputs, filters],
-    [filters],
-    [TAPS[1], 1, filters, 2 * filters],
-    [2 * filters],
-    [flat, hidden],
-    [hidden],
-    [hidden, classes],
-    [classes],
-    ...(pooling === "parameterised" ? parameterisedShapes(columns, 1, kernels) : []),
-  ];
+  const [masks, exponents] = parameterisedShapes(columns, 1, kernels);
+  return new Map<string, readonly number[]>([
+    ["filters1.weights", [TAPS[0], 1, inputs, filters]],
+    ["filters1.biases", [filters]],
+    ["filters2.weights", [TAPS[1], 1, filters, 2 * filters]],
+    ["filters2.biases", [2 * filters]],
+    ["hidden.weights", [flat, hidden]],
+    ["hidden.biases", [hidden]],
+    ["logits.weights", [hidden, classes]],
+    ["logits.biases", [classes]],
+    ...(pooling === "parameterised"
+      ? ([
+          [MASKS, masks],
+          [EXPONENTS, exponents],
+        ] as const)
+      : []),
+  ]);
 }
-
-/** The parameters in their order; the last two with parameterised pooling only. */
-type Parts = readonly [
-  ...[Tensor4D, Tensor, Tensor4D, Tensor, Tensor2D, Tensor, Tensor2D, Tensor],
-  ...(readonly [Tensor, Tensor] | readonly [undefined?, undefined?]),
-];
 
 export function rawConv(input: z.input<typeof RawConvConfig>): Estimator<RawConvConfig> {
   const config = Object.freeze(RawConvConfig.parse(input));
   const shape = shapeOf(config);
   const { columns, filters } = config;
+  const parameters = parametersOf(config);
 
   /** Signals and what is missing of them: [samples, t, 1, c], and where anything was observed [samples, t, 1, 1]. */
   const split = (x: Tensor2D, observed: Tensor2D): readonly [Tensor4D, Tensor4D] => {
@@ -136,35 +146,37 @@ export function rawConv(input: z.input<typeof RawConvConfig>): Estimator<RawConv
         return maxPooling(h, seen, kernels);
     }
   };
-  const forward = (params: Params, x: Tensor2D, observed: Tensor2D) => {
-    const [w1, b1, w2, b2, w3, b3, w4, b4, masks, exponents] = params as Parts;
+  const forward = (params: NamedTensors, x: Tensor2D, observed: Tensor2D) => {
+    const filtered = (h: Tensor4D, layer: string): Tensor4D =>
+      convolved(h, params(`${layer}.weights`) as Tensor4D, params(`${layer}.biases`));
+    const affine = (h: Tensor2D, layer: string): Tensor2D =>
+      add(matMul(h, params(`${layer}.weights`)), params(`${layer}.biases`));
+    const learned =
+      config.pooling === "parameterised" ? { masks: params(MASKS), exponents: params(EXPONENTS) } : undefined;
     const [signals, any] = split(x, observed);
-    const first = pooled(convolved(signals, w1, b1), any, masks && exponents && { masks, exponents });
+    const first = pooled(filtered(signals, "filters1"), any, learned);
     const seen = seenBy(any, shape.kernels);
-    const second = convolved(mul(first, seen), w2, b2);
+    const second = filtered(mul(first, seen), "filters2");
     const parts = meanPooling(second, tile(seen, [1, 1, 1, 2 * filters]), shape.last);
     const flat: Tensor2D = reshape(parts, [x.shape[0], shape.flat]);
-    const hidden: Tensor2D = softplus(add(matMul(flat, w3), b3));
-    return { logits: add<Tensor2D>(matMul(hidden, w4), b4), hidden: [flat, hidden] };
+    const hidden: Tensor2D = softplus(affine(flat, "hidden"));
+    return { logits: affine(hidden, "logits"), hidden: [flat, hidden] };
   };
 
   return {
     name: `raw-conv ${config.pooling}`,
     config,
+    parameters,
     init(seed) {
-      const random = seededRandom(seed, 11);
-      const shapes = parameterShapes(config);
-      const weights = shapes
-        .slice(0, 8)
-        .map((of, i) =>
-          of.length === 1 ? new Float32Array(of[0] ?? 0) : heStart(of, seededRandom(seed, 12 + i)),
-        );
-      const pooling =
-        config.pooling === "parameterised" ? parameterisedStart(columns, 1, shape.kernels, random) : [];
-      return {
-        specs: shapes.map((of) => ({ shape: of, dtype: "float32" as const })),
-        values: [...weights, ...pooling],
-      };
+      const [masks, exponents] = parameterisedStart(columns, 1, shape.kernels, seededRandom(seed, 11));
+      const places = [...parameters.keys()];
+      return arraysFrom(parameters, (name, of) => {
+        if (name === MASKS) return masks;
+        if (name === EXPONENTS) return exponents;
+        return of.length === 1
+          ? new Float32Array(sizeOf(of))
+          : heStart(of, seededRandom(seed, 12 + places.indexOf(name)));
+      });
     },
     loss(params, batch) {
       const { logits } = forward(params, batch.x, batch.observed);
@@ -221,10 +233,10 @@ type RawConvSettings = z.infer<typeof RawConvSettings>;
 const RATE = 2e-3;
 
 /** The filters over time as curves: what the first layer looks for. Masks have filters too, which are left out. */
-function filterPictures(network: unknown, member: readonly Float32Array[]): Picture[] {
+function filterPictures(network: unknown, member: NamedArrays): Picture[] {
   const config = RawConvConfig.parse(network);
   const { inputs } = shapeOf(config);
-  const [weights = new Float32Array()] = member;
+  const weights = valuesOf(member, "filters1.weights");
   const at = Float64Array.from({ length: TAPS[0] }, (_, tap) => tap - (TAPS[0] - 1) / 2);
   const filters: Picture = {
     kind: "curves",
@@ -240,8 +252,8 @@ function filterPictures(network: unknown, member: readonly Float32Array[]): Pict
   return config.pooling === "parameterised" ? [filters, exponentPicture(member)] : [filters];
 }
 
-function exponentPicture(member: readonly Float32Array[]): Picture {
-  const exponents = Float64Array.from(member[9] ?? [], Math.exp);
+function exponentPicture(member: NamedArrays): Picture {
+  const exponents = Float64Array.from(valuesOf(member, EXPONENTS), Math.exp);
   return {
     kind: "curves",
     title: {
@@ -272,11 +284,7 @@ export const rawConvModel: DescentModel<RawConvSettings> = {
     network: ({ pooling, isShared, filters }, { features, classes, columns }) =>
       rawConv({ features, classes, columns, pooling, isShared, filters }).config,
     estimator: (network) => rawConv(RawConvConfig.parse(network)),
-    size: (network) =>
-      parameterShapes(RawConvConfig.parse(network)).reduce(
-        (sum, of) => sum + of.reduce((a, b) => a * b, 1),
-        0,
-      ),
+    size: (network) => countOf(parametersOf(RawConvConfig.parse(network))),
     rate: () => RATE,
   },
   about: aboutRawConv,

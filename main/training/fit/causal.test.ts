@@ -115,8 +115,11 @@ describe("a prediction from the past of the stream", () => {
   test("is refused where a member of its network is cut short", () => {
     const model = unpackModel(fitted.model);
     const { causal } = model;
-    const [first = [], ...members] = causal?.members ?? [];
-    const short = causal && { ...causal, members: [first.slice(1), ...members] };
-    expect(() => unpackModel(packModel({ ...model, causal: short }))).toThrow("do not fit");
+    const [whole = {}, ...members] = causal?.members ?? [];
+    const first = Object.fromEntries(Object.entries(whole).filter(([name]) => name !== "layer2.weights"));
+    const short = causal && { causal: { ...causal, members: [first, ...members] } };
+    expect(() => unpackModel(packModel({ ...model, ...short }))).toThrow(
+      "do not fit its network: member 1: The parameter layer2.weights is missing",
+    );
   });
 });

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  generativeAt,
-  identityCoupled,
-  type IdentityCoupledConfig,
-} from "../../models/windows/identity-coupled.ts";
+import type { NamedArrays } from "../../compute/parameters.ts";
+import { identityCoupled, type IdentityCoupledConfig } from "../../models/windows/identity-coupled.ts";
 import { onnxRuntime } from "../../compute/onnx/runtime.ts";
 import type { Runtime } from "../../compute/runtime.ts";
 import { cosineRate } from "../../compute/schedule.ts";
@@ -32,7 +29,6 @@ const STEPS = 500;
 /** The corners toy drawn so that its inputs lie in [−1, 1], where layers do not clip. */
 const SCALE = 0.2;
 
-type Params = readonly Float32Array[];
 const networkOf = (change: Partial<IdentityCoupledConfig>) =>
   identityCoupled({
     features: 2,
@@ -45,7 +41,7 @@ const networkOf = (change: Partial<IdentityCoupledConfig>) =>
   });
 type Network = ReturnType<typeof networkOf>;
 
-const trained = (model: Network, rows: Rows, see?: (params: Params) => void): Promise<Params> =>
+const trained = (model: Network, rows: Rows, see?: (params: NamedArrays) => void): Promise<NamedArrays> =>
   fitToy(runtime, model, () => rows, {
     features: model.config.features,
     classes: 2,
@@ -107,7 +103,7 @@ test("two inputs that say the same leave the density as wide between them as its
   const least = 2 * model.config.jitter; // the variance of the difference of two jitters
   const seen: number[] = [];
   await trained(model, rowsOf(three ?? [], again ?? []), (params) => {
-    const { covariance, width } = densityOf(params, generativeAt(model.config));
+    const { covariance, width } = densityOf(params);
     const of = (i: number, j: number): number => covariance[i * width + j] as number;
     seen.push((of(1, 1) + of(2, 2) - 2 * of(1, 2)) / least);
   });

@@ -96,7 +96,7 @@ test("tightly coupled, the classifier is the posterior of the density", async ()
   const examples = examplesOf(points);
   const { logits } = await judgeToy(runtime, model, params, examples, shape);
   const discriminative = softmaxRows(logits, 2);
-  const joint = logJoint(densityOf(params, 2), examples.x, undefined, points.length);
+  const joint = logJoint(densityOf(params), examples.x, undefined, points.length);
   const generative = posteriors(joint, 2).probabilities;
   const apart = discriminative.map((p, i) => Math.abs(p - (generative[i] as number)));
   expect(Math.max(...apart)).toBeLessThan(1e-3);

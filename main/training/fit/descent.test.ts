@@ -1,8 +1,11 @@
 import { add, div, logSoftmax, matMul, mul, neg, sum, zeros } from "@tensorflow/tfjs-core";
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import { madeUpAbout } from "../../../preload/contract/method.fixtures.ts";
+import { pack, unpack } from "../../compute/packed.ts";
+import { sizeOf } from "../../compute/feeds.ts";
+import { arraysFrom } from "../../compute/parameters.ts";
 import type { Estimator } from "../../models/estimator.ts";
 import { labelledWeight } from "../../models/labelled.ts";
 import { observedOnly } from "../../models/layers/observed-only.ts";
@@ -26,25 +29,23 @@ type Network = z.infer<typeof Network>;
 
 function oneMatrix(config: Network): Estimator<Network> {
   const { features, classes, shrink } = config;
+  const parameters = new Map<string, readonly number[]>([
+    ["matrix", [features, classes]],
+    ["bias", [classes]],
+  ]);
   return {
     name: "one-matrix",
     config,
-    init: () => ({
-      specs: [
-        { shape: [features, classes], dtype: "float32" },
-        { shape: [classes], dtype: "float32" },
-      ],
-      values: [new Float32Array(features * classes), new Float32Array(classes)],
-    }),
+    parameters,
+    init: () => arraysFrom(parameters, (_, shape) => new Float32Array(sizeOf(shape))),
     loss(params, batch) {
       const { logits } = this.forward(params, batch.x, batch.observed);
       const told = sum(mul(batch.weight, mul(batch.y, logSoftmax(logits))));
-      const [matrix] = params as [Tensor2D];
+      const matrix = params("matrix");
       return add(neg(div(told, labelledWeight(batch))), mul(shrink, sum(mul(matrix, matrix))));
     },
     forward(params, x, observed) {
-      const [matrix, bias] = params as [Tensor2D, Tensor1D];
-      const logits: Tensor2D = add(matMul(observedOnly(x, observed), matrix), bias);
+      const logits: Tensor2D = add(matMul(observedOnly(x, observed), params("matrix")), params("bias"));
       return { logits, logDensity: zeros([x.shape[0], 1]), hidden: [] };
     },
   };
@@ -112,4 +113,26 @@ test("it goes on from a checkpoint to the same bits, and a setting out of its ra
   const resumed = await fitRun(run, toolsFor(library, { resume: checkpoint }));
   expect(resumed.model).toEqual(whole.model);
   await expect(previewRun(withToy({ shrink: 2 }), library)).rejects.toThrow("model.shrink: ");
+});
+
+test("a checkpoint says which parameters lie in its state: those of before, without, are taken as they lie", async () => {
+  takeOut = registered(toy);
+  const run = runOf(withToy({ epochs: 8 }));
+  const whole = await fitRun(run, toolsFor(library));
+  const bytes = await checkpointAt(
+    (hooks) => fitRun(run, { ...toolsFor(library), ...hooks }),
+    ["training", 4],
+  );
+  const place = unpack(bytes as Uint8Array) as { main: { parameters: { name: string }[] } };
+  expect(place.main.parameters.map(({ name }) => name)).toEqual([
+    ...["member0.matrix", "member0.bias", "member1.matrix", "member1.bias"],
+  ]);
+  const { parameters, ...before } = place.main;
+  const resumedFrom = (main: object) => fitRun(run, toolsFor(library, { resume: pack({ ...place, main }) }));
+  expect((await resumedFrom(before)).model).toEqual(whole.model);
+  const renamed = parameters.map((one) => (one.name === "member1.bias" ? { ...one, name: "shift" } : one));
+  await expect(resumedFrom({ ...before, parameters: renamed })).rejects.toMatchObject({
+    code: "model/wrong-parameters",
+    message: "The parameter member1.bias is missing",
+  });
 });

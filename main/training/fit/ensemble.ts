@@ -2,6 +2,14 @@ import type { Sampling } from "../../../preload/contract/run.ts";
 import { div, mul, sum } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Augment } from "../../models/augmentation.ts";
+import {
+  inOrder,
+  named,
+  type NamedArrays,
+  namedTensors,
+  type ParameterSpec,
+  specsOf,
+} from "../../compute/parameters.ts";
 import type { TensorSpec } from "../../compute/tensors.ts";
 import type { Batch, Estimator } from "../../models/estimator.ts";
 import { epochBatches, type BatchPlan, type TrainingWindows } from "../data/batches.ts";
@@ -19,7 +27,12 @@ import { cosineRate } from "../../compute/schedule.ts";
 import type { Inputs } from "../data/variation.ts";
 
 /** Parameters of each member. */
-export type Members = readonly (readonly Float32Array[])[];
+export type Members = readonly NamedArrays[];
+
+/** Where a fit stands, with the names of the parameters that lie in its state one after the other; absent in those of before. */
+export type EnsembleCheckpoint = FitCheckpoint<EpochQuality> & {
+  readonly parameters?: readonly Pick<ParameterSpec, "name" | "shape">[];
+};
 
 export interface EnsembleOptions {
   readonly estimator: Estimator<unknown>;
@@ -77,14 +90,14 @@ const NAMES = 4; // feeds of a member: x, observed, y, weight
 
 /** Members share one step: their losses add up, and no parameter and no batch is in two of them. */
 function ensembleLoss({ estimator, members, plan }: EnsembleOptions): Loss {
-  const parameters = estimator.init(0).specs.length;
+  const { parameters } = estimator;
   const loss: Loss = Object.assign(
-    ((params, feeds) => estimator.loss(params, batchFrom(feeds))) satisfies Loss,
+    ((params, feeds) => estimator.loss(namedTensors(parameters, params), batchFrom(feeds))) satisfies Loss,
     { inParts: (count: number) => lossesOfRows(loss, plan, count) },
   );
   return lossOfModels(
     Array.from({ length: members }, (_, m) => ({
-      parameters,
+      parameters: parameters.size,
       feeds: Array.from({ length: NAMES }, (_feed, at) => NAMES * m + at),
       loss,
     })),
@@ -127,14 +140,16 @@ function feedSpecs(options: EnsembleOptions, rows: number): readonly TensorSpec[
 interface Built {
   readonly probe: Probe;
   readonly training: Training;
+  readonly specs: readonly ParameterSpec[];
   readonly values: readonly Float32Array[];
 }
 
 function build(options: EnsembleOptions): Built {
   const { estimator, members, optimiser } = options;
-  const starts = Array.from({ length: members }, (_, m) => estimator.init(options.seed + m));
-  const specs = starts.flatMap((start) => start.specs);
-  const values = starts.flatMap((start) => start.values);
+  const { parameters } = estimator;
+  const each = Array.from({ length: members }, (_, m) => m);
+  const specs = each.flatMap((m) => specsOf(parameters, `member${m}.`));
+  const values = each.flatMap((m) => inOrder(parameters, estimator.init(options.seed + m)));
   const loss = ensembleLoss(options);
   const batch = (rows: number): readonly TypedArray[] => {
     const plan = {
@@ -153,7 +168,7 @@ function build(options: EnsembleOptions): Built {
     feeds: (rows) => feedSpecs(options, rows),
     batch,
   };
-  return { probe, training: trainingStep(loss, specs, optimiser), values };
+  return { probe, training: trainingStep(loss, specs, optimiser), specs, values };
 }
 
 /** What a runtime is tested and timed on before it is chosen. */
@@ -165,8 +180,8 @@ export interface EnsembleTools {
   /** Inputs of the training windows in an epoch; without it they are the same in each. */
   readonly inputs?: ((epoch: number) => Promise<Inputs>) | undefined;
   readonly onProgress?: ((progress: FitProgress<EpochQuality>) => void) | undefined;
-  readonly onCheckpoint?: ((checkpoint: FitCheckpoint<EpochQuality>) => Promise<void>) | undefined;
-  readonly resume?: FitCheckpoint<EpochQuality> | undefined;
+  readonly onCheckpoint?: ((checkpoint: EnsembleCheckpoint) => Promise<void>) | undefined;
+  readonly resume?: EnsembleCheckpoint | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -183,7 +198,8 @@ export async function fitEnsemble(
   tools: EnsembleTools,
 ): Promise<{ readonly members: Members; readonly result: FitResult<EpochQuality> }> {
   const { plan, epochs, rate, windows } = options;
-  const { training, values } = build(options);
+  const { training, specs, values } = build(options);
+  const parameters = specs.map(({ name, shape }) => ({ name, shape }));
   const compiled = await tools.runtime.compile(training.step, training.state, [
     { shape: [], dtype: "float32" },
     ...feedSpecs(options, plan.rows),
@@ -191,8 +207,10 @@ export async function fitEnsemble(
   const membersOf = (state: readonly TypedArray[]): Members => {
     const which = options.optimiser.averaging === undefined ? "last" : "averaged";
     const flat = training.parameters(state, which);
-    const each = flat.length / options.members;
-    return Array.from({ length: options.members }, (_, m) => flat.slice(m * each, (m + 1) * each));
+    const shapes = options.estimator.parameters;
+    return Array.from({ length: options.members }, (_, m) =>
+      named(shapes, flat.slice(m * shapes.size, (m + 1) * shapes.size)),
+    );
   };
   let scorer: Scorer | undefined;
   try {
@@ -221,16 +239,24 @@ export async function fitEnsemble(
       better: (quality) => quality.calibratedNll,
       patience: options.patience ?? patienceFor(epochs),
       onProgress: tools.onProgress,
-      onCheckpoint: tools.onCheckpoint,
+      onCheckpoint: (checkpoint) => tools.onCheckpoint?.({ ...checkpoint, parameters }),
       checkpointEveryMs: CHECKPOINT_EVERY_MS,
       signal: tools.signal,
-      resume: tools.resume,
+      resume: tools.resume && inNames(tools.resume, training),
     });
     return { members: membersOf(result.state), result };
   } finally {
     await compiled.dispose();
     await scorer?.dispose();
   }
+}
+
+/** A checkpoint whose state was found by the names of the parameters in it. */
+function inNames(checkpoint: EnsembleCheckpoint, training: Training): FitCheckpoint<EpochQuality> {
+  const { parameters, state, best, ...rest } = checkpoint;
+  if (parameters === undefined) return checkpoint;
+  const found = (of: readonly TypedArray[]): readonly TypedArray[] => training.laidOut(of, parameters);
+  return { ...rest, state: found(state), best: best && { ...best, state: found(best.state) } };
 }
 
 function qualityOf(

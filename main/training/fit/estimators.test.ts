@@ -3,6 +3,7 @@ import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lawBatch } from "../../models/laws.ts";
 import { estimators } from "../../models/estimators.ts";
+import { inOrder, namedTensors, specsOf } from "../../compute/parameters.ts";
 import { onnxRuntime } from "../../compute/onnx/runtime.ts";
 import { distance } from "../../compute/self-check/op-battery.ts";
 import { referenceRuntime } from "../../compute/self-check/reference.ts";
@@ -19,12 +20,12 @@ const batch = lawBatch(12, 5, 3);
 function tested(entry: (typeof estimators)[number]): Tested {
   const { rows, features, classes } = batch;
   const model = entry.build({ features, classes, labelledCount: 9 });
-  const { specs, values } = model.init(3);
+  const { parameters } = model;
   const spec = (columns: number) => ({ shape: [rows, columns], dtype: "float32" as const });
   const y = tidy(() => Float32Array.from(oneHot(tensor1d([...batch.labels], "int32"), classes).dataSync()));
   return {
-    specs,
-    values,
+    specs: specsOf(parameters),
+    values: inOrder(parameters, model.init(3)),
     feedSpecs: [spec(features), spec(features), spec(classes), spec(1)],
     feeds: [
       batch.x.map((value, index) => (batch.observed[index] === 1 ? value : 0)),
@@ -34,7 +35,8 @@ function tested(entry: (typeof estimators)[number]): Tested {
     ],
     loss: (params: readonly Tensor[], feeds: readonly Tensor[]): Scalar => {
       const [x, observed, labels, weight] = feeds as Tensor2D[];
-      return model.loss(params, { x: x!, observed: observed!, y: labels!, weight: weight! });
+      const own = namedTensors(parameters, params);
+      return model.loss(own, { x: x!, observed: observed!, y: labels!, weight: weight! });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import { isCausal, type EngineFacts, type Run, type RunProgress } from "../../../preload/contract/run.ts";
 import type { Preference } from "../../compute/choose.ts";
-import type { FitCheckpoint, FitProgress } from "../../compute/loop.ts";
+import type { FitProgress } from "../../compute/loop.ts";
 import { pack, unpack } from "../../compute/packed.ts";
 import { augmentationFor, type AugmentationStrength } from "../../models/augmentation.ts";
 import type { DescentModel, RoundsModel, WindowModel, WindowShape } from "../../models/model.ts";
@@ -22,6 +22,7 @@ import {
   fitEnsemble,
   probeOf,
   type EnsembleOptions,
+  type EnsembleCheckpoint,
   type EnsembleTools,
   type EpochQuality,
   type Members,
@@ -125,9 +126,9 @@ export interface SplitTools extends Pick<FitTools, "runtimeFor" | "signal" | "on
 
 /** Where the model and its supervised twin, which comes after it, stand. */
 interface SplitCheckpoint {
-  readonly main: FitCheckpoint<EpochQuality> | undefined;
-  readonly aligned?: FitCheckpoint<EpochQuality> | undefined; // the network for windows centred and oriented
-  readonly twin: FitCheckpoint<EpochQuality> | undefined;
+  readonly main: EnsembleCheckpoint | undefined;
+  readonly aligned?: EnsembleCheckpoint | undefined; // the network for windows centred and oriented
+  readonly twin: EnsembleCheckpoint | undefined;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in the registry
@@ -263,7 +264,7 @@ async function fitByDescent<Config>(
   const savedAs = (own: Options, members: Members): Saved => ({
     kind,
     network: own.network,
-    members: members.map((member) => [...member]),
+    members,
     learned: [],
   });
   const outcome = await judge({

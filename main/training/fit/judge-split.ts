@@ -216,7 +216,7 @@ async function judgeCausal({
   const temperatures = await causalTemperatures(cases, settings, { score, strideS, asItIs: temperature });
   const model = {
     network: aligned.network,
-    members: aligned.members.map((member) => [...member]),
+    members: aligned.members,
     settings,
     temperatures,
   };

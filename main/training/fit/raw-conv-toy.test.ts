@@ -67,7 +67,8 @@ test.each(["max", "mean", "regularised", "parameterised"] as const)(
     );
     const { accuracy } = await judgeToy(runtime, model, params, waves(400, 2), { features, classes });
     expect(accuracy).toBeGreaterThan(0.9);
-    expect(rawConvModel.learning.size(network)).toBe(params.reduce((sum, own) => sum + own.length, 0));
+    const sizes = Object.values(params).map(({ values }) => values.length);
+    expect(rawConvModel.learning.size(network)).toBe(sizes.reduce((a, b) => a + b));
     const pictures = rawConvModel.pictures?.(network, params, names) ?? [];
     expect(pictures.map((one) => Picture.parse(one).kind)).toEqual(
       pooling === "parameterised" ? ["curves", "curves"] : ["curves"],
@@ -88,8 +89,8 @@ test("is made for any number of points and channels, and for no part of one", ()
         labelledCount: 1,
       };
       const network = rawConvModel.learning.network(config, shape);
-      const { specs } = rawConvModel.learning.estimator(network).init(0);
-      expect(specs.every(({ shape: of }) => of.every((size) => size > 0))).toBe(true);
+      const { parameters } = rawConvModel.learning.estimator(network);
+      expect([...parameters.values()].every((of) => of.every((size) => size > 0))).toBe(true);
     }
   }
   expect(() => rawConvModel.learning.estimator({ features: 7, columns: 3, classes: 2 })).toThrow(

@@ -1,4 +1,12 @@
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import {
+  inOrder,
+  named,
+  type NamedArrays,
+  namedTensors,
+  specsOf,
+  valuesOf,
+} from "../../compute/parameters.ts";
 import type { Params } from "../../compute/tensors.ts";
 import type { Batch, Estimator } from "../../models/estimator.ts";
 import type { GaussianClasses } from "../../models/distributions/gaussian-classes.ts";
@@ -38,7 +46,7 @@ export interface Fit {
   readonly rate: Schedule;
   readonly optimiser: OptimiserOptions;
   /** Looks at the parameters after every so many steps. */
-  readonly watch?: { readonly every: number; see(params: readonly Float32Array[]): void };
+  readonly watch?: { readonly every: number; see(params: NamedArrays): void };
 }
 
 /** The parameters after `steps` steps, each on the rows that `batch` gives for it, all of one count. */
@@ -47,27 +55,29 @@ export async function fitToy(
   model: Estimator<unknown>,
   batch: (step: number) => Rows,
   { features, classes, steps, rate, optimiser, watch }: Fit,
-): Promise<readonly Float32Array[]> {
+): Promise<NamedArrays> {
   const { count } = batch(0);
-  const { specs, values } = model.init(0);
+  const { parameters } = model;
   const loss = (params: Params, feeds: readonly Tensor[]) => {
     const [x, observed, y, weight] = feeds as readonly Tensor2D[];
-    return model.loss(params, { x, observed, y, weight } as Batch);
+    return model.loss(namedTensors(parameters, params), { x, observed, y, weight } as Batch);
   };
-  const training = trainingStep(loss, specs, optimiser);
+  const training = trainingStep(loss, specsOf(parameters), optimiser);
+  const learned = async (): Promise<NamedArrays> =>
+    named(parameters, training.parameters(await compiled.read()));
   const feeds = [features, features, classes, 1].map((columns) => ({
     shape: [count, columns],
     dtype: "float32" as const,
   }));
   const compiled = await runtime.compile(training.step, training.state, [rateSpec, ...feeds]);
-  await compiled.write(training.initialState(values));
+  await compiled.write(training.initialState(inOrder(parameters, model.init(0))));
   const ones = (columns: number): Float32Array => new Float32Array(count * columns).fill(1);
   for (let step = 0; step < steps; step += 1) {
     const { x, observed, y } = batch(step);
     await compiled.run([Float32Array.of(rate(step)), x, observed ?? ones(features), y, ones(1)]);
-    if (watch && (step + 1) % watch.every === 0) watch.see(training.parameters(await compiled.read()));
+    if (watch && (step + 1) % watch.every === 0) watch.see(await learned());
   }
-  const params = training.parameters(await compiled.read());
+  const params = await learned();
   await compiled.dispose();
   return params;
 }
@@ -82,7 +92,7 @@ export interface Verdict {
 export async function judgeToy(
   runtime: Runtime,
   model: Estimator<unknown>,
-  params: readonly Float32Array[],
+  params: NamedArrays,
   { x, observed, labels }: Examples,
   { features, classes, temperature = 1 }: { features: number; classes: number; temperature?: number },
 ): Promise<Verdict> {
@@ -153,16 +163,12 @@ export function cornersToy(seed: number, scale = 1): CornersToy {
   };
 }
 
-/** The classes that parameters of a Gaussian-coupled model describe, those of the density beginning at `at`. */
-export function densityOf(params: readonly Float32Array[], at: number): GaussianClasses {
-  const [means, weights, logDiagonal, below] = params
-    .slice(at)
-    .map((values) => Float64Array.from(values, (v) => GENERATIVE_SCALE * v)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+/** The classes that the density of a Gaussian-coupled model describes. */
+export function densityOf(params: NamedArrays): GaussianClasses {
+  const used = (name: string): Float64Array =>
+    Float64Array.from(valuesOf(params, `density.${name}`), (v) => GENERATIVE_SCALE * v);
+  const [means, weights, logDiagonal] = [used("means"), used("weights"), used("logDiagonal")];
+  const below = used("below");
   const d = logDiagonal.length;
   const lower = below.map((v, i) => {
     const [row, column] = [Math.floor(i / d), i % d];
@@ -180,16 +186,16 @@ export function densityOf(params: readonly Float32Array[], at: number): Gaussian
 }
 
 /** A network that was taught, as the rest of the program knows it. */
-export const taught = (network: IdentityCoupledConfig, params: readonly Float32Array[]): TrainedModel => ({
+export const taught = (network: IdentityCoupledConfig, params: NamedArrays): TrainedModel => ({
   ...anyModel(0),
   network,
-  members: [[...params]],
+  members: [params],
 });
 
 /** f^{L−1} of every row: what the last layer and the density are given. [n x d] */
 export function lastFeatures(
   network: IdentityCoupledConfig,
-  params: readonly Float32Array[],
+  params: NamedArrays,
   { x, count }: Rows,
 ): Float64Array {
   const d = network.features;

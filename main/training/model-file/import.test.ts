@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import type { onnx as schema } from "onnx-proto";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -6,10 +8,13 @@ import { AppError } from "../../../preload/contract/errors.ts";
 import type { Run } from "../../../preload/contract/run.ts";
 import { pack, unpack } from "../../compute/packed.ts";
 import { onnx } from "../../compute/onnx/protobuf.ts";
+import { causalParts } from "../../models/adaptation/causal.ts";
+import { causalSettings } from "../fit/causal.ts";
 import { explainWindow } from "../predict/explain.ts";
 import { runWithoutPeople } from "../../privacy/run.ts";
 import { oneCore, toolsFor } from "../fit/fit.fixtures.ts";
-import { packModel, unpackModel } from "./model-file.ts";
+import { packModel, type TrainedModel, unpackModel } from "./model-file.ts";
+import { anyModel } from "./model.fixtures.ts";
 import {
   codes,
   ctgCase,
@@ -86,6 +91,16 @@ describe("an imported model", () => {
     expect(run.data[0]?.recording).toBeUndefined();
   });
 
+  test("keeps the network for windows that are centred and oriented", async () => {
+    const { network, members } = anyModel(8, { features: 8, layers: 2 });
+    const temperatures = Object.fromEntries(causalParts.map((part) => [part, 1.2]));
+    const settings = causalSettings(0.25, 0.4);
+    const causal = { network, members: [...members], settings, temperatures } as TrainedModel["causal"] &
+      object;
+    const given: Case = { ...one, model: { ...one.model, causal } };
+    expect(unpackModel(taken((await exported(given)).bytes).model).causal).toEqual(causal);
+  });
+
   test("predicts the same, opens its layers, and exports again without the recordings it learned from", async () => {
     const { run, model } = taken();
     const here: Case = { ...one, run, model: unpackModel(model) };
@@ -108,6 +123,20 @@ describe("an imported model", () => {
       exportModel({ run: local, model: packModel(one.model) }, { ...tools, library: empty }),
     ).rejects.toMatchObject({ code: "model/cannot-export", message: /rate and unit of channel EMG1/ });
   });
+});
+
+test("a file of the first format, whose parameters are numbered, is the same model to the bit", () => {
+  const old = gunzipSync(readFileSync(new URL("./testdata/by-place.onnx.gz", import.meta.url)));
+  const proto = onnx.ModelProto.decode(old);
+  expect(proto.graph?.initializer?.map(({ name }) => name)).toContain("member1.parameter2");
+  expect(unpackModel(taken(old).model)).toEqual(one.model);
+});
+
+test("parameters stand in a file by their names, so that other programs can tell them", () => {
+  const names = onnx.ModelProto.decode(bytes).graph?.initializer?.map(({ name }) => name) ?? [];
+  expect(names.filter((name) => name?.startsWith("member1."))).toEqual(
+    Object.keys(one.model.members[1] ?? {}).map((name) => `member1.${name}`),
+  );
 });
 
 describe("a file that is no whole model of Kodo", () => {
@@ -171,11 +200,21 @@ describe("a file made to look like a model of Kodo", () => {
   const json = (key: string, change: (value: Record<string, unknown>) => object) =>
     metadata(key, (text) => JSON.stringify(change(JSON.parse(text) as Record<string, unknown>)));
 
+  const parameter =
+    (name: string, change: (one: schema.ITensorProto) => schema.ITensorProto[]) =>
+    (proto: schema.ModelProto): void => {
+      const { graph } = proto;
+      if (graph)
+        graph.initializer = (graph.initializer ?? []).flatMap((one) =>
+          one.name === name ? change(one) : [one],
+        );
+    };
+
   test.each([
     [
       "of a later format",
-      json(metadataKeys.card, (card) => ({ ...card, format: 2 })),
-      /model format 2; this Kodo reads format 1/,
+      json(metadataKeys.card, (card) => ({ ...card, format: 3 })),
+      /model format 3; this Kodo reads formats up to 2/,
     ],
     ["with a card that is no JSON", metadata(metadataKeys.card, () => "{"), /kodo.card is no JSON/],
     [
@@ -208,19 +247,44 @@ describe("a file made to look like a model of Kodo", () => {
     ["with a model of noise", metadata(metadataKeys.model, () => "AAAA"), /trained model cannot be read/],
     [
       "with a parameter cut short",
-      (proto: schema.ModelProto) => {
-        const found = proto.graph?.initializer?.find(({ name }) => name === "member1.parameter2");
-        if (found?.rawData) found.rawData = found.rawData.subarray(4);
-      },
-      /an initializer has \d+ bytes, \d+ are needed/,
+      parameter("member1.layer2.weights", ({ rawData, ...one }) => [
+        { ...one, rawData: rawData?.subarray(4) ?? null },
+      ]),
+      /the parameter member1.layer2.weights has \d+ bytes, \d+ are needed/,
+    ],
+    [
+      "with a parameter of another shape",
+      parameter("member1.layer2.weights", ({ dims, ...one }) => [
+        { ...one, dims: (dims ?? []).map(Number).reverse() },
+      ]),
+      /the parameter member1.layer2.weights is \[11, 16\], it has to be \[16, 11\]/,
     ],
     [
       "with a parameter that is no number",
-      (proto: schema.ModelProto) => {
-        const found = proto.graph?.initializer?.find(({ name }) => name === "member0.parameter0");
-        if (found) found.rawData = new Uint8Array(found.rawData?.length ?? 0).fill(255);
-      },
-      /no number/,
+      parameter("member0.layer1.biases", (one) => [
+        { ...one, rawData: new Uint8Array(one.rawData?.length ?? 0).fill(255) },
+      ]),
+      /the parameter member0.layer1.biases holds a value that is no number/,
+    ],
+    [
+      "without a parameter",
+      parameter("member0.density.means", () => []),
+      /the parameter member0.density.means is missing/,
+    ],
+    [
+      "with a parameter twice",
+      parameter("member0.density.means", (one) => [one, one]),
+      /the parameter member0.density.means is there twice/,
+    ],
+    [
+      "with a parameter too many",
+      parameter("member0.density.means", (one) => [one, { ...one, name: "member2.density.means" }]),
+      /its network has no parameter member2.density.means/,
+    ],
+    [
+      "whose card speaks of another member",
+      json(metadataKeys.card, (card) => ({ ...card, members: 3 })),
+      /the parameter member2.layer1.weights is missing/,
     ],
     [
       "without members",

@@ -1,8 +1,13 @@
+import "@tensorflow/tfjs-backend-cpu";
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { tensor, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { AppError } from "../../../preload/contract/errors.ts";
-import { pack } from "../../compute/packed.ts";
+import { pack, unpack } from "../../compute/packed.ts";
+import { valuesOf } from "../../compute/parameters.ts";
 import { anyModel } from "./model.fixtures.ts";
-import { packModel, unpackModel } from "./model-file.ts";
+import { estimatorOf, packModel, unpackModel } from "./model-file.ts";
 import { packSequenceModel } from "./sequence-file.ts";
 
 const model = anyModel(1);
@@ -47,9 +52,145 @@ describe("a trained model's bytes", () => {
     expect(() => unpackModel(pack({ kind: "checkpoint" }))).toThrow(corrupt);
     expect(() => unpackModel(packModel({ ...model, members: [] }))).toThrow(corrupt);
     expect(() => unpackModel(packModel({ ...model, temperature: 0 }))).toThrow(corrupt);
-    const [first, ...rest] = model.members[0] as Float32Array[];
-    const short = [(first as Float32Array).subarray(1), ...rest];
-    expect(() => unpackModel(packModel({ ...model, members: [short] }))).toThrow(/do not fit its network/);
-    expect(() => unpackModel(packModel({ ...model, members: [rest] }))).toThrow(/do not fit its network/);
+  });
+
+  test("of an older Kodo's making would not be taken for what it is not: those refuse it as newer", () => {
+    expect(new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true)).toBe(2);
+  });
+});
+
+describe("a parameter of a trained model", () => {
+  interface Stored {
+    name: string;
+    shape: number[];
+    values: Float32Array;
+  }
+  const changed = (change: (member: Stored[]) => unknown[]): (() => unknown) => {
+    const raw = unpack(bytes) as { members: Stored[][] };
+    const members = raw.members.map((member, at) => (at === 1 ? change(member) : member));
+    return () => unpackModel(pack({ ...raw, members }));
+  };
+  const at = (member: Stored[], name: string, change: (one: Stored) => Stored[]): Stored[] =>
+    member.flatMap((one) => (one.name === name ? change(one) : [one]));
+  const refusal = (what: string): Error =>
+    expect.objectContaining({
+      code: "storage/corrupt",
+      message: `This model's parameters do not fit its network: member 2: ${what}`,
+    }) as Error;
+
+  test("is found by its name, wherever in the file it stands", () => {
+    expect(changed((member) => [...member].reverse())()).toEqual(model);
+  });
+
+  test.each([
+    ["missing", () => [], "The parameter layer2.weights is missing"],
+    ["doubled", (one: Stored) => [one, one], "The parameter layer2.weights is there twice"],
+    [
+      "doubled with the values of another",
+      (one: Stored) => [one, { ...one, values: one.values.map((v) => v + 1) }],
+      "The parameter layer2.weights is there twice",
+    ],
+    [
+      "of another shape",
+      (one: Stored) => [{ ...one, shape: [...one.shape].reverse() }],
+      "The parameter layer2.weights is [9, 12] with 108 values, it has to be [12, 9]",
+    ],
+    [
+      "cut short",
+      (one: Stored) => [{ ...one, values: one.values.subarray(1) }],
+      "The parameter layer2.weights is [12, 9] with 107 values, it has to be [12, 9]",
+    ],
+    [
+      "under another name",
+      (one: Stored) => [{ ...one, name: "layer9.weights" }],
+      "There is no parameter layer9.weights",
+    ],
+    [
+      "under a name that every object has",
+      (one: Stored) => [one, { ...one, name: "constructor" }],
+      "There is no parameter constructor",
+    ],
+  ])("that is %s is refused by its name", (_, change, what) => {
+    expect(changed((member) => at(member, "layer2.weights", change))).toThrow(refusal(what));
+  });
+
+  test("without a name is taken in files of before alone, where none has one and none is lacking", () => {
+    expect(changed((member) => member.map(({ values }) => values))()).toEqual(model);
+    expect(changed((member) => member.slice(1).map(({ values }) => values))).toThrow(
+      refusal("11 parameters without names, 12 are needed"),
+    );
+    expect(changed((member) => member.map((one, i) => (i === 0 ? one.values : one)))).toThrow(AppError);
+    const [first] = model.members;
+    const short = (member: Stored[]) =>
+      member.map(({ values }, i) => (i === 2 ? values.subarray(1) : values));
+    expect(first && changed(short)).toThrow(/The parameter layer2.weights is \[12, 9\] with 107 values/);
+  });
+});
+
+interface Kept {
+  readonly rows: number;
+  readonly features: number;
+  readonly x: Float32Array;
+  readonly observed: Float32Array;
+  readonly kept: readonly {
+    readonly bytes: Uint8Array;
+    readonly said: readonly { readonly logits: Float32Array; readonly logDensity: Float32Array }[];
+  }[];
+}
+
+describe("models that were kept while parameters had no names", () => {
+  const { rows, features, x, observed, kept } = unpack(
+    gunzipSync(readFileSync(new URL("./testdata/by-place.gz", import.meta.url))),
+  ) as Kept;
+  const kinds = new Set(kept.map((one) => unpackModel(one.bytes).kind));
+
+  test.each(kept.map((one) => [unpackModel(one.bytes).kind, one] as const))(
+    "of %s open and say what they said, to the bit",
+    (_, one) => {
+      const old = unpackModel(one.bytes);
+      const again = unpackModel(packModel(old));
+      expect(again).toEqual(old);
+      for (const read of [old, again]) {
+        const estimator = estimatorOf(read);
+        read.members.forEach((member, m) =>
+          tidy(() => {
+            const said = estimator.forward(
+              (name) => tensor(valuesOf(member, name), [...(member[name]?.shape ?? [])]),
+              tensor2d(x, [rows, features]),
+              tensor2d(observed, [rows, features]),
+            );
+            expect(said.logits.dataSync()).toEqual(one.said[m]?.logits);
+            expect(said.logDensity.dataSync()).toEqual(one.said[m]?.logDensity);
+          }),
+        );
+      }
+    },
+  );
+
+  test("are there of every kind that learned by descent then", () => {
+    expect([...kinds].sort()).toEqual([
+      "fix-match",
+      "identity-coupled",
+      "identity-sdgm",
+      "pseudo-label",
+      "raw-conv",
+      "small-network",
+      "vae-m2",
+    ]);
+  });
+
+  test("keep the network for windows that are centred and oriented", () => {
+    const read = kept.map((one) => [one, unpackModel(one.bytes)] as const).find(([, model]) => model.causal);
+    const [one, { causal } = {}] = read ?? [];
+    const raw = one && (unpack(one.bytes) as { causal: { members: Float32Array[][] } });
+    expect(causal?.members.map((member) => Object.values(member).map(({ values }) => values))).toEqual(
+      raw?.causal.members,
+    );
+    expect(Object.keys(causal?.members[0] ?? {})).toEqual([
+      "layer1.weights",
+      "layer1.biases",
+      "layer2.weights",
+      "layer2.biases",
+    ]);
   });
 });

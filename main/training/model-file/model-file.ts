@@ -3,7 +3,8 @@ import { AppError } from "../../../preload/contract/errors.ts";
 import { causalParts } from "../../models/adaptation/causal.ts";
 import type { Estimator } from "../../models/estimator.ts";
 import { windowModelOf } from "../../models/registry.ts";
-import { pack, unpack } from "../../compute/packed.ts";
+import { AFTER_FIRST, pack, unpack } from "../../compute/packed.ts";
+import { inOrder, named, type NamedArrays, type ParameterShapes } from "../../compute/parameters.ts";
 
 const floats = z.instanceof(Float32Array<ArrayBufferLike>);
 const doubles = z.instanceof(Float64Array<ArrayBufferLike>);
@@ -16,14 +17,21 @@ const GaussianFile = z.object({
   logPrior: doubles,
 });
 
-/** Everything a prediction needs besides the recording. */
-export const TrainedModel = z.object({
+/** A member's parameters in a file: each with its name. Files of before had their values alone, in the network's order. */
+const StoredMember = z.union([
+  z.array(z.object({ name: z.string(), shape: z.array(z.number()), values: floats })),
+  z.array(floats),
+]);
+type StoredMember = z.infer<typeof StoredMember>;
+
+/** What lies in a file. */
+export const StoredModel = z.object({
   kind: z.string(),
   front: z.string(),
   classes: z.array(z.string()),
   /** What the network is made of; empty for a model that learned in rounds. */
   network: z.record(z.string(), z.unknown()).default({}),
-  members: z.array(z.array(floats)).default([]), // a member: its parameters
+  members: z.array(StoredMember).default([]),
   /** A member each, as the model's own `file` says; empty for networks. */
   learned: z.array(z.unknown()).default([]),
   standardisation: z.object({ mean: floats, scale: floats }),
@@ -43,7 +51,7 @@ export const TrainedModel = z.object({
   causal: z
     .object({
       network: z.record(z.string(), z.unknown()),
-      members: z.array(z.array(floats)).min(1),
+      members: z.array(StoredMember).min(1),
       settings: z.object({
         centreWindows: z.number().positive(),
         evidenceWeight: z.number().nonnegative(),
@@ -59,9 +67,30 @@ export const TrainedModel = z.object({
     })
     .optional(),
 });
-export type TrainedModel = z.infer<typeof TrainedModel>;
+type StoredModel = z.infer<typeof StoredModel>;
 
-export const packModel = (model: TrainedModel): Uint8Array => pack(model);
+/** Everything a prediction needs besides the recording. */
+export interface TrainedModel extends Omit<StoredModel, "members" | "causal"> {
+  readonly members: readonly NamedArrays[];
+  readonly causal?: Omit<NonNullable<StoredModel["causal"]>, "members"> & {
+    readonly members: readonly NamedArrays[];
+  };
+}
+
+export const storedMembers = (members: readonly NamedArrays[]): StoredMember[] =>
+  members.map((member) =>
+    Object.entries(member).map(([name, { shape, values }]) => ({ name, shape: [...shape], values })),
+  );
+
+/** Of a version that Kodos which found parameters by their place refuse by name. */
+export const packModel = ({ members, causal, ...rest }: TrainedModel): Uint8Array =>
+  pack(
+    {
+      ...{ ...rest, members: storedMembers(members) },
+      ...(causal ? { causal: { ...causal, members: storedMembers(causal.members) } } : {}),
+    },
+    AFTER_FIRST,
+  );
 
 const corrupt = (message: string, bytes: Uint8Array): AppError =>
   new AppError("storage/corrupt", message, { bytes: bytes.length });
@@ -72,7 +101,7 @@ const Named = z.object({ kind: z.string(), learned: z.custom<unknown>((value) =>
 /** Throws storage/corrupt for bytes that are damaged, model/unknown-kind, model/not-windows for a model of whole recordings. */
 export function unpackModel(bytes: Uint8Array): TrainedModel {
   const unpacked = unpack(bytes);
-  const parsed = TrainedModel.safeParse(unpacked);
+  const parsed = StoredModel.safeParse(unpacked);
   if (!parsed.success) {
     const named = Named.safeParse(unpacked).data;
     if (named !== undefined) windowModelOf(named.kind);
@@ -82,7 +111,7 @@ export function unpackModel(bytes: Uint8Array): TrainedModel {
       bytes,
     );
   }
-  const model = parsed.data;
+  const { members: kept, causal, ...model } = parsed.data;
   const known = windowModelOf(model.kind);
   if (known.learning.kind === "rounds") {
     if (!("file" in known) || model.learned.length === 0) throw corrupt("This model holds nothing", bytes);
@@ -91,25 +120,46 @@ export function unpackModel(bytes: Uint8Array): TrainedModel {
       if (error)
         throw corrupt(`This model's parameters do not fit it: ${error.issues[0]?.message ?? ""}`, bytes);
     }
-    return model;
+    return { ...model, members: [] };
   }
-  const { kind, causal } = model;
-  if (!isWhole(model) || (causal && !isWhole({ ...causal, kind })))
-    throw corrupt("This model's parameters do not fit its network", bytes);
-  return model;
+  if (kept.length === 0)
+    throw corrupt("This model's parameters do not fit its network: there are none", bytes);
+  const membersOf = (network: StoredModel["network"], members: readonly StoredMember[]): NamedArrays[] => {
+    const shapes = estimatorOf({ kind: model.kind, network }).parameters;
+    return members.map((member, at) => {
+      try {
+        return memberFrom(shapes, member);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw corrupt(`This model's parameters do not fit its network: member ${at + 1}: ${reason}`, bytes);
+      }
+    });
+  };
+  return {
+    ...{ ...model, members: membersOf(model.network, kept) },
+    ...(causal ? { causal: { ...causal, members: membersOf(causal.network, causal.members) } } : {}),
+  };
 }
 
-/** Whether there are members, and every one has the parameters that its network asks for. */
-function isWhole({ kind, network, members }: Pick<TrainedModel, "kind" | "network" | "members">): boolean {
-  const wanted = estimatorOf({ kind, network })
-    .init(0)
-    .specs.map(({ shape }) => shape.reduce((a, b) => a * b, 1));
-  return (
-    members.length > 0 &&
-    members.every(
-      (member) => member.length === wanted.length && member.every((values, i) => values.length === wanted[i]),
-    )
-  );
+/** Throws with the name of a parameter that is missing, there twice, of another shape, or that the network does not have. */
+function memberFrom(shapes: ParameterShapes, member: StoredMember): NamedArrays {
+  const byName: Record<string, NamedArrays[string]> = {};
+  for (const one of member) {
+    if (!("name" in one)) return memberByPlace(shapes, member);
+    if (Object.hasOwn(byName, one.name)) throw new Error(`The parameter ${one.name} is there twice`);
+    byName[one.name] = { shape: one.shape, values: one.values };
+  }
+  return named(shapes, inOrder(shapes, byName));
+}
+
+/** Of a file from before parameters had names. */
+function memberByPlace(shapes: ParameterShapes, member: StoredMember): NamedArrays {
+  const values = member.flatMap((one) => ("name" in one ? [] : [one]));
+  if (values.length !== shapes.size)
+    throw new Error(`${values.length} parameters without names, ${shapes.size} are needed`);
+  const arrays = named(shapes, values);
+  inOrder(shapes, arrays);
+  return arrays;
 }
 
 /** The network of a model that learned by descent. Throws model/no-network for any other, storage/corrupt for values that make none. */

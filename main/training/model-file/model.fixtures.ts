@@ -1,4 +1,5 @@
 import { identityCoupled, type IdentityCoupledConfig } from "../../models/windows/identity-coupled.ts";
+import { arraysFrom, valuesOf } from "../../compute/parameters.ts";
 import { seededRandom } from "../../models/random.ts";
 import type { TrainedModel } from "./model-file.ts";
 
@@ -14,7 +15,9 @@ export function anyModel(seed: number, change: Partial<IdentityCoupledConfig> = 
     classes: Array.from({ length: k }, (_, c) => `class ${c}`),
     network: config,
     members: [0, 1].map((m) =>
-      estimator.init(m).values.map((values) => values.map((v) => v + 0.1 * random.normal())),
+      arraysFrom(estimator.parameters, (name) =>
+        valuesOf(estimator.init(m), name).map((v) => v + 0.1 * random.normal()),
+      ),
     ),
     learned: [],
     standardisation: { mean: new Float32Array(d), scale: new Float32Array(d).fill(1) },

@@ -30,7 +30,9 @@ import {
 import type { ChannelNeeds } from "../../../preload/contract/channel-needs.ts";
 import type { ModelInput } from "../../../preload/contract/model-file.ts";
 import type { ChannelHeader } from "../../../preload/contract/recording.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import type { WindowSelection } from "../../../preload/contract/run.ts";
+import { inOrder, namedMembers, specsOf } from "../../compute/parameters.ts";
 import type { TensorSpec } from "../../compute/tensors.ts";
 import type { FrontGraph, GraphChannel, Place } from "../../models/fronts/graph/front-graph.ts";
 import { graphOf } from "../../models/fronts/graph/registry.ts";
@@ -77,13 +79,16 @@ export const outputNames = [
   "assessable",
 ] as const;
 
-export const parameterName = (member: number, index: number): string => `member${member}.parameter${index}`;
+/** Before the names of a member's parameters. */
+export const memberPrefix = (member: number): string => `member${member}.`;
 
 /** The whole prediction of one window as a graph: front, standardisation, ensemble, temperature, uncertainties. */
 export function predictionGraph(parts: ExportParts): Graph {
   const { model } = parts;
   const front = graphOf(model.front);
-  const { specs } = estimatorOf(model).init(0);
+  const shapes = estimatorOf(model).parameters;
+  const specs = model.members.flatMap((_, m) => specsOf(shapes, memberPrefix(m)));
+  const values = model.members.flatMap((member) => inOrder(shapes, member));
   const inputs = inputsOf(parts);
   const feeds = inputs.flatMap(({ channels, samples }): TensorSpec[] => {
     const spec: TensorSpec = { shape: [1, channels.length, samples], dtype: "float32" };
@@ -92,7 +97,7 @@ export function predictionGraph(parts: ExportParts): Graph {
   const places: TensorSpec[] = front.context ? placeInputs.map(() => ({ shape: [1], dtype: "float32" })) : [];
   const graph = recordPredict(
     (params, fed) => predictWindow({ ...parts, front, inputs, params, fed }),
-    model.members.flatMap(() => specs),
+    specs,
     [...feeds, ...places],
   );
   const names = new Map<string, string>([
@@ -102,15 +107,10 @@ export function predictionGraph(parts: ExportParts): Graph {
     ]),
     ...placeInputs.map((name, i): [string, string] => [`feed${2 * inputs.length + i}`, name]),
     ...outputNames.map((name, i): [string, string] => [`output${i}`, name]),
-    ...model.members.flatMap((member, m) =>
-      member.map((_, i): [string, string] => [`param${m * specs.length + i}`, parameterName(m, i)]),
-    ),
+    ...specs.map(({ name }, i): [string, string] => [`param${i}`, name]),
   ]);
-  const parameters = model.members.flatMap((member, m) =>
-    member.map((values, i) => {
-      const { shape, dtype } = specs[i] as TensorSpec;
-      return [parameterName(m, i), { shape, dtype, values }] as const;
-    }),
+  const parameters = specs.map(
+    ({ name, shape, dtype }, i) => [name, { shape, dtype, values: sure(values[i]) }] as const,
   );
   return withConstants(renamed(graph, names), parameters);
 }
@@ -242,9 +242,8 @@ interface Said {
 function membersSay({ model, params }: WindowParts, x: Tensor2D, observed: Tensor2D): Said {
   const estimator = estimatorOf(model);
   const count = model.members.length;
-  const each = params.length / count;
-  const outputs = model.members.map((_, m) =>
-    estimator.forward(params.slice(m * each, (m + 1) * each), x, observed),
+  const outputs = namedMembers(estimator.parameters, params, count).map((own) =>
+    estimator.forward(own, x, observed),
   );
   const voices = outputs.map(({ logits }): Tensor2D => softmax(div(logits, model.temperature)));
   const average = (values: readonly Tensor2D[]): Tensor2D => mean(stack([...values]), 0);

@@ -4,13 +4,21 @@ import { AppError, type ErrorDetail } from "../../../preload/contract/errors.ts"
 import { LabelSet } from "../../../preload/contract/label-set.ts";
 import { MODEL_FORMAT, ModelCard } from "../../../preload/contract/model-file.ts";
 import { Run } from "../../../preload/contract/run.ts";
-import type { TensorSpec } from "../../compute/tensors.ts";
+import { type NamedArray, type NamedArrays, type ParameterShapes } from "../../compute/parameters.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
-import { unpack } from "../../compute/packed.ts";
+import { sizeOf } from "../../compute/feeds.ts";
+import { pack, unpack } from "../../compute/packed.ts";
 import { onnx } from "../../compute/onnx/protobuf.ts";
 import { configured, windowModelOf } from "../../models/registry.ts";
-import { estimatorOf, packModel, TrainedModel, unpackModel } from "./model-file.ts";
-import { parameterName } from "./predict-graph.ts";
+import {
+  estimatorOf,
+  packModel,
+  storedMembers,
+  StoredModel,
+  type TrainedModel,
+  unpackModel,
+} from "./model-file.ts";
+import { memberPrefix } from "./predict-graph.ts";
 import { digestEntry, metadataKeys } from "./write.ts";
 import { STEP_KEY } from "./steps.ts";
 
@@ -37,7 +45,7 @@ export function readModelFile(bytes: Uint8Array, file: string): ReadFile {
   const run = part(metadataKeys.run, Run);
   refuseSettings(run, file);
   const labelSet = metadata.has(metadataKeys.labelSet) ? part(metadataKeys.labelSet, LabelSet) : undefined;
-  const model = trainedModel(proto, metadata, { file, size: bytes.length });
+  const model = trainedModel(proto, metadata, { card, file, size: bytes.length });
   refuseContradictions({ card, run, model }, file);
   return {
     card,
@@ -106,10 +114,10 @@ function refuseForeign(proto: OnnxFile, metadata: ReadonlyMap<string, string>, f
 }
 
 function refuseOtherFormat(format: unknown, file: string): void {
-  if (format === MODEL_FORMAT) return;
+  if (typeof format === "number" && format >= 1 && format <= MODEL_FORMAT) return;
   throw new AppError(
     "data/newer-model",
-    `${file} has model format ${String(format)}; this Kodo reads format ${MODEL_FORMAT}`,
+    `${file} has model format ${String(format)}; this Kodo reads formats up to ${MODEL_FORMAT}`,
     { file, version: String(format), known: MODEL_FORMAT },
   );
 }
@@ -145,32 +153,63 @@ function jsonOf(text: string, refusal: () => AppError): unknown {
   }
 }
 
+interface FileOf {
+  readonly card: ModelCard;
+  readonly file: string;
+  readonly size: number;
+}
+
 /** The packed model with its members taken from the graph's initializers: what runs elsewhere is what runs here. */
 function trainedModel(
   proto: OnnxFile,
   metadata: ReadonlyMap<string, string>,
-  { file, size }: { readonly file: string; readonly size: number },
+  { card, file, size }: FileOf,
 ): TrainedModel {
   try {
     const packed = unpack(Buffer.from(metadata.get(metadataKeys.model) ?? "", "base64"));
-    const rest = TrainedModel.omit({ members: true }).parse(packed);
+    const rest = StoredModel.omit({ members: true }).parse(packed);
     refuseHollow(rest, size);
-    const { specs } = estimatorOf(rest).init(0);
-    const initializers = new Map(
-      (proto.graph?.initializer ?? []).map((tensor) => [
-        tensor.name ?? "",
-        tensor.rawData ?? new Uint8Array(0),
-      ]),
-    );
-    const members: Float32Array[][] = [];
-    for (let m = 0; initializers.has(parameterName(m, 0)); m += 1) {
-      members.push(specs.map((spec, i) => floatsOf(initializers.get(parameterName(m, i)), spec)));
-    }
-    return unpackModel(packModel({ ...(packed as TrainedModel), ...rest, members }));
+    const shapes = estimatorOf(rest).parameters;
+    const members = membersIn(initializersOf(proto), shapes, card);
+    return unpackModel(pack({ ...rest, members: storedMembers(members) }));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw damaged(file, `its trained model cannot be read (${reason})`, { key: metadataKeys.model });
   }
+}
+
+type Initializer = NonNullable<NonNullable<OnnxFile["graph"]>["initializer"]>[number];
+type Initializers = ReadonlyMap<string, Initializer>;
+
+function initializersOf(proto: OnnxFile): Initializers {
+  const byName = new Map<string, Initializer>();
+  for (const one of proto.graph?.initializer ?? []) {
+    const name = one.name ?? "";
+    if (byName.has(name)) throw new Error(`the parameter ${name} is there twice`);
+    byName.set(name, one);
+  }
+  return byName;
+}
+
+/** Of as many members as the card says, and of no more. */
+function membersIn(
+  initializers: Initializers,
+  shapes: ParameterShapes,
+  { format, members: count }: ModelCard,
+): NamedArrays[] {
+  const taken = new Set<string>();
+  const members = Array.from({ length: count }, (_, m) =>
+    Object.fromEntries(
+      [...shapes].map(([name, shape], place) => {
+        const own = `${memberPrefix(m)}${format === 1 ? `parameter${place}` : name}`;
+        taken.add(own);
+        return [name, parameterIn(initializers, own, shape)] as const;
+      }),
+    ),
+  );
+  const unknown = [...initializers.keys()].find((name) => /^member\d+\./.test(name) && !taken.has(name));
+  if (unknown !== undefined) throw new Error(`its network has no parameter ${unknown}`);
+  return members;
 }
 
 /** A file of a few bytes may speak of a network of gigabytes: no memory is taken for what it cannot hold. */
@@ -181,13 +220,18 @@ function refuseHollow({ kind, network }: Pick<TrainedModel, "kind" | "network">,
     throw new Error(`its network needs ${needed} bytes of numbers, the file has ${size} in all`);
 }
 
-function floatsOf(raw: Uint8Array | undefined, { shape }: TensorSpec): Float32Array {
-  const count = shape.reduce((size, extent) => size * extent, 1);
-  if (raw?.length !== 4 * count)
-    throw new Error(`an initializer has ${raw?.length ?? 0} bytes, ${4 * count} are needed`);
+function parameterIn(initializers: Initializers, name: string, shape: readonly number[]): NamedArray {
+  const found = initializers.get(name);
+  if (found === undefined) throw new Error(`the parameter ${name} is missing`);
+  const [raw, dims] = [found.rawData ?? new Uint8Array(0), (found.dims ?? []).map(Number)];
+  const bytes = 4 * sizeOf(shape);
+  if (dims.join() !== shape.join())
+    throw new Error(`the parameter ${name} is [${dims.join(", ")}], it has to be [${shape.join(", ")}]`);
+  if (raw.length !== bytes)
+    throw new Error(`the parameter ${name} has ${raw.length} bytes, ${bytes} are needed`);
   const values = new Float32Array(new Uint8Array(raw).buffer);
-  if (values.every(Number.isFinite)) return values;
-  throw new Error("an initializer holds a value that is no number");
+  if (values.every(Number.isFinite)) return { shape: [...shape], values };
+  throw new Error(`the parameter ${name} holds a value that is no number`);
 }
 
 function refuseSettings({ config }: Run, file: string): void {

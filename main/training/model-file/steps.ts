@@ -60,12 +60,13 @@ function stepGraph({ predict, parameters, inputs, outputs }: ModelStep): Graph {
   });
   const graph = recordPredict(predict, parameters.map(spec), inputs.map(spec));
   const names = new Map<string, string>([
+    ...parameters.map(({ name }, i): [string, string] => [`param${i}`, name]),
     ...inputs.map(({ name }, i): [string, string] => [`feed${i}`, name]),
     ...outputs.map(({ name }, i): [string, string] => [`output${i}`, name]),
   ]);
   return withConstants(
     renamed(graph, names),
-    parameters.map((own, i) => [`param${i}`, { ...spec(own), values: own.values }] as const),
+    parameters.map((own) => [own.name, { ...spec(own), values: own.values }] as const),
   );
 }
 

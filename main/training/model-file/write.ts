@@ -3,10 +3,9 @@ import type { ChannelNeeds } from "../../../preload/contract/channel-needs.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { ModelCard } from "../../../preload/contract/model-file.ts";
 import type { Run } from "../../../preload/contract/run.ts";
-import { pack } from "../../compute/packed.ts";
 import { onnxBytes } from "../../compute/onnx/graph.ts";
 import { onnx } from "../../compute/onnx/protobuf.ts";
-import type { TrainedModel } from "./model-file.ts";
+import { packModel, type TrainedModel } from "./model-file.ts";
 import { predictionGraph } from "./predict-graph.ts";
 
 /** Metadata of a model file. `card` is for people and programs; the others are what Kodo needs to take it back. */
@@ -33,7 +32,7 @@ export function modelFileBytes({ card, run, model, labelSet, needs }: FileParts)
     [metadataKeys.card, JSON.stringify(card)],
     [metadataKeys.run, JSON.stringify(run)],
     ...(labelSet ? [[metadataKeys.labelSet, JSON.stringify(labelSet)] as const] : []),
-    [metadataKeys.model, Buffer.from(pack({ ...model, members: [] })).toString("base64")],
+    [metadataKeys.model, Buffer.from(packModel({ ...model, members: [] })).toString("base64")],
   ];
   const body = Buffer.concat([
     onnxBytes(graph, "kodo"),

@@ -6,13 +6,14 @@ import {
   type Voice,
 } from "../../models/adaptation/causal-answer.ts";
 import { CausalAdaptation, type CausalSettings, type CausalView } from "../../models/adaptation/causal.ts";
+import type { NamedArrays } from "../../compute/parameters.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 import type { Scores } from "./score.ts";
 
 /** What a model needs beside its template to adapt to the past of a stream. */
 export interface CausalModel {
   readonly network: Readonly<Record<string, unknown>>;
-  readonly members: readonly (readonly Float32Array[])[]; // of the network for centred, oriented windows
+  readonly members: readonly NamedArrays[]; // of the network for centred, oriented windows
   readonly settings: CausalSettings;
   readonly temperatures: CausalTemperatures;
 }

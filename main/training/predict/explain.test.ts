@@ -3,6 +3,9 @@ import { tensor, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { IdentityCoupledConfig } from "../../models/windows/identity-coupled.ts";
+import { sizeOf } from "../../compute/feeds.ts";
+import { arraysFrom, named, type NamedArrays, valuesOf } from "../../compute/parameters.ts";
+import { layerNames } from "../../models/layers/identity.ts";
 import { seededRandom } from "../../models/random.ts";
 import { distancesFromIdentity, traceLayers } from "./explain.ts";
 import { anyModel } from "../model-file/model.fixtures.ts";
@@ -24,12 +27,11 @@ describe.each(cases)("the layers of a network %s taken apart", (_name, change) =
         const x = observed.map((seen) => (seen === 1 ? random.normal() : 0));
         const trace = traceLayers(model, x, observed);
         const estimator = estimatorOf(model);
-        const { specs } = estimator.init(0);
         const members = model.members.map((member) =>
           tidy(() =>
             estimator
               .forward(
-                member.map((values, i) => tensor(values, [...(specs[i]?.shape ?? [])])),
+                (name) => tensor(valuesOf(member, name), [...(member[name]?.shape ?? [])]),
                 tensor2d(x, [1, 6]),
                 tensor2d(observed, [1, 6]),
               )
@@ -63,18 +65,18 @@ describe("an input that is missing", () => {
     fc.assert(
       fc.property(fc.nat(1e6), fc.nat(d - 1), (seed, gone) => {
         const many = anyModel(seed);
-        const member = many.members[0] as readonly Float32Array[];
+        const member = many.members[0] as NamedArrays;
         const { layers } = IdentityCoupledConfig.parse(many.network);
         const random = seededRandom(seed, 1);
         const observed = Float32Array.from({ length: d }, (_, i) => (i === gone ? 0 : 1));
         const x = observed.map((seen) => (seen === 1 ? random.normal() : 0));
-        const trace = traceLayers({ ...many, members: [[...member]] }, x, observed);
+        const trace = traceLayers({ ...many, members: [member] }, x, observed);
         for (let l = 0; l < layers; l += 1) {
           const columns = width(l, layers);
           const feature = l === 0 ? 0 : (trace.contribution[l - 1]?.[gone] as number); // x is 0 where unobserved
           for (let c = 0; c < k; c += 1) {
             const weight = (row: number): number =>
-              member[2 * l]?.[row * columns + columns - k + c] as number;
+              valuesOf(member, layerNames(l).weights)[row * columns + columns - k + c] as number;
             const wanted = weight(gone) * feature - weight(d + gone);
             expect(trace.evidence[l]?.[c * d + gone]).toBeCloseTo(wanted, 10);
           }
@@ -108,13 +110,14 @@ describe("an input that is missing", () => {
 
 test("the distance from the identity is the norm of what the weights have moved", () => {
   const model = anyModel(1, { features: 2, classes: 2, layers: 2, maskInputs: false, generativeWeight: 0 });
-  const member = [
+  const { parameters } = estimatorOf(model);
+  const still = arraysFrom(parameters, (_, shape) => new Float32Array(sizeOf(shape)));
+  const member = named(parameters, [
     Float32Array.of(3, 0, 0, 0, 0, 4, 0, 0),
     new Float32Array(4),
     Float32Array.of(0, 0, 6, 0),
     new Float32Array(2),
-  ];
-  const still = member.map((values) => new Float32Array(values.length));
+  ]);
   expect(
     distancesFromIdentity({ kind: model.kind, network: model.network, members: [member, still] }),
   ).toEqual([5 / 2 / 2, 6 / 2 / 2]);

@@ -5,6 +5,8 @@ import { chooseFront } from "../../models/fronts/registry.ts";
 import type { FrontLayout } from "../../models/fronts/front.ts";
 import { modelOf } from "../../models/registry.ts";
 import { IdentityCoupledConfig, networkShape } from "../../models/windows/identity-coupled.ts";
+import { valuesOf } from "../../compute/parameters.ts";
+import { layerNames } from "../../models/layers/identity.ts";
 import { identityDistances } from "../../models/layers/isometry.ts";
 import { ringNames, ringOf } from "../../models/layers/ring.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
@@ -61,8 +63,8 @@ export function traceLayers(
       const [layerContribution, layerLikelihood] = [sure(contribution[l]), sure(likelihood[l])];
       const width = isLast ? k : d + k;
       const toClass = isLast ? 0 : d;
-      const weights = member[2 * l] as Float32Array;
-      const biases = member[2 * l + 1] as Float32Array;
+      const names = layerNames(l);
+      const [weights, biases] = [valuesOf(member, names.weights), valuesOf(member, names.biases)];
       const input = (i: number): number => (i < d ? sure(f[i]) : sure(observed[i - d]) - 1);
       for (let c = 0; c < k; c += 1) {
         const own = sure(biases[toClass + c]);

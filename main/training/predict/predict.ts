@@ -218,12 +218,7 @@ export const alignedVoices = (
   runtime: () => Promise<Runtime>,
   rows?: number,
 ): Promise<Voices> =>
-  voicesOf(
-    { ...model, network: { ...network }, members: members.map((one) => [...one]) },
-    model.standardisation.mean.length,
-    runtime,
-    rows,
-  );
+  voicesOf({ ...model, network: { ...network }, members }, model.standardisation.mean.length, runtime, rows);
 
 /** The most probable class of each row of probabilities [n x k]. */
 const leadingOf = (probabilities: Float64Array, k: number): Int32Array =>

@@ -1,6 +1,7 @@
 import { add, mul, slice, softmax, type Tensor2D } from "@tensorflow/tfjs-core";
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
 import type { Predict, Runtime } from "../../compute/runtime.ts";
+import { inOrder, namedMembers, type NamedArrays, specsOf } from "../../compute/parameters.ts";
 import type { TensorSpec } from "../../compute/tensors.ts";
 import type { Estimator } from "../../models/estimator.ts";
 import type { LayerProbe } from "../judge/scored.ts";
@@ -10,7 +11,7 @@ const ROWS = 512;
 
 interface Probed {
   readonly estimator: Estimator<unknown>;
-  readonly members: readonly (readonly Float32Array[])[];
+  readonly members: readonly NamedArrays[];
   readonly temperature: number;
 }
 interface ProbeRows {
@@ -30,14 +31,13 @@ export async function probeLayers(
   { x, observed, labels, classes }: ProbeRows,
   signal?: AbortSignal,
 ): Promise<LayerProbe> {
-  const { specs } = estimator.init(0);
+  const shapes = estimator.parameters;
   const width = x.length / labels.length;
-  const all: TensorSpec[] = members.flatMap(() => specs);
+  const all: TensorSpec[] = members.flatMap(() => specsOf(shapes));
   const feed: TensorSpec = { shape: [ROWS, width], dtype: "float32" };
   const answers: Predict = (params, [rows, seen]) =>
-    members
-      .map((_, m) => {
-        const own = params.slice(m * specs.length, (m + 1) * specs.length);
+    namedMembers(shapes, params, members.length)
+      .map((own) => {
         const { hidden, logits } = estimator.forward(own, rows as Tensor2D, seen as Tensor2D);
         const blocks = hidden.slice(1).map((state) => slice(state, [0, state.shape[1] - classes]));
         return [...blocks, logits].map((block) => softmax(mul(block, 1 / temperature)));
@@ -46,7 +46,7 @@ export async function probeLayers(
   const compiled = await runtime.compilePredict(answers, all, [feed, feed]);
   const right: number[] = [];
   try {
-    await compiled.write(members.flat());
+    await compiled.write(members.flatMap((own) => inOrder(shapes, own)));
     for (let from = 0; from < labels.length; from += ROWS) {
       throwIfCancelled(signal);
       const layers = await compiled.run(feedsFrom(x, observed, { from, most: ROWS, width }));

@@ -1,4 +1,5 @@
 import { clone, type Tensor, type Tensor2D } from "@tensorflow/tfjs-core";
+import { inOrder, namedMembers, type NamedArrays, specsOf } from "../../compute/parameters.ts";
 import type { TensorSpec } from "../../compute/tensors.ts";
 import type { Estimator } from "../../models/estimator.ts";
 import { throwIfCancelled } from "../../../preload/contract/errors.ts";
@@ -11,7 +12,7 @@ export interface Scores {
 }
 
 export interface Scorer {
-  write(members: readonly (readonly Float32Array[])[]): Promise<void>;
+  write(members: readonly NamedArrays[]): Promise<void>;
   /** x standardised, observed: [n x width] */
   score(x: Float32Array, observed: Uint8Array, signal?: AbortSignal): Promise<Scores>;
   dispose(): Promise<void>;
@@ -33,18 +34,17 @@ export async function createScorer(
   estimator: Estimator<unknown>,
   { members, width, classes, rows: most = ROWS }: ScorerShape,
 ): Promise<Scorer> {
-  const { specs } = estimator.init(0);
-  const all: TensorSpec[] = Array.from({ length: members }, () => specs).flat();
+  const shapes = estimator.parameters;
+  const all: TensorSpec[] = Array.from({ length: members }, () => specsOf(shapes)).flat();
   const feed: TensorSpec = { shape: [most, width], dtype: "float32" };
   const predict: Predict = (params, [x, observed]) =>
-    Array.from({ length: members }, (_, m) => {
-      const own = params.slice(m * specs.length, (m + 1) * specs.length);
+    namedMembers(shapes, params, members).flatMap((own) => {
       const { logits, logDensity } = estimator.forward(own, x as Tensor2D, observed as Tensor2D);
       return [clone(logits as Tensor), clone(logDensity as Tensor)];
-    }).flat();
+    });
   const compiled = await runtime.compilePredict(predict, all, [feed, feed]);
   return {
-    write: (parameters) => compiled.write(parameters.flat()),
+    write: (parameters) => compiled.write(parameters.flatMap((own) => inOrder(shapes, own))),
     async score(x, observed, signal) {
       const count = x.length / width;
       const logits = Array.from({ length: members }, () => new Float32Array(count * classes));

@@ -139,7 +139,7 @@ async function learn(
     },
     { runtime: await runtime(), heldOut: someOf(windows, plan.labelled), signal },
   );
-  return { network, members: members.map((member) => [...member]), learned: [] };
+  return { network, members, learned: [] };
 }
 
 /** The loop wants windows to follow its course by; these are some it learns from, so it always ends at its last epochs. */

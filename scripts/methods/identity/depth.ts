@@ -42,7 +42,7 @@ async function caseOf(runtime: Runtime, seed: number, say: (line: string) => voi
   const accuracyOf = async (fitted: Fitted): Promise<number> =>
     (await judgeOn(runtime, fitted, judged)).accuracy;
   const row = {
-    start: farthestFromOne(isometryOf(identityLayers(shape, [], data.x), n)),
+    start: farthestFromOne(isometryOf(identityLayers(shape, {}, data.x), n)),
     distance: mean(identityDistances(shape, longer.params)),
     first: await accuracyOf(once),
     last: await accuracyOf(longer),
@@ -51,7 +51,7 @@ async function caseOf(runtime: Runtime, seed: number, say: (line: string) => voi
   const spread = (values: Float64Array): string =>
     [values[0], values[n >> 1], values.at(-1)].map((v) => (v ?? 0).toPrecision(2)).join(", ");
   const trained = isometryOf(identityLayers(shape, longer.params, data.x), n);
-  const random = isometryOf(randomLayers(plain, "he", he.init(0).values, data.x), n);
+  const random = isometryOf(randomLayers(plain, "he", he.init(0), data.x), n);
   say(
     `data ${seed}: ${figure(100 * row.first, 1)} % after one epoch, ${figure(100 * row.last, 1)} % after five, ‖W − I‖ ${figure(row.distance)}; He, ReLU ${figure(100 * row.control, 1)} %`,
   );

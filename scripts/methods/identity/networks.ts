@@ -9,14 +9,20 @@ import {
   sum,
   zeros,
   type Rank,
-  type Tensor1D,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
 import { onnxRuntime } from "../../../main/compute/onnx/runtime.ts";
 import type { Runtime } from "../../../main/compute/runtime.ts";
+import {
+  arraysFrom,
+  type NamedArrays,
+  type NamedTensors,
+  valuesOf,
+} from "../../../main/compute/parameters.ts";
 import { constantRate } from "../../../main/compute/schedule.ts";
 import { categoricalLogProb } from "../../../main/models/distributions/categorical.ts";
 import type { Estimator } from "../../../main/models/estimator.ts";
+import { layerNames } from "../../../main/models/layers/identity.ts";
 import type { JacobianLayer } from "../../../main/models/layers/isometry.ts";
 import { seededRandom, shuffle, type Random } from "../../../main/models/random.ts";
 import { identityCoupled } from "../../../main/models/windows/identity-coupled.ts";
@@ -48,11 +54,18 @@ type Start = "he" | "orthogonal";
 export function randomNetwork({ features, classes, layers }: Shape, start: Start): Estimator<unknown> {
   const n = features + classes;
   const activate = (z: Tensor2D): Tensor2D => (start === "he" ? relu(z) : clipByValue(z, -1, 1));
-  const states = (params: readonly unknown[], x: Tensor2D): Tensor2D[] => {
+  const parameters = new Map(
+    Array.from({ length: layers }, (_, l): [string, readonly number[]][] => [
+      [layerNames(l).weights, [n, n]],
+      [layerNames(l).biases, [n]],
+    ]).flat(),
+  );
+  const states = (params: NamedTensors, x: Tensor2D): Tensor2D[] => {
     let h: Tensor2D = concat([x, zeros<Rank.R2>([x.shape[0], classes])], 1);
     const all = [h];
     for (let l = 0; l < layers; l += 1) {
-      const z: Tensor2D = add(matMul(h, params[2 * l] as Tensor2D), params[2 * l + 1] as Tensor1D);
+      const { weights, biases } = layerNames(l);
+      const z: Tensor2D = add(matMul(h, params(weights)), params(biases));
       h = l === layers - 1 ? z : activate(z);
       all.push(h);
     }
@@ -63,19 +76,13 @@ export function randomNetwork({ features, classes, layers }: Shape, start: Start
   return {
     name: start,
     config: Object.freeze({}),
+    parameters,
     init: (seed) => {
       const random = seededRandom(seed, 7);
-      const one = (): Float32Array[] => [
-        start === "he" ? gaussian(n, Math.sqrt(2 / n), random) : orthogonal(n, random),
-        new Float32Array(n),
-      ];
-      return {
-        specs: Array.from({ length: layers }, () => [
-          { shape: [n, n], dtype: "float32" as const },
-          { shape: [n], dtype: "float32" as const },
-        ]).flat(),
-        values: Array.from({ length: layers }, one).flat(),
-      };
+      return arraysFrom(parameters, (_, shape) => {
+        if (shape.length === 1) return new Float32Array(n);
+        return start === "he" ? gaussian(n, Math.sqrt(2 / n), random) : orthogonal(n, random);
+      });
     },
     loss(params, { x, y, weight }) {
       const said = mul(weight, categoricalLogProb(logitsOf(states(params, x)), y));
@@ -111,13 +118,14 @@ function orthogonal(n: number, random: Random): Float32Array {
 export function randomLayers(
   { features, classes, layers }: Shape,
   start: Start,
-  params: readonly Float32Array[],
+  params: NamedArrays,
   x: ArrayLike<number>,
 ): JacobianLayer[] {
   const n = features + classes;
   let h = Float64Array.from({ length: n }, (_, i) => (i < features ? (x[i] ?? 0) : 0));
   return Array.from({ length: layers }, (_, l) => {
-    const [from, biases] = [params[2 * l] ?? [], params[2 * l + 1] ?? []];
+    const names = layerNames(l);
+    const [from, biases] = [valuesOf(params, names.weights), valuesOf(params, names.biases)];
     const weights = Float64Array.from(
       { length: n * n },
       (_v, at) => from[(at % n) * n + Math.floor(at / n)] ?? 0,
@@ -142,7 +150,7 @@ export interface Training {
 
 export interface Fitted<Model extends Estimator<unknown> = Estimator<unknown>> {
   readonly model: Model;
-  readonly params: readonly Float32Array[];
+  readonly params: NamedArrays;
 }
 
 /** Batches in another order each epoch. */

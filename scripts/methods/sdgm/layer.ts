@@ -37,8 +37,7 @@ async function trained(runtime: Runtime, train: Points, test: Points, { layers, 
   });
   const judged = { x: Float32Array.from(test.x), labels: test.labels };
   const { accuracy } = await judgeToy(runtime, model, params, judged, { features: 2, classes: 2 });
-  const [means, stored] = [params[1 + 2 * layers], params[2 + 2 * layers]];
-  return { accuracy, weights: means && stored ? weightsLeft(means, stored) : NaN };
+  return { accuracy, weights: weightsLeft(params) };
 }
 
 /** Two half circles that reach into each other, a fifth of noise; scaled for a network whose features end at ±1. */

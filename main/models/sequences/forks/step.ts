@@ -48,13 +48,15 @@ export function forkStep(learned: LearnedForks): ModelStep {
   const { classes, components, horizons, hidden } = shape;
   const parts = members.length * classes * components;
   const memory = { name: "memory", shape: [2 * members.length, hidden] };
-  const shapes = [...parameterShapes(shape).values()];
+  const shapes = [...parameterShapes(shape)];
   const of = `a row a network, class and normal; columns ${HORIZONS_S.join(", ")} s ahead`;
   return {
     classes: ["none", ...codes],
     members: members.length,
-    parameters: members.flatMap((values) =>
-      values.map((own, i) => ({ shape: shapes[i] ?? [own.length], values: own })),
+    parameters: members.flatMap((values, m) =>
+      shapes.map(([name, own], i) => ({
+        ...{ name: `member${m}.${name}`, shape: own, values: sure(values[i]) },
+      })),
     ),
     inputs: [
       {

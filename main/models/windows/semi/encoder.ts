@@ -12,9 +12,16 @@ import {
   sub,
   sum,
 } from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import type { Params, TensorSpec } from "../../../compute/tensors.ts";
+import { sizeOf } from "../../../compute/feeds.ts";
+import {
+  arraysFrom,
+  countOf,
+  type NamedArrays,
+  type NamedTensors,
+  type ParameterShapes,
+} from "../../../compute/parameters.ts";
 import { categoricalLogProb } from "../../distributions/categorical.ts";
 import type { Batch, Estimator } from "../../estimator.ts";
 import { observedOnly } from "../../layers/observed-only.ts";
@@ -52,42 +59,33 @@ export const RATE = 0.003;
 export const inputWidth = ({ features, maskInputs }: EncoderShape): number =>
   maskInputs ? 2 * features : features;
 
-export const encoderShapes = (shape: EncoderShape): readonly (readonly number[])[] => [
-  [inputWidth(shape), shape.hidden],
-  [shape.hidden],
-  [shape.hidden, shape.hidden],
-  [shape.hidden],
-  [shape.hidden, shape.classes],
-  [shape.classes],
+/** W and b of a layer from so many inputs. */
+export const layerShapes = (name: string, inputs: number, outputs: number): [string, readonly number[]][] => [
+  [`${name}.weights`, [inputs, outputs]],
+  [`${name}.biases`, [outputs]],
 ];
 
+export const encoderShapes = (shape: EncoderShape): ParameterShapes =>
+  new Map([
+    ...layerShapes("hidden1", inputWidth(shape), shape.hidden),
+    ...layerShapes("hidden2", shape.hidden, shape.hidden),
+    ...layerShapes("logits", shape.hidden, shape.classes),
+  ]);
+
 /** Normal with variance 2 / inputs for weights, 0 for biases. */
-export function startValues(shapes: readonly (readonly number[])[], random: Random): Float32Array[] {
-  return shapes.map((of) => {
+export function startValues(shapes: ParameterShapes, random: Random): NamedArrays {
+  return arraysFrom(shapes, (_, of) => {
     const [rows = 1] = of;
     const spread = of.length === 2 ? Math.sqrt(2 / rows) : 0;
-    return Float32Array.from({ length: of.reduce((a, b) => a * b, 1) }, () => spread * random.normal());
+    return Float32Array.from({ length: sizeOf(of) }, () => spread * random.normal());
   });
 }
 
-export const sizeOf = (shapes: readonly (readonly number[])[]): number =>
-  shapes.reduce((sum, of) => sum + of.reduce((a, b) => a * b, 1), 0);
+export const encoderSize = (shape: EncoderShape): number => countOf(encoderShapes(shape));
 
-export const encoderSize = (shape: EncoderShape): number => sizeOf(encoderShapes(shape));
-
-export const asSpecs = (shapes: readonly (readonly number[])[]): TensorSpec[] =>
-  shapes.map((shape): TensorSpec => ({ shape: [...shape], dtype: "float32" }));
-
-/** Throws where there are fewer. */
-export function parameter(params: Params, at: number): Tensor {
-  const found = params[at];
-  if (found === undefined) throw new RangeError(`no parameter ${at} among ${params.length}`);
-  return found;
-}
-
-/** x W + b, of two parameters that follow each other. */
-export const affine = (x: Tensor2D, params: Params, at: number): Tensor2D =>
-  add(matMul(x, parameter(params, at)), parameter(params, at + 1));
+/** x W + b of a layer. */
+export const affine = (x: Tensor2D, params: NamedTensors, layer: string): Tensor2D =>
+  add(matMul(x, params(`${layer}.weights`)), params(`${layer}.biases`));
 
 /** Inputs and, where the network is told them, what is missing: observed − 1. */
 export function networkInput({ maskInputs }: EncoderShape, x: Tensor2D, observed: Tensor2D): Tensor2D {
@@ -95,16 +93,15 @@ export function networkInput({ maskInputs }: EncoderShape, x: Tensor2D, observed
   return maskInputs ? concat([safe, sub(observed, 1)], 1) : safe;
 }
 
-/** The first six of `params`. */
 export function encoderLogits(
   shape: EncoderShape,
-  params: Params,
+  params: NamedTensors,
   x: Tensor2D,
   observed: Tensor2D,
 ): { logits: Tensor2D; hidden: Tensor2D[] } {
-  const first = elu(affine(networkInput(shape, x, observed), params, 0));
-  const second = elu(affine(first, params, 2));
-  return { logits: affine(second, params, 4), hidden: [first, second] };
+  const first = elu(affine(networkInput(shape, x, observed), params, "hidden1"));
+  const second = elu(affine(first, params, "hidden2"));
+  return { logits: affine(second, params, "logits"), hidden: [first, second] };
 }
 
 /** 1 for a row without a label, [n, 1], however much it weighs; a row that fills the batch is none. */
@@ -129,11 +126,12 @@ export function takenLabels(logits: Tensor2D, batch: Batch, threshold: number): 
 /** A classifier with this network, but for what it learns from. */
 export function encoderNetwork<Config extends EncoderShape>(
   config: Config,
-): Pick<Estimator<Config>, "config" | "init" | "forward"> {
-  const shapes = encoderShapes(config);
+): Pick<Estimator<Config>, "config" | "parameters" | "init" | "forward"> {
+  const parameters = encoderShapes(config);
   return {
     config: Object.freeze(config),
-    init: (seed) => ({ specs: asSpecs(shapes), values: startValues(shapes, seededRandom(seed, 7300)) }),
+    parameters,
+    init: (seed) => startValues(parameters, seededRandom(seed, 7300)),
     forward(params, x, observed) {
       const { logits, hidden } = encoderLogits(config, params, x, observed);
       return { logits, hidden, logDensity: mul(0, sum(logits, 1, true)) };

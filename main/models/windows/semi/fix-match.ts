@@ -2,7 +2,7 @@ import { add, div, mul, sub, sum, tensor2d } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { AboutMethod } from "../../../../preload/contract/method.ts";
-import type { Params } from "../../../compute/tensors.ts";
+import type { NamedTensors } from "../../../compute/parameters.ts";
 import { categoricalLogProb } from "../../distributions/categorical.ts";
 import type { Batch, Estimator } from "../../estimator.ts";
 import { labelledWeight } from "../../labelled.ts";
@@ -54,7 +54,7 @@ function viewOf(width: number, view: number): View {
 export function fixMatch(given: z.input<typeof TakingShape>): Estimator<TakingShape> {
   const config = TakingShape.parse(given);
   /** Σ over unlabelled rows of the mean over views of −ln P(label taken | view). */
-  const distorted = (params: Params, batch: Batch, logits: Tensor2D): Scalar => {
+  const distorted = (params: NamedTensors, batch: Batch, logits: Tensor2D): Scalar => {
     const labels = takenLabels(logits, batch, config.threshold);
     const losses = Array.from({ length: VIEWS }, (_, view): Scalar => {
       const { kept, push } = viewOf(config.features, view);

@@ -14,7 +14,6 @@ import {
   encoderNetwork,
   encoderSize,
   labelLoss,
-  parameter,
   RATE,
   takenLabels,
   TakingShape,
@@ -54,8 +53,10 @@ const PseudoLabelNetwork = TakingShape.extend({
 });
 type PseudoLabelNetwork = z.infer<typeof PseudoLabelNetwork>;
 
+const CLOCK = "clock";
+
 /**
- * Before the network's parameters stands a clock: its derivative is −1 whatever the batch, so that each step of Adam
+ * Beside the network's parameters stands a clock: its derivative is −1 whatever the batch, so that each step of Adam
  * moves it on by the learning rate. A loss knows no time; this is how α grows.
  */
 export function pseudoLabel(given: z.input<typeof PseudoLabelNetwork>): Estimator<PseudoLabelNetwork> {
@@ -64,16 +65,11 @@ export function pseudoLabel(given: z.input<typeof PseudoLabelNetwork>): Estimato
   return {
     ...network,
     name: "pseudo-label",
-    heldParameters: 1,
-    init(seed) {
-      const { specs, values } = network.init(seed);
-      return {
-        specs: [{ shape: [1], dtype: "float32" }, ...specs],
-        values: [new Float32Array(1), ...values],
-      };
-    },
-    loss(all, batch) {
-      const [clock, params] = [parameter(all, 0), all.slice(1)];
+    parameters: new Map([[CLOCK, [1]], ...network.parameters]),
+    held: [CLOCK],
+    init: (seed) => ({ [CLOCK]: { shape: [1], values: new Float32Array(1) }, ...network.init(seed) }),
+    loss(params, batch) {
+      const clock = params(CLOCK);
       const { logits } = encoderLogits(config, params, batch.x, batch.observed);
       const labels = takenLabels(logits, batch, config.threshold);
       const taken: Scalar = sub(0, sum(categoricalLogProb(logits, labels)));
@@ -82,7 +78,6 @@ export function pseudoLabel(given: z.input<typeof PseudoLabelNetwork>): Estimato
       const total = add(labelLoss(logits, batch), mul(mul(share, config.unlabelledWeight), taken));
       return add(div(total, labelledWeight(batch)), sum<Scalar>(sub(now, clock)));
     },
-    forward: ([, ...params], x, observed) => network.forward(params, x, observed),
   };
 }
 

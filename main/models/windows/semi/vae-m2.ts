@@ -22,7 +22,7 @@ import {
 import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { AboutMethod } from "../../../../preload/contract/method.ts";
-import type { Params } from "../../../compute/tensors.ts";
+import { countOf, type NamedTensors, type ParameterShapes, valuesOf } from "../../../compute/parameters.ts";
 import { labelledWeight } from "../../labelled.ts";
 import { observedOnly } from "../../layers/observed-only.ts";
 import { LOG_SQRT_TWO_PI } from "../../distributions/normal.ts";
@@ -32,17 +32,15 @@ import type { DescentModel } from "../../model.ts";
 import { seededRandom } from "../../random.ts";
 import {
   affine,
-  asSpecs,
   encoderFor,
   encoderLogits,
   EncoderShape,
   encoderShapes,
   inputWidth,
+  layerShapes,
   labelLoss,
   networkInput,
-  parameter,
   RATE,
-  sizeOf,
   startValues,
 } from "./encoder.ts";
 import { semiSettings } from "./settings.ts";
@@ -86,17 +84,20 @@ const VaeNetwork = EncoderShape.extend({
 });
 type VaeNetwork = z.infer<typeof VaeNetwork>;
 
-/** Where each part's parameters begin: the classifier, q(z | x, y), p(x | y, z). */
-const POSTERIOR = 6;
-const DECODER = 12;
+const DECODER_DEVIATION = "decoder.logDeviation";
 
-const vaeShapes = (config: VaeNetwork): readonly (readonly number[])[] => {
+/** The classifier, q(z | x, y), p(x | y, z). */
+const vaeShapes = (config: VaeNetwork): ParameterShapes => {
   const { features: d, classes: k, hidden, latent } = config;
-  return [
+  return new Map([
     ...encoderShapes(config),
-    ...[[inputWidth(config) + k, hidden], [hidden], [hidden, latent], [latent], [hidden, latent], [latent]],
-    ...[[latent + k, hidden], [hidden], [hidden, d], [d], [d]],
-  ];
+    ...layerShapes("posterior.hidden", inputWidth(config) + k, hidden),
+    ...layerShapes("posterior.mean", hidden, latent),
+    ...layerShapes("posterior.logDeviation", hidden, latent),
+    ...layerShapes("decoder.hidden", latent + k, hidden),
+    ...layerShapes("decoder.mean", hidden, d),
+    [DECODER_DEVIATION, [d]],
+  ]);
 };
 
 /** ln of a standard deviation, kept where a float32 can say what follows. */
@@ -109,7 +110,7 @@ const START_SHARE = 0.1; // of the decoder's last weights: at first it says litt
  * q is that over its 2 L sigma points μ ± √L s_i, exact to the third order: a recorded step draws nothing. What is missing
  * is in no sum.
  */
-function bounds(config: VaeNetwork, params: Params, x: Tensor2D, observed: Tensor2D): Tensor2D {
+function bounds(config: VaeNetwork, params: NamedTensors, x: Tensor2D, observed: Tensor2D): Tensor2D {
   const { classes: k, latent } = config;
   const [rows] = x.shape;
   const many = rows * k;
@@ -117,9 +118,9 @@ function bounds(config: VaeNetwork, params: Params, x: Tensor2D, observed: Tenso
   const each = Int32Array.from({ length: many }, (_, at) => Math.floor(at / rows));
   const y: Tensor2D = reshape(oneHot(tensor1d(each, "int32"), k, 1, 0, "float32"), [many, k]);
   const input: Tensor2D = tile(networkInput(config, x, observed), [k, 1]);
-  const hidden = elu(affine(concat([input, y], 1), params, POSTERIOR));
-  const mean = affine(hidden, params, POSTERIOR + 2);
-  const logDeviation = held(affine(hidden, params, POSTERIOR + 4));
+  const hidden = elu(affine(concat([input, y], 1), params, "posterior.hidden"));
+  const mean = affine(hidden, params, "posterior.mean");
+  const logDeviation = held(affine(hidden, params, "posterior.logDeviation"));
   const deviation = exp(logDeviation);
   const kl = sub(
     mul(0.5, sum(sub(add(square(mean), square(deviation)), 1), 1, true)),
@@ -140,9 +141,9 @@ function bounds(config: VaeNetwork, params: Params, x: Tensor2D, observed: Tenso
 }
 
 /** Σ over observed inputs of ln N(x; decoder's mean, one variance an input). [n, 1] */
-function likelihood(params: Params, latents: Tensor2D, x: Tensor2D, observed: Tensor2D): Tensor2D {
-  const mean = affine(elu(affine(latents, params, DECODER)), params, DECODER + 2);
-  const logDeviation = held(parameter(params, DECODER + 4));
+function likelihood(params: NamedTensors, latents: Tensor2D, x: Tensor2D, observed: Tensor2D): Tensor2D {
+  const mean = affine(elu(affine(latents, params, "decoder.hidden")), params, "decoder.mean");
+  const logDeviation = held(params(DECODER_DEVIATION));
   const apart = div(sub(x, mean), exp(logDeviation));
   const log = sub(mul(-0.5, square(apart)), add(logDeviation, LOG_SQRT_TWO_PI));
   return sum(mul(observed, log), 1, true);
@@ -150,16 +151,17 @@ function likelihood(params: Params, latents: Tensor2D, x: Tensor2D, observed: Te
 
 export function vaeM2(given: z.input<typeof VaeNetwork>): Estimator<VaeNetwork> {
   const config = Object.freeze(VaeNetwork.parse(given));
-  const shapes = vaeShapes(config);
+  const parameters = vaeShapes(config);
   return {
     name: "vae-m2",
     config,
+    parameters,
     init(seed) {
-      const values = startValues(shapes, seededRandom(seed, 7500));
-      values.at(-1)?.fill(START_LOG_DEVIATION);
-      const last = values.at(-3);
-      last?.forEach((value, i) => (last[i] = START_SHARE * value));
-      return { specs: asSpecs(shapes), values };
+      const start = startValues(parameters, seededRandom(seed, 7500));
+      valuesOf(start, DECODER_DEVIATION).fill(START_LOG_DEVIATION);
+      const last = valuesOf(start, "decoder.mean.weights");
+      last.forEach((value, i) => (last[i] = START_SHARE * value));
+      return start;
     },
     loss(params, batch) {
       const { logits } = encoderLogits(config, params, batch.x, batch.observed);
@@ -259,7 +261,7 @@ export const vaeM2Model: DescentModel<VaeSettings> = {
     network: ({ hidden, latent, labelWeight }, shape) =>
       vaeM2({ ...encoderFor({ hidden }, shape), latent, labelWeight }).config,
     estimator: (network) => vaeM2(VaeNetwork.parse(network)),
-    size: (network) => sizeOf(vaeShapes(VaeNetwork.parse(network))),
+    size: (network) => countOf(vaeShapes(VaeNetwork.parse(network))),
     rate: () => RATE,
   },
 };
