@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AppError } from "../../preload/contract/errors.ts";
-import { pack, unpack } from "./packed.ts";
+import { AFTER_FIRST, pack, unpack } from "./packed.ts";
 
 const arrays = fc.oneof(
   fc.array(fc.float()).map((values) => Float32Array.from(values)),
@@ -45,9 +45,16 @@ describe("a pack", () => {
     }
   });
 
+  test("of the second version is read as one of the first, which those before did not know", () => {
+    const value = { weights: Float32Array.of(1, 2), name: "one" };
+    const bytes = pack(value, AFTER_FIRST);
+    expect(bytes[8]).toBe(2);
+    expect(unpack(bytes)).toEqual(value);
+  });
+
   test("of a later version is refused politely", () => {
     const bytes = pack({});
-    bytes[8] = 2;
-    expect(() => unpack(bytes)).toThrow("versions up to 1 can be read");
+    bytes[8] = 3;
+    expect(() => unpack(bytes)).toThrow("versions up to 2 can be read");
   });
 });
