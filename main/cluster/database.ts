@@ -4,6 +4,7 @@ import type { Pool, PoolClient, QueryResultRow } from "pg";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Address } from "./address.ts";
 import { clusterFailure } from "./failures.ts";
+import { type LinePatience, watchedClient } from "./watched-client.ts";
 
 /** One conversation with the server; within `transaction` everything or nothing. */
 export type Session = Pick<PoolClient, "query">;
@@ -19,8 +20,8 @@ export interface ClusterDatabase {
 const CONNECT_MS = 10_000;
 const IDLE_MS = 120_000;
 
-export async function openCluster(address: Address): Promise<ClusterDatabase> {
-  const pool = await poolOf(address);
+export async function openCluster(address: Address, patience?: LinePatience): Promise<ClusterDatabase> {
+  const pool = await poolOf(address, patience);
   const { shown } = address;
   pool.on("error", () => undefined); // of a line that lay idle: the next question opens another, or says why not
   pool.on("connect", (line) => line.on("error", () => undefined)); // of one in use: what is asked over it fails with it
@@ -51,7 +52,7 @@ export const lively = {
     "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=6 -c tcp_user_timeout=40000",
 } as const;
 
-async function poolOf(address: Address): Promise<Pool> {
+async function poolOf(address: Address, patience: LinePatience | undefined): Promise<Pool> {
   const { default: pg } = await import("pg");
   return new pg.Pool({
     connectionString: address.url,
@@ -59,6 +60,7 @@ async function poolOf(address: Address): Promise<Pool> {
     connectionTimeoutMillis: CONNECT_MS,
     ssl: await tlsOf(address),
     application_name: "kodo",
+    Client: await watchedClient(patience),
     ...lively,
     idle_in_transaction_session_timeout: IDLE_MS, // a process that was stopped midway holds nobody up
   });

@@ -5,6 +5,7 @@ import type { Address } from "./address.ts";
 import { type ClusterDatabase, lively, type Session, tlsOf } from "./database.ts";
 import { clusterFailure } from "./failures.ts";
 import { refuseNewer, refuseUnlike } from "./schema.ts";
+import { watchedClient } from "./watched-client.ts";
 
 /** A job of the queue: plain data, never a command, a path or a name. */
 export const FitJob = z.object({
@@ -79,6 +80,7 @@ async function bossFor(address: Address, own: { readonly migrate: boolean }): Pr
     schema: QUEUE_SCHEMA,
     application_name: "kodo queue",
     ...lively,
+    ...{ Client: await watchedClient() },
     max: 3,
     migrate: own.migrate,
     createSchema: own.migrate,
