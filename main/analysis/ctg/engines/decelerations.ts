@@ -100,6 +100,12 @@ const LEAST_WITH_CONTRACTIONS = 2;
 export const mayAccompany = ({ deceleration }: Counted): boolean =>
   deceleration.contraction === undefined && !deceleration.isContractionKnown;
 
+/**
+ * Seconds by which a contraction that was not seen may have begun before the nadir of its deceleration, or have ended after
+ * it: own reading, of contractions of two minutes whose decelerations may come a minute after them.
+ */
+export const UNSEEN_REACH_S = 180;
+
 interface Asked {
   readonly isAsked: (counted: Counted) => boolean;
   readonly areContractionsSeen: boolean;
@@ -129,7 +135,7 @@ export function mayRecur(
 ): boolean {
   const fromS = endS - rule.windowS;
   const seen = recurrenceOf(events, rule, endS, { isAsked, areContractionsSeen: true });
-  const hidden = within(events.decelerations, nadirOf, fromS, endS).filter(
+  const hidden = within(events.decelerations, nadirOf, fromS - UNSEEN_REACH_S, endS).filter(
     (one) => isAsked(one) && mayAccompany(one),
   ).length;
   const count = hidden + (seen.contractions === undefined ? 0 : seen.count);

@@ -7,6 +7,7 @@ import {
   nadirOf,
   recurrenceOf,
   unclearOf,
+  UNSEEN_REACH_S,
   within,
   type Counted,
   type Events,
@@ -186,9 +187,10 @@ function repeatingS(
       const own = (events.accompanied.get(contraction) ?? []).find(
         (one) => reading.isGrave(one) && nadirOf(one) <= endS,
       );
-      return { onsetS: contraction.onsetS, isGrave: own !== undefined };
+      const { onsetS } = contraction;
+      return { onsetS, earliestS: onsetS, isGrave: own !== undefined };
     });
-    const all = [...steps, ...hidden.map(stepOf)].sort((a, b) => a.onsetS - b.onsetS);
+    const all = [...steps, ...hidden.map(unseenStepOf)].sort((a, b) => a.onsetS - b.onsetS);
     return spanOf(all, endS, (found, count) => found >= 2 && 2 * found > count);
   };
   const worstS = reading === grave ? withContractions(graves.filter(mayAccompany)) : 0;
@@ -199,12 +201,22 @@ function repeatingS(
   return Math.max(worstS, alone);
 }
 
-const stepOf = ({ deceleration: { onsetS } }: Counted): Step => ({ onsetS, isGrave: true });
-
 interface Step {
-  readonly onsetS: number;
+  readonly onsetS: number; // at the latest
+  readonly earliestS: number;
   readonly isGrave: boolean;
 }
+
+const stepOf = ({ deceleration: { onsetS } }: Counted): Step => ({
+  ...{ onsetS, earliestS: onsetS },
+  isGrave: true,
+});
+
+/** Of a contraction that was not seen. */
+const unseenStepOf = (counted: Counted): Step => {
+  const onsetS = nadirOf(counted);
+  return { onsetS, earliestS: onsetS - UNSEEN_REACH_S, isGrave: true };
+};
 
 /** Seconds to the earliest grave step from which on they repeat; 0 where they do not, or the last is long past. */
 function spanOf(
@@ -219,7 +231,8 @@ function spanOf(
     count += 1;
     if (!step.isGrave) continue;
     graves += 1;
-    if (repeats(graves, count, endS - step.onsetS)) longest = endS - step.onsetS;
+    const lastingS = endS - step.earliestS;
+    if (repeats(graves, count, lastingS)) longest = Math.max(longest, lastingS);
   }
   return longest;
 }

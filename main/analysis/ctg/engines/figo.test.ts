@@ -199,42 +199,6 @@ describe("FIGO 2015", () => {
   });
 });
 
-test("hiding contractions never makes a class more reassuring", () => {
-  const shape = {
-    everyS: fc.integer({ min: 120, max: 900 }),
-    flags: fc.array(
-      fc.integer({ min: 0, max: 9 }).map((n) => n < 8),
-      { minLength: 26, maxLength: 26 },
-    ),
-  };
-  const gone = {
-    fromS: fc.nat(1800),
-    lastsS: fc.nat(1800),
-    type: fc.constantFrom("variable" as const, "late" as const),
-  };
-  const fourOfSix = [true, true, true, false, false, true];
-  const hiddenWithout = { everyS: 480, flags: fourOfSix, fromS: 1133, lastsS: 998, type: "late" as const };
-  fc.assert(
-    fc.property(fc.record({ ...shape, ...gone }), ({ everyS, flags, fromS, lastsS, type }) => {
-      const seen = labour(3000, everyS, (i) => flags[i] === true, type);
-      const isHidden = (s: number): boolean => s >= fromS && s < fromS + lastsS;
-      const decelerations = seen.decelerations.map((one) => {
-        const at = seen.contractions[one.contraction ?? -1]?.peakS ?? 0;
-        return isHidden(at) ? { ...one, ...unaccompanied(type) } : one;
-      });
-      const contractions = seen.contractions.map((one) =>
-        isHidden(one.peakS) ? { ...one, probability: 0 } : one,
-      );
-      const ucSupport = (minute: number): number => (isHidden(60 * minute + 30) ? 0 : 1);
-      const whole = lastCode(figo, evidenceOf({ minutes: 50, ...seen }));
-      const less = lastCode(figo, evidenceOf({ minutes: 50, ucSupport, contractions, decelerations }));
-      const ranks = ["normal", "suspicious", "pathological"];
-      if (less !== null) expect(ranks.indexOf(less ?? "")).toBeGreaterThanOrEqual(ranks.indexOf(whole ?? ""));
-    }),
-    { examples: [[hiddenWithout]] },
-  );
-});
-
 test("a sinusoidal pattern that is hidden at its start or end may have lasted: it is never less grave than the whole", () => {
   const minutes = 45;
   const sinusoidal = (fromS: number, toS: number) => [sinusoidalFrom(fromS, toS)];

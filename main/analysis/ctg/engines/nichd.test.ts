@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nichd } from "./nichd.ts";
 import {
@@ -104,28 +103,6 @@ describe("NICHD 2008", () => {
     expect(lastCode(nichd, evidenceOf(made))).toBe("II");
     expect(lastCode(nichd, evidenceOf({ ...made, baselineBpm: 100 }))).toBeNull(); // III if it is absent
   });
-});
-
-test("taking away contractions never makes a class more reassuring than it was", () => {
-  const type = fc.constantFrom("early" as const, "late" as const);
-  const width = fc.constantFrom(1, 3, 12);
-  fc.assert(
-    fc.property(type, width, fc.integer({ min: 1, max: 4 }), (kind, bandwidthBpm, one) => {
-      const seen = labour(1800, 180, (i) => i % one === 0, kind);
-      const hidden = seen.decelerations.map(({ onsetS }) => decelerationAt(onsetS, "unknown"));
-      const before = verdictsOf(nichd, evidenceOf({ minutes, bandwidthBpm, ...seen }));
-      const after = verdictsOf(
-        nichd,
-        evidenceOf({ minutes, bandwidthBpm, ucSupport: 0, decelerations: hidden }),
-      );
-      after.forEach(({ code }, minute) => {
-        if (code !== null)
-          expect(nichd.codes.indexOf(code)).toBeGreaterThanOrEqual(
-            nichd.codes.indexOf(before[minute]?.code ?? "I"),
-          );
-      });
-    }),
-  );
 });
 
 function withoutContractions(bandwidthBpm: number): MadeUp {

@@ -1,6 +1,8 @@
 import type { Reason } from "../../../../preload/contract/verdict.ts";
 import {
   eventsBy,
+  mayAccompany,
+  mayRecur,
   nadirOf,
   recurrenceOf,
   unclearOf,
@@ -120,12 +122,14 @@ function seenAt(moment: Moment, events: Events, sinusoidal: boolean): Seen {
       isLate: ({ isSure, type }) => isSure && type === "late",
       isCounted: ({ isSure }) => isSure,
       leastAlone: LEAST_ALONE,
+      isWorst: false,
     }),
   };
   const worst = countOf(moment, events, {
     isLate: ({ type }) => type === "late" || type === "unknown",
     isCounted: () => true,
     leastAlone: LEAST_POSSIBLE,
+    isWorst: true,
   });
   const grave = {
     ...{ baselineBpm: baselineBpm ?? LOW - 1, variability: variability ?? "absent", sinusoidal },
@@ -139,6 +143,7 @@ interface Counting {
   readonly isLate: (counted: Counted) => boolean;
   readonly isCounted: (counted: Counted) => boolean;
   readonly leastAlone: number;
+  readonly isWorst: boolean; // where contractions were not seen, each deceleration came with one
 }
 
 function countOf(
@@ -159,7 +164,12 @@ function countOf(
       areContractionsSeen,
     });
     const all = within(events.decelerations, nadirOf, endS - rule.windowS, endS).filter(isAsked).length;
-    return { isRecurrent, count: contractions === undefined ? all : Math.max(count, all), contractions };
+    const may = counting.isWorst && mayRecur(events, rule, endS, isAsked);
+    return {
+      isRecurrent: isRecurrent || may,
+      count: contractions === undefined ? all : Math.max(count, all),
+      contractions,
+    };
   };
   const is = (type: Counted["type"]) => (counted: Counted) =>
     counting.isCounted(counted) && counted.type === type;
@@ -227,7 +237,7 @@ function recurrent(kind: "LATE" | "VARIABLE", { isRecurrent, count, contractions
 }
 
 function missingOf(
-  { baselineBpm, bandwidthBpm, isSeen, mild, recent }: Seen,
+  { baselineBpm, bandwidthBpm, isSeen, mild, grave, recent }: Seen,
   { look, minute }: Moment,
 ): Reason[] {
   if (minute + 1 < NOW_MIN)
@@ -246,10 +256,12 @@ function missingOf(
     const values = { assessable: twenty.seen, minutes: twenty.minutes };
     missing.push(reasonOf("NEEDS_SIGNAL", values, CLAUSE.categoryI, "own"));
   }
-  const mayRecur = [mild.late, mild.variable].some(
-    ({ isRecurrent, count, contractions }) =>
-      !isRecurrent && count >= LEAST_POSSIBLE && contractions === undefined,
-  );
-  if (mayRecur) missing.push(reasonOf("NEEDS_CONTRACTIONS_RECURRENT", {}, CLAUSE.recurrent, "own"));
+  const isOpen = (["late", "variable"] as const).some((kind) => {
+    const { isRecurrent, count, contractions } = mild[kind];
+    if (isRecurrent) return false;
+    const mayRecur = isSeen && grave[kind].isRecurrent && recent.some(mayAccompany);
+    return mayRecur || (count >= LEAST_POSSIBLE && contractions === undefined);
+  });
+  if (isOpen) missing.push(reasonOf("NEEDS_CONTRACTIONS_RECURRENT", {}, CLAUSE.recurrent, "own"));
   return [...missing, ...unclearOf(recent)];
 }
