@@ -20,7 +20,9 @@ const PRIOR: Belief = { mean: [0, 0], covariance: [1, 0, 1] };
 
 /**
  * A method errs by a smooth process of its own standard deviation; each anchor observes the true baseline. What both make of
- * it, exactly, in time that grows with the number of knots: beliefs from the left and from the right are joined.
+ * it, exactly, in time that grows with the number of knots: beliefs from the left and from the right are joined. Between anchors that
+ * contradict each other within seconds it would swing far past both: the line stays between the lowest and the highest that
+ * the method or an anchor says.
  * @param level, sd of the method, at knots that are `everyS` apart, the first one at `firstS`
  */
 export function conditioned(
@@ -43,6 +45,11 @@ export function conditioned(
     if (here === undefined) return belief;
     return updated(belief, here.sum / here.times / own, ANCHOR_SD_BPM ** 2 / here.times / own ** 2);
   };
+  const told = anchors.map(({ bpm }) => bpm);
+  const [lowest, highest] = level.reduce(
+    ([low, high], bpm) => [Math.min(low, bpm), Math.max(high, bpm)] as const,
+    [Math.min(...told), Math.max(...told)] as const,
+  );
   const step = transition(everyS);
   const left: Belief[] = [];
   for (let knot = 0, belief = PRIOR; knot < count; knot += 1) {
@@ -51,7 +58,8 @@ export function conditioned(
   }
   for (let knot = count - 1, right = PRIOR; knot >= 0; knot -= 1) {
     const { mean, variance } = joined(left[knot] ?? PRIOR, right);
-    correction.shift[knot] = mean * (sd[knot] ?? 0);
+    const [line, shift] = [level[knot] ?? 0, mean * (sd[knot] ?? 0)];
+    correction.shift[knot] = Math.min(highest, Math.max(lowest, line + shift)) - line;
     correction.narrowed[knot] = Math.sqrt(variance);
     right = predicted(observe(right, knot), step);
   }

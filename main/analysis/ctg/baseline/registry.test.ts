@@ -119,6 +119,20 @@ describe.each(baselineRules.map((rule) => [rule.name, rule] as const))("%s", (_,
     expect(at(found.observed, 20)).toBe(0);
   });
 
+  test("anchors that contradict each other within seconds leave the line between what they and the method say", () => {
+    const anchors = [
+      { atS: 1000, bpm: 170 },
+      { atS: 1015, bpm: 110 },
+    ];
+    const plain = rule.find(lively(3, 60), []);
+    const found = rule.find(lively(3, 60), anchors);
+    const told = found.value.filter((_, i) => found.observed[i] === 1);
+    const line = plain.value.filter((_, i) => plain.observed[i] === 1);
+    expect(told.length).toBeGreaterThan(0);
+    expect(Math.min(...told)).toBeGreaterThanOrEqual(Math.min(110, ...line) - 1);
+    expect(Math.max(...told)).toBeLessThanOrEqual(Math.max(170, ...line) + 1);
+  });
+
   test("of any short recording every told value is a number within its band", () => {
     const sample = fc.record({
       bpm: fc.integer({ min: 50, max: 220 }),
