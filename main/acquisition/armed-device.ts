@@ -60,6 +60,7 @@ const FACT_MOST = 200; // characters
 export class ArmedDevice {
   readonly choice: ParsedDeviceChoice;
   readonly protocol: AnyProtocol;
+  readonly setup: unknown; // checked by the protocol
   readonly streams: readonly LiveStream[];
   readonly #listener: DeviceListener;
   readonly #link: DeviceLink;
@@ -82,6 +83,7 @@ export class ArmedDevice {
     this.#sleptS = sleptS;
     this.protocol = protocolOf(choice.protocol);
     const setup = setupOf(this.protocol, choice);
+    this.setup = setup;
     this.#listener = listener;
     let channel = firstChannel;
     this.streams = this.protocol.streams(setup).map((shape) => {

@@ -3,7 +3,7 @@ import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import { maskReasons } from "../../preload/contract/mask.ts";
 import { Talk } from "./talk.ts";
 import { monotonicS, type Port, type PortListener } from "./ports/port.ts";
-import type { Driver, DriverEvent, Identity, LineSettings } from "./protocols/protocol.ts";
+import type { Driver, DriverEvent, Identity, LineSettings, Reply, Step } from "./protocols/protocol.ts";
 import type { AnyProtocol } from "./protocols/registry.ts";
 
 /** How ports are reached: by the system, by a file, by simulation; in tests by whatever stands for them. */
@@ -127,6 +127,12 @@ export class DeviceLink {
       { ...first.detail, path },
       last,
     );
+  }
+
+  /** Asks a device that was greeted and does not stream. */
+  ask<Answer>(asking: Generator<Step, Answer, Reply>, calledOff: AbortSignal): Promise<Answer> {
+    if (this.#talk === undefined) throw new AppError("device/not-connected", "The device is not connected");
+    return this.#talk.ask(asking, calledOff);
   }
 
   /** Waits for the device instead: it is looked for until it answers. */

@@ -5,6 +5,15 @@ import type { Conversation, Identity, Reply, Step } from "./protocols/protocol.t
 /** What a line that talks without end may leave in memory. */
 const HEARD_MAX = 1 << 20;
 
+/** A step that could not be asked. */
+class Failed {
+  readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    this.cause = cause;
+  }
+}
+
 /** What is said on a port before the device streams, and then what it streams. Every byte goes to one of both. */
 export class Talk {
   #port: Port | undefined;
@@ -39,14 +48,29 @@ export class Talk {
 
   /** Runs a conversation to its end; what came after it is the stream's. */
   async converse(conversation: Conversation): Promise<Identity> {
-    let turn = conversation.next();
-    while (turn.done !== true) {
-      const reply = await this.#step(turn.value);
-      turn = conversation.next(reply);
-    }
-    const { identity, rest } = turn.value;
+    const { identity, rest } = await this.ask(conversation);
     if (rest.length > 0) this.#heard.unshift(rest);
     return identity;
+  }
+
+  /**
+   * Asks one step after the other to the end. What goes wrong on the port, and once that it is called off, is thrown into
+   * what asks, so that it may put in order what it changed.
+   */
+  async ask<Answer>(asking: Generator<Step, Answer, Reply>, calledOff?: AbortSignal): Promise<Answer> {
+    let isTold = false;
+    let turn = asking.next();
+    while (turn.done !== true) {
+      const reply = await this.#step(turn.value, isTold ? undefined : calledOff).catch(
+        (error: unknown) => new Failed(error),
+      );
+      if (reply instanceof Failed) turn = asking.throw(reply.cause);
+      else if (!isTold && calledOff?.aborted === true) {
+        isTold = true;
+        turn = asking.throw(new AppError("cancelled/by-user", "Cancelled"));
+      } else turn = asking.next(reply);
+    }
+    return turn.value;
   }
 
   /** Steps whose replies nobody reads. */
@@ -68,10 +92,10 @@ export class Talk {
     this.#listener = undefined;
   }
 
-  async #step({ send, until, waitS, flush }: Step): Promise<Reply> {
+  async #step({ send, until, waitS, flush }: Step, calledOff?: AbortSignal): Promise<Reply> {
     if (flush === true || until !== undefined) this.#forget();
     if (send !== undefined) await this.#write(send);
-    const isComplete = await this.#wait(waitS, until);
+    const isComplete = await this.#wait(waitS, until, calledOff);
     const received = this.#received();
     if (until !== undefined) this.#forget();
     return { received, isComplete };
@@ -84,11 +108,12 @@ export class Talk {
   }
 
   /** True once `until` says so; false when the time is over. */
-  async #wait(waitS: number, until: Step["until"]): Promise<boolean> {
+  async #wait(waitS: number, until: Step["until"], calledOff?: AbortSignal): Promise<boolean> {
     const untilMs = performance.now() + waitS * 1000;
     for (;;) {
       if (this.#cause !== undefined) throw this.#cause;
       if (until?.(this.#received()) === true) return true;
+      if (calledOff?.aborted === true) return false;
       const leftMs = untilMs - performance.now();
       if (leftMs <= 0) return until === undefined;
       await this.#more(until === undefined ? leftMs : Math.min(leftMs, 250));

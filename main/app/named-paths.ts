@@ -32,7 +32,12 @@ export const namedPaths: { readonly [N in PathRequest]: PathCheck<N> } = {
 };
 
 /** Requests in which the page names ports, and where in them. */
-const namesPorts: ReadonlySet<RequestName> = new Set(["devices.identify", "recorder.arm", "capture.start"]);
+const namesPorts: ReadonlySet<RequestName> = new Set([
+  "devices.identify",
+  "recorder.arm",
+  "capture.start",
+  "contact.start",
+]);
 const Ports = z.object({
   port: z.string().optional(),
   devices: z.array(z.object({ port: z.string() })).optional(),

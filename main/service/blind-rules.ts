@@ -322,6 +322,9 @@ const otherRules: BlindRules<
   "capture.start": OPEN,
   "capture.stop": OPEN,
   "capture.state": OPEN,
+  "contact.start": OPEN,
+  "contact.stop": OPEN,
+  "contact.state": OPEN,
   "archive.list": OPEN,
   "archive.push": OPEN, // what came of one is told by the link, which keeps the rule itself
   "archive.pull": OPEN,

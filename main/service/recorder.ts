@@ -12,6 +12,7 @@ export const recorderHandlers = (
   | `devices.${"list" | "identify"}`
   | `recorder.${"state" | "arm" | "record" | "stop" | "mark" | "begun" | "guide" | "templates" | "saveTemplate" | "removeTemplate"}`
   | `capture.${"stop" | "state"}`
+  | `contact.${"start" | "stop" | "state"}`
 > => ({
   "devices.list": () => acquisition.devices(),
   "devices.identify": (choice) => acquisition.identify(choice),
@@ -27,6 +28,9 @@ export const recorderHandlers = (
   "recorder.removeTemplate": ({ name }) => library.removeTemplate(name),
   "capture.stop": () => acquisition.stopCapture(),
   "capture.state": () => acquisition.captureState(),
+  "contact.start": (choice) => acquisition.contact(choice),
+  "contact.stop": () => acquisition.stopContact(),
+  "contact.state": () => acquisition.contactState(),
 });
 
 /** Passes on what the recorder tells; returns what ends that. */
@@ -45,5 +49,6 @@ export function tellRecorder(acquisition: Acquisition, events: ServiceEvents): (
     annotated: (recordingId) => events.emit("annotations.changed", { recordingId }),
     decided: (decision) => events.emit("recorder.decided", decision),
     captured: (state) => events.emit("capture.changed", state),
+    contact: (state) => events.emit("contact.changed", state),
   });
 }

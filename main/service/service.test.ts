@@ -308,6 +308,7 @@ test("every request that needs no window has a handler, and its answer has the c
       "recorder.state",
       "recorder.templates",
       "capture.state",
+      "contact.state",
     ] as const) {
       const result: unknown = await (service.handlers[name] as (params: object) => unknown)({});
       expect(requests[name].result.safeParse(result).error).toBeUndefined();

@@ -86,6 +86,35 @@ export type ParsedSessionSetup = z.output<typeof SessionSetup>;
 export const SessionTemplate = z.object({ name: z.string().min(1).max(200), setup: SessionSetup });
 export type SessionTemplate = z.infer<typeof SessionTemplate>;
 
+/** Between good and poor, and from where on an electrode is called open. */
+const ContactLimits = z.object({ goodKOhm: z.number().positive(), openKOhm: z.number().positive() });
+export type ContactLimits = z.infer<typeof ContactLimits>;
+
+export const contactWords = ["good", "poor", "open", "unclear"] as const; // unclear: too much was lost to tell
+export const ElectrodeContact = z.object({
+  channel: z.number().int().positive(), // as the device numbers them
+  label: z.string(), // of the channel
+  input: z.enum(["P", "N"]), // its positive or its negative one
+  stands: z.enum(["waiting", "measuring", "measured"]),
+  word: z.enum(contactWords).optional(), // once it is measured
+  kOhm: z.number().nonnegative().optional(), // absent: unclear, or the channel is at its limit
+});
+export type ElectrodeContact = z.infer<typeof ElectrodeContact>;
+
+/** How the electrodes of a device lie, as they are measured one after the other. */
+export const ContactState = z.object({
+  protocol: ProtocolKind,
+  port: z.string(),
+  isRunning: z.boolean(),
+  electrodes: z.array(ElectrodeContact),
+  limits: ContactLimits,
+  /** Once it is over: the device has its settings of before again. Absent: none was changed. */
+  areSettingsBack: z.boolean().optional(),
+  problem: ErrorReport.optional(), // why it ended before all were measured
+  endedAt: z.iso.datetime().optional(), // by the wall clock
+});
+export type ContactState = z.infer<typeof ContactState>;
+
 /** A protocol as the set-up page needs it. */
 export const ProtocolInfo = z.object({
   kind: ProtocolKind,
@@ -96,6 +125,7 @@ export const ProtocolInfo = z.object({
   form: z.unknown(), // JSON schema of the set-up, with defaults
   usual: z.record(z.string(), z.unknown()), // the set-up that schema gives to {}
   counts: z.boolean(), // its frames carry a counter; else loss is judged by the beat
+  measuresContact: z.boolean(), // of its electrodes
 });
 export type ProtocolInfo = z.infer<typeof ProtocolInfo>;
 
@@ -172,7 +202,6 @@ export const ChannelLive = ChannelHeader.pick({
   railedShare: z.number().min(0).max(1), // of the last 5 s
   missingShare: z.number().min(0).max(1), // of the last 5 s
   powerLineShare: z.number().min(0).max(1).optional(), // of the last 5 s' power, at the mains frequency; EMG
-  impedanceKOhm: z.number().nonnegative().optional(),
   history: z.array(SignalQuality), // of 5 s each, oldest first, at most 60
   filters: z.array(LiveFilter).optional(), // what `filtered` of its live samples has passed
 });

@@ -13,6 +13,7 @@ import {
   BegunMark,
   CaptureState,
   CaptureRequest,
+  ContactState,
   DeviceChoice,
   DeviceFound,
   DeviceList,
@@ -311,6 +312,9 @@ export const requests = {
 
   "devices.list": { params: nothing, result: DeviceList }, // ports, and the protocols that may be spoken there
   "devices.identify": { params: DeviceChoice, result: DeviceFound }, // opens, asks who is there, closes; stores nothing
+  "contact.start": { params: DeviceChoice, result: ContactState }, // measures how its electrodes lie; never while a session is under way
+  "contact.stop": { params: nothing, result: ContactState }, // once the device has its settings again
+  "contact.state": { params: nothing, result: ContactState.nullable() },
   "recorder.state": { params: nothing, result: RecorderState },
   "recorder.arm": { params: SessionSetup, result: RecorderState }, // every device answers and streams; nothing is stored yet
   "recorder.record": { params: nothing, result: z.object({ recordingId: z.string() }) },
@@ -442,6 +446,7 @@ export const events = {
   "recorder.samples": LiveSamples,
   "recorder.decided": LiveDecision,
   "capture.changed": CaptureState,
+  "contact.changed": ContactState,
   "library.verifying": VerifyProgress,
   "cluster.changed": ClusterState,
   "archive.moved": ArchiveTransfer,

@@ -255,6 +255,7 @@ export function watchChanges(client: QueryClient): () => void {
     on("engines.progress", (progress) => client.setQueryData(requestKey("engines.progress", {}), progress)),
     on("recorder.changed", (state) => client.setQueryData(requestKey("recorder.state", {}), state)),
     on("capture.changed", (state) => client.setQueryData(requestKey("capture.state", {}), state)),
+    on("contact.changed", (state) => client.setQueryData(requestKey("contact.state", {}), state)),
     on("cluster.changed", (state) => {
       client.setQueryData(requestKey("cluster.state", {}), state);
       client.removeQueries({ queryKey: ["archive.list"] }); // of another cluster

@@ -191,6 +191,9 @@ test("every request of the contract is answered in the contract's shape", async 
     "capture.start": { port: "COM3", line: { baudRate: 9600 } },
     "capture.stop": {},
     "capture.state": {},
+    "contact.start": { protocol: "cyton", port: "/dev/ttyUSB1" },
+    "contact.stop": {},
+    "contact.state": {},
     "comparisons.start": {
       ...{ name: "both", seed: 0, data: run.config.data, split: run.config.split },
       models: [{ kind: "lda" }, { kind: "identity-coupled" }],

@@ -54,6 +54,7 @@ const series50: ProtocolInfo = {
   },
   usual: { uterine: "external", maskRed: false, checksum: "transmitted" },
   counts: false,
+  measuresContact: false,
 };
 
 const cyton: ProtocolInfo = {
@@ -93,6 +94,7 @@ const cyton: ProtocolInfo = {
   },
   usual: { board: "cyton", gain: 24, off: [] },
   counts: true,
+  measuresContact: true,
 };
 
 export const fakeDevices: DeviceList = {

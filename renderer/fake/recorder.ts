@@ -2,9 +2,11 @@ import type { z } from "zod";
 import {
   type Alarm,
   type CaptureState,
+  type ContactState,
   type ChannelLive,
   type Cue,
   type DeviceList,
+  type ElectrodeContact,
   type DeviceState,
   idleState,
   type LiveDecision,
@@ -72,6 +74,23 @@ const SILENT_AFTER_S = 2;
 const QUALITY_S = 5;
 const GIGABYTE = 1e9;
 
+const CONTACT_ENDED = "2026-06-01T09:30:00.000Z";
+
+/** Some electrodes of a board are measured, one is being, the others wait. */
+const contactOf = ({ protocol, port }: ParsedDeviceChoice): ContactState => ({
+  ...{ protocol, port, isRunning: true, limits: { goodKOhm: 750, openKOhm: 2500 } },
+  electrodes: Array.from({ length: 16 }, (_, i): ElectrodeContact => {
+    const channel = (i >> 1) + 1;
+    const input = i % 2 === 0 ? ("P" as const) : ("N" as const);
+    const electrode = { channel, label: `EMG ${channel}`, input };
+    const kOhm = [18.4, 21, 903, 34][i];
+    if (kOhm !== undefined)
+      return { ...electrode, stands: "measured", kOhm, word: kOhm < 750 ? "good" : "poor" };
+    if (i === 4) return { ...electrode, stands: "measured", word: "open" };
+    return { ...electrode, stands: i === 5 ? "measuring" : "waiting" };
+  }),
+});
+
 /**
  * A pretended recorder: a Series 50 monitor and a Cyton that really send. Its clock is virtual: it runs with the
  * window's, or `advance` moves it. Devices can be unplugged, stall, lose frames; the disk can fill.
@@ -101,6 +120,7 @@ export class FakeRecorder {
   #templates: SessionTemplate[] = [];
   #remembered = new Map<string, ParsedDeviceChoice>();
   #capture: CaptureState | null = null;
+  #contact: ContactState | null = null;
   #devices: DeviceList = fakeDevices;
 
   constructor(host: RecorderHost, options: { readonly seed?: number; readonly isManual?: boolean } = {}) {
@@ -208,6 +228,31 @@ export class FakeRecorder {
         return this.#capture;
       },
       "capture.state": () => this.#capture,
+      "contact.start": (choice) => {
+        this.#answering(choice);
+        if (choice.protocol !== "cyton")
+          throw new AppError("device/no-contact", "It does not measure how its electrodes lie");
+        this.#contact = contactOf(choice);
+        this.#host.emit("contact.changed", this.#contact);
+        return this.#contact;
+      },
+      "contact.stop": () => {
+        if (this.#contact === null)
+          throw new AppError("device/no-contact-check", "The contact of no electrodes is being measured");
+        if (this.#contact.isRunning) {
+          const problem = { code: "cancelled/by-user", message: "Cancelled", detail: {} };
+          this.#contact = {
+            ...this.#contact,
+            isRunning: false,
+            areSettingsBack: true,
+            problem,
+            endedAt: CONTACT_ENDED,
+          };
+          this.#host.emit("contact.changed", this.#contact);
+        }
+        return this.#contact;
+      },
+      "contact.state": () => this.#contact,
     } satisfies Partial<Handlers>;
   }
 

@@ -36,6 +36,7 @@ const listener = {
   annotated: () => undefined,
   captured: () => undefined,
   decided: () => undefined,
+  contact: () => undefined,
   heard: () => undefined,
 };
 

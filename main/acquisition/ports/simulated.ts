@@ -86,7 +86,7 @@ async function begin(path: string): Promise<Simulation> {
       scenario,
       shapes,
       signal,
-      deviceOf: (measured) => protocol.device(setup, measured),
+      deviceOf: (measured, ohm) => protocol.device(setup, measured, ohm),
     });
     return { line, beganS: monotonicS(), isPlugged: true };
   } catch (error) {

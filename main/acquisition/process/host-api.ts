@@ -2,6 +2,7 @@ import type { Annotation } from "../../../preload/contract/annotation.ts";
 import type {
   BegunMark,
   CaptureState,
+  ContactState,
   DeviceFound,
   DeviceList,
   GuideStep,
@@ -27,6 +28,7 @@ export interface AcquisitionListener {
   /** The guide or a device wrote annotations. */
   annotated(recordingId: string): void;
   captured(state: CaptureState): void;
+  contact(state: ContactState): void;
   /** What a model says of a window of the recording under way. */
   decided(decision: LiveDecision): void;
 }
@@ -65,6 +67,11 @@ export interface Acquisition {
   capture(what: CaptureOrder): Promise<CaptureState>;
   stopCapture(): Promise<CaptureState>;
   captureState(): CaptureState | null;
+  /** Measures how the electrodes of a device lie; answers at once, and goes on. */
+  contact(choice: ParsedDeviceChoice): Promise<ContactState>;
+  /** Resolves once the device has its settings of before, or it is known that it has not. */
+  stopContact(): Promise<ContactState>;
+  contactState(): ContactState | null;
   on(listener: AcquisitionListener): () => void;
   /** Ends what is under way in order: a recording is closed whole. */
   dispose(): Promise<void>;

@@ -3,7 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type RecorderState, SessionSetup } from "../../../preload/contract/acquisition.ts";
+import {
+  type ContactState,
+  type RecorderState,
+  SessionSetup,
+} from "../../../preload/contract/acquisition.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import { type ChildLine, forkedChild } from "../../calls/child.ts";
@@ -18,6 +22,7 @@ let folder: string;
 let acquisition: Acquisition;
 let children: ChildLine[];
 let states: RecorderState[];
+let contacts: ContactState[];
 const libraryPath = (): string => join(folder, "library.kodo");
 
 const acquisitionOn = (readOnly: boolean, judge?: LiveJudge): Acquisition =>
@@ -36,6 +41,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "kodo-acquisition-"));
   children = [];
   states = [];
+  contacts = [];
   acquisition = acquisitionOn(false);
   listen();
 });
@@ -47,6 +53,7 @@ const listen = (): void =>
     annotated: () => undefined,
     captured: () => undefined,
     decided: () => undefined,
+    contact: (state) => contacts.push(state),
   });
 afterEach(async () => {
   await acquisition.dispose();
@@ -84,6 +91,28 @@ test("a capture that could not begin keeps no other from beginning", async () =>
   await expect(capture("simulated:cyton", "no/a")).rejects.toMatchObject({ code: "storage/capture-failed" });
   expect(await capture("simulated:cyton", "a")).toMatchObject({ isRunning: true });
   expect(await acquisition.stopCapture()).toMatchObject({ isRunning: false });
+}, 60_000);
+
+test("contact is measured while no session is under way, none begins meanwhile, and a recorder that is killed says that the settings are not back", async () => {
+  const device = session.devices[0]!;
+  await acquisition.arm(session);
+  await expect(acquisition.contact(device)).rejects.toMatchObject({ code: "device/busy-recording" });
+  await acquisition.stop();
+  await expect(acquisition.stopContact()).rejects.toMatchObject({ code: "device/no-contact-check" });
+  await acquisition.contact(device);
+  await until(() => contacts.at(-1)?.electrodes.some(({ stands }) => stands === "measuring") === true);
+  await expect(acquisition.contact(device)).rejects.toMatchObject({ code: "device/measuring-contact" });
+  await expect(acquisition.arm(session)).rejects.toMatchObject({ code: "device/measuring-contact" });
+  expect(acquisition.state().phase).toBe("idle");
+  children[0]?.kill();
+  await until(() => contacts.at(-1)?.isRunning === false);
+  expect(acquisition.contactState()).toMatchObject({
+    ...{ isRunning: false, areSettingsBack: false },
+    problem: { code: "device/recorder-died" },
+  });
+  await acquisition.contact(device);
+  expect(await acquisition.stopContact()).toMatchObject({ problem: { code: "cancelled/by-user" } });
+  await acquisition.arm(session);
 }, 60_000);
 
 test("a recorder that is killed is followed by another: the recording goes on, the time between is a gap with its reason", async () => {

@@ -1,5 +1,6 @@
 import {
   type CaptureState,
+  type ContactState,
   idleState,
   type ParsedSessionSetup,
   type RecorderState,
@@ -54,6 +55,7 @@ class Host implements Acquisition {
   readonly #judging: Judging;
   #told: RecorderState = idleState; // by the recorder
   #capture: CaptureState | null = null;
+  #contact: ContactState | null = null;
   #setup: ParsedSessionSetup | undefined;
   #underway: Continued | undefined;
   #arming: AbortController | undefined; // until what judges the session is there too; aborted where it ends before
@@ -129,6 +131,13 @@ class Host implements Acquisition {
     (await this.#running()).call("stopCapture", undefined);
 
   captureState: Acquisition["captureState"] = () => this.#capture;
+
+  contact: Acquisition["contact"] = async (choice) => (await this.#running()).call("contact", choice);
+
+  stopContact: Acquisition["stopContact"] = async () =>
+    (await this.#running()).call("stopContact", undefined);
+
+  contactState: Acquisition["contactState"] = () => this.#contact;
 
   on: Acquisition["on"] = (listener) => {
     this.#listeners.add(listener);
@@ -208,6 +217,7 @@ class Host implements Acquisition {
         this.#capture = state;
         this.#tell((one) => one.captured(state));
       },
+      contact: (state: ContactState) => this.#contactChanged(state),
       failed: ({ where, error }: { where: string; error: ErrorReport }) =>
         this.#options.failed(where, errorFrom(error)),
     };
@@ -224,6 +234,11 @@ class Host implements Acquisition {
     this.#tell((one) => one.changed(state));
   }
 
+  #contactChanged(state: ContactState): void {
+    this.#contact = state;
+    this.#tell((one) => one.contact(state));
+  }
+
   #tell(what: (listener: AcquisitionListener) => void): void {
     for (const listener of this.#listeners) what(listener);
   }
@@ -233,6 +248,16 @@ class Host implements Acquisition {
     if (this.#isDisposed) return;
     this.#arming?.abort();
     this.#arming = undefined;
+    if (this.#contact?.isRunning === true)
+      this.#contactChanged({
+        ...this.#contact,
+        ...{ isRunning: false, areSettingsBack: false, endedAt: new Date().toISOString() },
+        problem: {
+          code: "device/recorder-died",
+          message: `The recorder's process ended (${reason})`,
+          detail: {},
+        },
+      });
     const underway = this.#underway;
     const alarm = {
       kind: "recorder-restarted" as const,

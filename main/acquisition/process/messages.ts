@@ -2,6 +2,7 @@ import type { Annotation } from "../../../preload/contract/annotation.ts";
 import type {
   BegunMark,
   CaptureState,
+  ContactState,
   DeviceFound,
   DeviceList,
   GuideStep,
@@ -41,6 +42,7 @@ export interface AcquisitionCalls {
       grew: { ask: { recordingId: string; sampleCounts: readonly number[] }; answer: undefined };
       annotated: { ask: string; answer: undefined };
       captured: { ask: CaptureState; answer: undefined };
+      contact: { ask: ContactState; answer: undefined };
       failed: { ask: { where: string; error: ErrorReport }; answer: undefined };
     };
   };
@@ -57,4 +59,6 @@ export interface AcquisitionCalls {
   guide: { ask: GuideStep; answer: undefined };
   capture: { ask: CaptureOrder; answer: CaptureState };
   stopCapture: { ask: undefined; answer: CaptureState };
+  contact: { ask: ParsedDeviceChoice; answer: ContactState };
+  stopContact: { ask: undefined; answer: ContactState };
 }

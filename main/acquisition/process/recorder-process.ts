@@ -8,8 +8,8 @@ import { mainLine } from "../../calls/main-line.ts";
 import { serve } from "../../calls/serve.ts";
 import type { Call } from "../../calls/signature.ts";
 import { spawnLibrary, type SpawnedLibrary } from "../../storage/client.ts";
-import { ArmedDevice } from "../armed-device.ts";
 import { CaptureRun } from "../capture-run.ts";
+import { askedOnly, ContactRun } from "../contact-run.ts";
 import { systemPorts } from "../ports/access.ts";
 import { listPorts } from "../ports/list.ts";
 import { monotonicS } from "../ports/port.ts";
@@ -27,6 +27,7 @@ type Watch = Call<AcquisitionCalls["watch"]>;
 let watch: Watch | undefined;
 let opened: { readonly storage: SpawnedLibrary; readonly recorder: Recorder } | undefined;
 let capture: CaptureRun | undefined;
+let contact: ContactRun | undefined;
 
 const ports = systemPorts();
 
@@ -61,7 +62,7 @@ function recorder(): Recorder {
 }
 
 async function close(): Promise<void> {
-  await capture?.stop();
+  await Promise.all([capture?.stop(), contact?.stop()]);
   await opened?.recorder.stop();
   await opened?.storage.close();
   setImmediate(() => process.exit(0)); // after the answer has left
@@ -78,28 +79,20 @@ async function devices(): Promise<DeviceList> {
 
 const protocolInfos = (): ProtocolInfo[] =>
   Object.values(protocols).map((protocol) => {
-    const { kind, records, verified, lines, setup } = protocol;
+    const { kind, records, verified, lines, setup, contact } = protocol;
     const usual = z.record(z.string(), z.unknown()).parse(setup.parse({}));
     return {
       ...{ kind, records, verified, onDevice: false, lines: [...lines] },
       form: z.toJSONSchema(setup, { io: "input", unrepresentable: "any" }),
       usual,
       counts: protocol.streams(usual).some(({ counterSamples }) => counterSamples !== undefined),
+      measuresContact: contact !== undefined,
     };
   });
 
 /** Opens, asks, closes. While a session is under way its ports answer to it alone. */
 async function identify(choice: AcquisitionCalls["identify"]["ask"]): Promise<DeviceFound> {
-  const silent = {
-    watched: () => undefined,
-    recorded: () => undefined,
-    marked: () => undefined,
-    changed: () => undefined,
-    warned: () => undefined,
-  };
-  const device = new ArmedDevice({
-    ...{ choice, firstChannel: 0, powerLineHz: 50, ports, listener: silent },
-  });
+  const device = askedOnly(choice, ports);
   try {
     const identity = await device.link.connect();
     const line = device.link.line ?? protocolOf(choice.protocol).lines[0];
@@ -108,6 +101,26 @@ async function identify(choice: AcquisitionCalls["identify"]["ask"]): Promise<De
   } finally {
     await device.close();
   }
+}
+
+/** One at a time, and none while a session is under way: a test current is no signal of anybody. */
+function measureContact(choice: AcquisitionCalls["contact"]["ask"]): AcquisitionCalls["contact"]["answer"] {
+  refuseMeasuring();
+  if (recorder().phase !== "idle")
+    throw new AppError("device/busy-recording", "A session is under way; it has to be ended first");
+  contact = new ContactRun(choice, ports, (state) => watch?.tell("contact", state));
+  const state = contact.start();
+  watch?.tell("contact", state);
+  return state;
+}
+
+function refuseMeasuring(): void {
+  if (contact?.state.isRunning === true)
+    throw new AppError(
+      "device/measuring-contact",
+      `The contact of the electrodes at ${contact.state.port} is being measured; that has to be stopped first`,
+      { path: contact.state.port },
+    );
 }
 
 const line = mainLine();
@@ -120,7 +133,10 @@ serve<AcquisitionCalls>(line, {
   },
   devices,
   identify,
-  arm: (setup) => recorder().arm(setup),
+  arm: (setup) => {
+    refuseMeasuring();
+    return recorder().arm(setup);
+  },
   headers: () => recorder().headers,
   record: () => recorder().record(),
   continued: (underway) => recorder().continued(underway),
@@ -137,6 +153,12 @@ serve<AcquisitionCalls>(line, {
   stopCapture: async () => {
     if (capture === undefined) throw new AppError("device/no-capture", "Nothing is being captured");
     return capture.stop();
+  },
+  contact: measureContact,
+  stopContact: async () => {
+    if (contact === undefined)
+      throw new AppError("device/no-contact-check", "The contact of no electrodes is being measured");
+    return contact.stop();
   },
 });
 line.onLost(() => void close());

@@ -1,5 +1,11 @@
 import type { z } from "zod";
-import type { ProtocolKind, VerifiedBy } from "../../../preload/contract/acquisition.ts";
+import type {
+  ContactLimits,
+  ElectrodeContact,
+  ProtocolKind,
+  VerifiedBy,
+} from "../../../preload/contract/acquisition.ts";
+import type { ErrorReport } from "../../../preload/contract/errors.ts";
 import type { ChannelHeader, RecordingKind } from "../../../preload/contract/recording.ts";
 
 /** Channels of a device that share one sample index and one rate. */
@@ -48,7 +54,7 @@ export interface DeviceMark {
   readonly isOn?: boolean; // of a state that lasts: it begins, or it ends
 }
 
-/** Facts about the device: battery, mode, firmware, impedance. Names and values are the device's own. */
+/** Facts about the device: battery, mode, firmware. Names and values are the device's own. */
 export interface DeviceStatus {
   readonly kind: "status";
   readonly facts: Readonly<Record<string, string>>;
@@ -117,6 +123,30 @@ export interface Identity {
  */
 export type Conversation = Generator<Step, { readonly identity: Identity; readonly rest: Uint8Array }, Reply>;
 
+/** An electrode of a channel that is on. */
+export type Electrode = Pick<ElectrodeContact, "channel" | "label" | "input">;
+/** What was found of one. */
+export type ContactFound = Pick<ElectrodeContact, "kOhm"> & Required<Pick<ElectrodeContact, "word">>;
+
+/** How a device measures the contact of its electrodes: one after the other, once it was greeted and while nothing is recorded. */
+export interface ContactCheck<Setup> {
+  readonly limits: ContactLimits;
+  electrodes(setup: Setup): readonly Electrode[];
+  /**
+   * `told`: an electrode, by its place among them, is being measured (nothing found yet), or was. Whatever ends it, the device
+   * is given its settings back; it never throws.
+   */
+  measure(
+    setup: Setup,
+    told: (electrode: number, found?: ContactFound) => void,
+  ): Generator<Step, ContactOutcome, Reply>;
+}
+
+export interface ContactOutcome {
+  readonly areSettingsBack: boolean;
+  readonly problem?: ErrorReport; // why it ended before all were measured
+}
+
 export interface LineSettings {
   readonly baudRate: number;
   readonly dataBits: 7 | 8;
@@ -139,6 +169,7 @@ export interface Protocol<Setup = never> {
   /** Sent when recording or watching begins, and after the device came back. */
   readonly start: (setup: Setup) => readonly Step[];
   readonly stop: (setup: Setup) => readonly Step[];
+  readonly contact?: ContactCheck<Setup>;
   /** After `afterS` of silence send `bytes`, again and again: for a monitor that was switched off and on. */
   readonly wake?: (setup: Setup) => { readonly afterS: number; readonly bytes: Uint8Array };
   /** Longest time between two frames of a device that is well: silence beyond it, and at least 1 s, is a stall. */
@@ -147,11 +178,14 @@ export interface Protocol<Setup = never> {
   /** False frames expected in 10 MB of random bytes: a law holds the driver to it. */
   readonly falseFrames: number;
   /** The device itself, for tests, simulation and the demonstration: the same bytes as on the line. */
-  device(setup: Setup, signal: DeviceSignal): SimulatedDevice;
+  device(setup: Setup, signal: DeviceSignal, ohm?: ElectrodeOhm): SimulatedDevice;
 }
 
 /** What a simulated device measures: digital value of a channel of a stream at a sample; undefined: the device marks it invalid. */
 export type DeviceSignal = (stream: number, channel: number, sample: number) => number | undefined;
+
+/** Impedance of an electrode at a sample of the first stream; `channel`: its place in that. */
+export type ElectrodeOhm = (channel: number, input: Electrode["input"], sample: number) => number;
 
 /** Bytes that leave the device together, at `dueS` seconds of its own clock after it started streaming. */
 export interface DeviceFrame {

@@ -5,7 +5,7 @@ import { bitalino } from "./bitalino/protocol.ts";
 import { cobs } from "./cobs/index.ts";
 import { corometrics } from "./corometrics/index.ts";
 import { cyton } from "./cyton/protocol.ts";
-import type { Protocol } from "./protocol.ts";
+import type { ContactCheck, Protocol } from "./protocol.ts";
 import { series50 } from "./series50/index.ts";
 
 /** A protocol whose set-up is checked by its own schema on the way in, so that nobody else needs to know its type. */
@@ -13,7 +13,7 @@ export type AnyProtocol = Protocol<unknown>;
 
 function registered<Setup>(protocol: Protocol<Setup>): AnyProtocol {
   const checked = (setup: unknown): Setup => protocol.setup.parse(setup);
-  const { wake, ...rest } = protocol;
+  const { wake, contact, ...rest } = protocol;
   return {
     ...rest,
     streams: (setup) => protocol.streams(checked(setup)),
@@ -21,9 +21,18 @@ function registered<Setup>(protocol: Protocol<Setup>): AnyProtocol {
     start: (setup) => protocol.start(checked(setup)),
     stop: (setup) => protocol.stop(checked(setup)),
     ...(wake === undefined ? {} : { wake: (setup: unknown) => wake(checked(setup)) }),
+    ...(contact === undefined
+      ? {}
+      : {
+          contact: {
+            limits: contact.limits,
+            electrodes: (setup: unknown) => contact.electrodes(checked(setup)),
+            measure: (setup: unknown, told) => contact.measure(checked(setup), told),
+          } satisfies ContactCheck<unknown>,
+        }),
     silenceS: (setup) => protocol.silenceS(checked(setup)),
     driver: (setup) => protocol.driver(checked(setup)),
-    device: (setup, signal) => protocol.device(checked(setup), signal),
+    device: (setup, signal, ohm) => protocol.device(checked(setup), signal, ohm),
   };
 }
 

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { randomFrom } from "../../synthesis/random.ts";
-import type { DeviceFrame, DeviceSignal, SimulatedDevice, StreamShape } from "../protocols/protocol.ts";
+import type {
+  DeviceFrame,
+  DeviceSignal,
+  ElectrodeOhm,
+  SimulatedDevice,
+  StreamShape,
+} from "../protocols/protocol.ts";
 
 const Span = z.object({
   atS: z.number().min(0).max(1e6), // host seconds since the simulation began
@@ -39,9 +45,22 @@ export const Scenario = z.strictObject({
     .refine((spans) => spans.every((s, i) => i === 0 || s.atS > endOf(spans[i - 1] ?? s)), "unplugs overlap"),
   /** An electrode that came off: the device says so where it can, or shows `value`, such as its rail. */
   electrodeOff: z.array(ChannelSpan.extend({ value: z.number().int().optional() })).default([]),
+  /** How electrodes lie, where the device can measure that; of a channel that is off, none does. */
+  electrodes: z
+    .array(
+      z.object({
+        channel: z.number().int().min(0).max(255),
+        input: z.enum(["P", "N"]).optional(), // absent: both
+        kOhm: z.number().min(0).max(1e6),
+      }),
+    )
+    .default([]),
   saturation: z.array(ChannelSpan.extend({ value: z.number().int() })).default([]), // digital value of the rail
 });
 export type Scenario = z.output<typeof Scenario>;
+
+const WELL_KOHM = 20;
+const OFF_OHM = 1e9;
 
 const endOf = (span: Span): number => span.atS + span.durationS;
 const edgesOf = (span: Scenario["unplugs"][number]) => [
@@ -88,7 +107,7 @@ interface Simulated {
   readonly scenario: Scenario;
   readonly shapes: readonly StreamShape[];
   readonly signal: DeviceSignal; // sample 0 at the start of the simulation; goes on while the device begins anew
-  readonly deviceOf: (signal: DeviceSignal) => SimulatedDevice;
+  readonly deviceOf: (signal: DeviceSignal, ohm: ElectrodeOhm) => SimulatedDevice;
 }
 
 export function scenarioLine({ scenario, shapes, signal, deviceOf }: Simulated): ScenarioLine {
@@ -106,7 +125,15 @@ export function scenarioLine({ scenario, shapes, signal, deviceOf }: Simulated):
     if (railed !== undefined) return railed.value;
     return signal(stream, channel, Math.round(startedS * (shapes[stream]?.rate ?? 1)) + sample);
   };
-  const device = deviceOf(measured);
+  const ohm: ElectrodeOhm = (channel, input, sample) => {
+    const timeS = madeS(0, sample);
+    const isOff = scenario.electrodeOff.some(
+      (span) => span.stream === 0 && span.channel === channel && isIn(span, timeS),
+    );
+    const lies = scenario.electrodes.find((one) => one.channel === channel && (one.input ?? input) === input);
+    return isOff ? OFF_OHM : (lies?.kOhm ?? WELL_KOHM) * 1000;
+  };
+  const device = deviceOf(measured, ohm);
   const link = createLink(scenario);
   const edges = scenario.unplugs.flatMap(edgesOf);
   let hasPower = true;

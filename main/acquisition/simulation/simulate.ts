@@ -42,7 +42,7 @@ export async function simulate(order: SimulationOrder): Promise<readonly Partial
     scenario,
     shapes,
     signal,
-    deviceOf: (measured) => protocol.device(setup, measured),
+    deviceOf: (measured, ohm) => protocol.device(setup, measured, ohm),
   });
   const fates = shapes.map((): Partial<Record<Fate, number>> => ({}));
   const tell = (one: Truth): void => {

@@ -16,6 +16,6 @@ export function channelCommand(setup: CytonSetup, number: number): string {
 export const channelCommands = (setup: CytonSetup): string[] =>
   Array.from({ length: boardChannels(setup) }, (_, i) => channelCommand(setup, i + 1));
 
-/** The test current of 6 nA at 31.5 Hz on a channel's P input, for its impedance; off again afterwards. */
-export const leadOffCommand = (number: number, isOn: boolean): string =>
-  `z${channelCodes.charAt(number - 1)}${isOn ? 1 : 0}0Z`;
+/** `z c p n Z`: the test current of 6 nA at 31.5 Hz on a channel's P or N input, for its impedance, or on neither. */
+export const leadOffCommand = (number: number, input?: "P" | "N"): string =>
+  `z${channelCodes.charAt(number - 1)}${input === "P" ? 1 : 0}${input === "N" ? 1 : 0}Z`;

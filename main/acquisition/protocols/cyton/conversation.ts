@@ -86,7 +86,7 @@ function* matchDaisy(setup: CytonSetup): Generator<Step, void, Reply> {
 }
 
 /** Once more where it was refused: gains are not in the stream, so one that was not taken must not be recorded under. */
-function* setChannel(number: number, command: string): Generator<Step, void, Reply> {
+export function* setChannel(number: number, command: string): Generator<Step, void, Reply> {
   for (let left = 2; left > 0; left -= 1) {
     const text = textOf((yield asks(command, REPLY_S)).received);
     if (text.includes("Success")) return;

@@ -1,8 +1,9 @@
-import type { DeviceFrame, DeviceSignal, SimulatedDevice } from "../protocol.ts";
+import type { DeviceFrame, DeviceSignal, ElectrodeOhm, SimulatedDevice } from "../protocol.ts";
 import { bytesOf, textOf } from "../text.ts";
 import { channelCodes } from "./commands.ts";
 import { FULL_SCALE, PACKET_BYTES, START_BYTE } from "./driver.ts";
-import { channelsUsed, PACKET_RATE, type CytonSetup } from "./setup.ts";
+import { CENTRE_HZ, CURRENT_A, SERIES_OHM } from "./impedance.ts";
+import { channelsUsed, gains, PACKET_RATE, type CytonSetup } from "./setup.ts";
 
 const HELLO = [
   "OpenBCI V3 8-16 channel",
@@ -12,9 +13,15 @@ const HELLO = [
   "$$$",
 ].join("\n");
 
+const WELL_OHM = 20_000;
+
 /** A Cyton behind its dongle: what it answers, and packets at 250 Hz. */
-export function cytonDevice(setup: CytonSetup, signal: DeviceSignal): SimulatedDevice {
-  const packets = new Packets(setup, signal);
+export function cytonDevice(
+  setup: CytonSetup,
+  signal: DeviceSignal,
+  ohm: ElectrodeOhm = () => WELL_OHM,
+): SimulatedDevice {
+  const packets = new Packets(setup, signal, ohm);
   let pending = ""; // of a command of several characters
   let next = 0;
   let isStreaming = false;
@@ -23,6 +30,7 @@ export function cytonDevice(setup: CytonSetup, signal: DeviceSignal): SimulatedD
     if (command === "b") [isStreaming, next] = [true, 0];
     if (command === "s") isStreaming = false;
     if (command === "<" || command === ">") packets.hasTimeStamps = command === "<";
+    packets.set(command);
     return isStreaming ? "" : replyTo(command, setup);
   };
   return {
@@ -47,6 +55,7 @@ export function cytonDevice(setup: CytonSetup, signal: DeviceSignal): SimulatedD
     restart() {
       isStreaming = false;
       packets.hasTimeStamps = false;
+      packets.set("d");
       pending = "";
       return bytesOf(HELLO);
     },
@@ -69,16 +78,37 @@ function replyTo(command: string, { board }: CytonSetup): string {
   return command.length > 1 ? "Failure: too many chars$$$" : "";
 }
 
+const USUAL_GAIN = 24;
+
 class Packets {
   readonly #isDaisy: boolean;
   readonly #used: readonly number[];
   readonly #signal: DeviceSignal;
+  readonly #ohm: ElectrodeOhm;
+  readonly #gains = new Map<number, number>(); // by number of the channel, as it was told
+  readonly #currents = new Map<number, readonly ("P" | "N")[]>(); // of the test, by number of the channel
   hasTimeStamps = false;
 
-  constructor(setup: CytonSetup, signal: DeviceSignal) {
+  constructor(setup: CytonSetup, signal: DeviceSignal, ohm: ElectrodeOhm) {
     this.#isDaisy = setup.board === "cyton-daisy";
     this.#used = channelsUsed(setup);
     this.#signal = signal;
+    this.#ohm = ohm;
+  }
+
+  /** What a command changes of the channels; a reset, and the defaults, end every test current [R]. */
+  set(command: string): void {
+    const channel = channelCodes.indexOf(command.charAt(1)) + 1;
+    if (command === "v" || command === "d") {
+      this.#gains.clear();
+      this.#currents.clear();
+    } else if (command.startsWith("x"))
+      this.#gains.set(channel, gains[Number(command.charAt(3))] ?? USUAL_GAIN);
+    else if (command.startsWith("z"))
+      this.#currents.set(
+        channel,
+        (["P", "N"] as const).filter((_, i) => command.charAt(2 + i) === "1"),
+      );
   }
 
   /** The packet of this number since the stream began. With a Daisy the first two are not whole and hold no sample. */
@@ -102,10 +132,29 @@ class Packets {
     this.#used.forEach((number, channel) => {
       if (number > 8 !== isDaisys) return;
       const place = 2 + 3 * ((number - 1) % 8);
-      const value = this.#signal(0, channel, sample) ?? FULL_SCALE;
+      const value = this.#measured(channel, number, packet, sample);
       view.setInt8(place, value >> 16);
       view.setUint16(place + 1, value & 0xffff);
     });
+  }
+
+  /** What its electrodes pick up, and where a test current flows through one, the voltage of that; no more than full scale. */
+  #measured(channel: number, number: number, packet: number, sample: number): number {
+    const picked = this.#signal(0, channel, sample);
+    if (picked === undefined) return FULL_SCALE;
+    let value = picked;
+    for (const input of this.#currents.get(number) ?? []) {
+      const volts = CURRENT_A * (this.#ohm(channel, input, sample) + SERIES_OHM) * this.#wave(packet);
+      const counts = (volts * (this.#gains.get(number) ?? USUAL_GAIN) * (2 ** 23 - 1)) / 4.5;
+      value += input === "P" ? counts : -counts;
+    }
+    return Math.max(-FULL_SCALE - 1, Math.min(FULL_SCALE, Math.round(value)));
+  }
+
+  /** Of the test current at a packet; with a Daisy a value is a mean with the one before it. */
+  #wave(packet: number): number {
+    const at = (n: number): number => Math.sin((2 * Math.PI * CENTRE_HZ * n) / PACKET_RATE);
+    return this.#isDaisy ? (at(packet) + at(packet - 1)) / 2 : at(packet);
   }
 
   /** Acceleration 25 times a second, at rest on a table: 1 g upwards; or the board's milliseconds. */

@@ -24,6 +24,10 @@ test("less than the series resistor is nothing, and so are no samples", () => {
   expect(impedanceOhm([], 250)).toBe(0);
 });
 
-test("the test current is switched by channel", () => {
-  expect([leadOffCommand(4, true), leadOffCommand(9, false)]).toEqual(["z410Z", "zQ00Z"]);
+test("the test current is switched by channel and input", () => {
+  expect([leadOffCommand(4, "P"), leadOffCommand(2, "N"), leadOffCommand(9)]).toEqual([
+    "z410Z",
+    "z201Z",
+    "zQ00Z",
+  ]);
 });

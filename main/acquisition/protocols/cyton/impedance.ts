@@ -1,7 +1,7 @@
-const CENTRE_HZ = 31.5;
+export const CENTRE_HZ = 31.5;
 const WIDTH_HZ = 5;
-const CURRENT_A = 6e-9;
-const SERIES_OHM = 2200; // in line with each input
+export const CURRENT_A = 6e-9;
+export const SERIES_OHM = 2200; // in line with each input
 
 /**
  * Impedance of an electrode in ohm, from a second or more of its channel while the test current flows:

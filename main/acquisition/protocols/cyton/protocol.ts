@@ -1,10 +1,11 @@
 import type { Protocol } from "../protocol.ts";
+import { cytonContact } from "./contact.ts";
 import { greetCyton, startCyton, stopCyton } from "./conversation.ts";
 import { cytonDevice } from "./device.ts";
 import { cytonDriver } from "./driver.ts";
 import { cytonStreams, CytonSetup } from "./setup.ts";
 
-/** OpenBCI Cyton and Cyton with Daisy, over the USB dongle. Battery and impedance are not in its stream. */
+/** OpenBCI Cyton and Cyton with Daisy, over the USB dongle. Its battery is not in its stream. */
 export const cyton: Protocol<CytonSetup> = {
   kind: "cyton",
   records: "emg",
@@ -15,6 +16,7 @@ export const cyton: Protocol<CytonSetup> = {
   greet: greetCyton,
   start: startCyton,
   stop: stopCyton,
+  contact: cytonContact,
   silenceS: () => 0.1, // packets come every 4 ms, the radio and the USB driver gather some of them
   driver: cytonDriver,
   falseFrames: 0,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { asked } from "../asked.ts";
 import type { StreamShape } from "../protocol.ts";
 
-const gains = [1, 2, 4, 6, 8, 12, 24] as const;
+export const gains = [1, 2, 4, 6, 8, 12, 24] as const;
 const Gain = z.union([
   z.literal(1),
   z.literal(2),
