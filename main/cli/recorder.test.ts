@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { sure } from "../../preload/contract/sure.ts";
 import { outputs } from "./schemas.ts";
 
 const cli = process.env.KODO_CLI ?? resolve(import.meta.dirname, "../../out/main/cli.js");
@@ -168,6 +169,57 @@ built(
     expect((await kodo(["record", "--session", "nowhere.json"])).err).toMatch(/^error data\//);
     const list = outputs.list.parse(JSON.parse((await kodo(["list", "--json"])).out));
     expect(list.recordings).toEqual([]);
+  },
+  60_000,
+);
+
+const hasSocat = spawnSync("socat", ["-V"]).error === undefined;
+if (!hasSocat) console.warn("SKIPPED: contact from the command line needs the program socat");
+
+test.skipIf(!existsSync(cli) || !hasSocat)(
+  "how electrodes lie is measured over a virtual port, told as a table and as JSON; Ctrl-C leaves the settings as they were",
+  async () => {
+    const port = join(folder, "port");
+    const scenario = join(folder, "scenario.json");
+    const lie = {
+      electrodes: [{ channel: 0, input: "N", kOhm: 900 }],
+      electrodeOff: [{ atS: 0, durationS: 1e6, channel: 1 }],
+    };
+    writeFileSync(scenario, JSON.stringify(lie));
+    const simulate = resolve(import.meta.dirname, "../../scripts/simulate.mjs");
+    const device = spawn(process.execPath, [simulate, "cyton", "--pty", port, "--scenario", scenario]);
+    const done = new Promise((ended) => device.once("exit", ended));
+    try {
+      await expect.poll(() => existsSync(port), { timeout: 20_000 }).toBe(true);
+      const asked = ["devices", "--impedance", "--device", "cyton", "--port", port];
+      const set = ["--setup", '{"off":[3,4,5,6,7,8]}', "--quiet"];
+      const { code, out, err } = await kodo([...asked, ...set, "--json"]);
+      expect([code, err]).toEqual([0, ""]);
+      const { electrodes, areSettingsBack } = outputs["devices impedance"].parse(JSON.parse(out));
+      expect(areSettingsBack).toBe(true);
+      expect(electrodes.map(({ word }) => word)).toEqual(["good", "poor", "open", "open"]);
+      expect(Math.abs(sure(electrodes[1]?.kOhm) - 900)).toBeLessThan(20);
+      const table = await kodo([...asked, "--setup", '{"off":[2,3,4,5,6,7,8]}', "--quiet"]);
+      expect(table.out).toMatch(
+        /^EMG 1 +P +[\d.]+ kOhm +good\nEMG 1 +N +\d+ kOhm +poor\n.*750.*2500.*Not yet/,
+      );
+      const off = await kodo(asked, 100, { once: /[1-9] of 16 electrodes/ });
+      expect([off.code, off.err.split("\n").filter((line) => line.startsWith("error"))]).toEqual([
+        130,
+        ["error cancelled/by-user: Cancelled; its settings are as they were"],
+      ]);
+    } finally {
+      device.kill("SIGINT");
+      await done;
+    }
+    const gone = await kodo(["devices", "--impedance", "--device", "cyton", "--port", port, "--quiet"]);
+    expect([gone.code, gone.err]).toEqual([1, `error device/not-found: No device on ${port}\n`]);
+    const other = await kodo(["devices", "--impedance", ...of("cobs").slice(0, 4), "--quiet"]);
+    expect([other.code, other.err]).toEqual([
+      1,
+      expect.stringMatching(/^error device\/no-contact: [^\n]+\n$/),
+    ]);
+    expect((await kodo(["devices", "--impedance"])).code).toBe(2);
   },
   60_000,
 );

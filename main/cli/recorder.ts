@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { basename, resolve } from "node:path";
 import {
+  type ContactState,
   type DeviceState,
   LineChoice,
   type ParsedSessionSetup,
@@ -8,11 +9,11 @@ import {
   type RecorderState,
   SessionSetup,
 } from "../../preload/contract/acquisition.ts";
-import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
+import { AppError, errorFrom, reportOf, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { strayField } from "../../preload/contract/stray-field.ts";
 import type { Acquisition } from "../acquisition/process/host-api.ts";
 import type { Service } from "../service/service.ts";
-import { answer, readEnum, textFlag, texts } from "./context.ts";
+import { answer, flag, readEnum, textFlag, texts } from "./context.ts";
 import type { Command, CommandContext } from "./context.ts";
 import { Decisions } from "./decisions.ts";
 import { readText } from "./exchange.ts";
@@ -27,10 +28,11 @@ const recordOptions = texts(...inSession, "seconds", "live", "adaptation");
 /** What the window does with sensors, by the same recorder. */
 export const recorder: Readonly<Record<"devices" | "record" | "replay" | "capture", Command>> = {
   devices: {
-    options: texts("device", "port", "baud", "setup"),
+    options: { ...texts("device", "port", "baud", "setup"), impedance: flag },
     run: async (context) => {
       const { acquisition } = await context.service();
       const { flags } = context;
+      if (flags["impedance"] === true) return impedance(context, acquisition);
       if (["device", "port", "baud", "setup"].some((name) => flags[name] !== undefined))
         return identify(context, acquisition);
       const found = await acquisition.devices();
@@ -91,6 +93,7 @@ const silent = {
   grew: () => undefined,
   annotated: () => undefined,
   captured: () => undefined,
+  contact: () => undefined,
   decided: () => undefined,
 };
 
@@ -105,6 +108,51 @@ async function identify(context: CommandContext, acquisition: Acquisition): Prom
   });
   return exitCodes.ok;
 }
+
+/** How the electrodes of one device lie; Ctrl-C ends it, and the device has its settings again. */
+async function impedance(context: CommandContext, acquisition: Acquisition): Promise<number> {
+  const [choice] = sessionFrom(context, textFlag(context.flags, "port") ?? "").devices;
+  if (choice === undefined) throw new UsageError("devices --impedance --device KIND --port PATH");
+  const off = acquisition.on({
+    ...silent,
+    contact: (state) => context.progress(contactProgress(state), !state.isRunning),
+  });
+  throwIfCancelled(context.signal); // while the library was opened
+  await acquisition.contact(choice);
+  await ended(context, undefined, () => acquisition.contactState()?.isRunning === false);
+  const state = await acquisition.stopContact(); // as it ended, or called off
+  off();
+  const { problem, areSettingsBack } = state;
+  if (problem !== undefined)
+    throw errorFrom({ ...problem, message: `${problem.message}${settingsText(areSettingsBack)}` });
+  await answer(context, "devices impedance", state, () => contactText(state));
+  return areSettingsBack === false ? exitCodes.failed : exitCodes.ok;
+}
+
+const settingsText = (areBack: boolean | undefined): string =>
+  areBack === undefined
+    ? ""
+    : areBack
+      ? "; its settings are as they were"
+      : "; its settings could not be put back: switch it off and on";
+
+const contactProgress = ({ port, electrodes }: ContactState): string => {
+  const now = electrodes.find(({ stands }) => stands === "measuring");
+  const done = electrodes.filter(({ stands }) => stands === "measured").length;
+  return `${port}: ${now === undefined ? "" : `${now.label} ${now.input}, `}${done} of ${electrodes.length} electrodes`;
+};
+
+const contactText = ({ electrodes, limits, areSettingsBack }: ContactState): string =>
+  [
+    ...electrodes.map(
+      ({ label, input, kOhm, word }) =>
+        `${label.padEnd(8)} ${input}  ${(kOhm === undefined ? "-" : `${kOhm.toFixed(kOhm < 100 ? 1 : 0)} kOhm`).padStart(12)}  ${word ?? ""}`,
+    ),
+    `good below ${limits.goodKOhm} kOhm, open from ${limits.openKOhm} kOhm on: the limits of OpenBCI's own program. Not yet confirmed on a device`,
+    ...(areSettingsBack === false ? [`The settings of the device${settingsText(false).slice(14)}`] : []),
+  ]
+    .map((line) => `${line}\n`)
+    .join("");
 
 /** Until the time is over, somebody asks to stop, or what was played back has ended; then it is closed whole. */
 async function record(

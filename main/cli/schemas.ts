@@ -3,6 +3,7 @@ import { Forecast, FoundEvent, NotAssessable } from "../../preload/contract/find
 import {
   LiveDecision,
   CaptureState,
+  ContactState,
   DeviceFound,
   DeviceList,
   DeviceState,
@@ -228,6 +229,7 @@ export const outputs = {
   "describe run": Run,
   devices: DeviceList,
   "devices identify": DeviceFound,
+  "devices impedance": ContactState,
   record: Recorded,
   replay: Recorded,
   capture: CaptureState,

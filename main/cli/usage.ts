@@ -89,6 +89,7 @@ export const help = `kodo <command> [options]
   describe RECORDING|RUN|schemas      everything known about it; schemas: what --json prints, as JSON Schema
   label-sets [ID]                     label sets; "label-sets save FILE.json" adds or changes one
   devices                             ports, and protocols spoken there; "--device KIND --port PATH": who answers
+                                      (--impedance: how the electrodes of a cyton lie, in kOhm; nothing is recorded)
   record --device KIND --port PATH    into the library, until Ctrl-C or for --seconds N (--subject CODE, --setup JSON, --baud N;
                                       several devices, guided: --session FILE.json). simulated:KIND needs no device.
                                       --live RUN: a trained run decides meanwhile (--adaptation none|causal)
