@@ -215,6 +215,56 @@ const recorderPid = (app: ElectronApplication): Promise<number> =>
 
 const linkDown = [maskReasons.linkDown];
 
+test("how electrodes lie is measured by keyboard before anything is recorded, and not while it is", async ({
+  ports,
+  plug,
+  start,
+}) => {
+  test.skip(skip !== undefined, skip);
+  test.setTimeout(180_000);
+  const { window } = await start();
+  await plug("cyton", ports.cyton, {
+    electrodes: [{ channel: 0, input: "N", kOhm: 900 }],
+    electrodeOff: [{ atS: 0, durationS: 1e6, channel: 1 }],
+  });
+  await goTo(window, "record");
+  await at(window, testIds.recordSubject).fill("S1");
+  await at(window, testIds.recordKind).click();
+  await window.getByRole("option", { name: "EMG", exact: true }).click();
+  await at(window, testIds.recordAddDevice).click();
+  const card = at(window, testIds.recordDevice, { device: "0" });
+  await card.getByTestId(testIds.recordProtocol).click();
+  await window.getByRole("option", { name: "OpenBCI Cyton", exact: true }).click();
+  await card.getByTestId(testIds.recordPortTyped).fill(ports.cyton);
+  await window.keyboard.press("Control+Shift+E");
+  const first = card.getByTestId(testIds.recordContactChannel).nth(0);
+  const second = card.getByTestId(testIds.recordContactChannel).nth(1);
+  await expect(first.locator('[data-input="P"][data-word="good"]')).toBeVisible({ timeout: 20_000 });
+  await expect(first.locator('[data-input="N"][data-word="poor"]')).toBeVisible({ timeout: 20_000 });
+  await expect(second.locator('[data-input="N"][data-word="open"]')).toBeVisible({ timeout: 20_000 });
+  await expect(first).toContainText(/(89\d|90\d|91\d) kΩ/);
+  const whileMeasured = await ask(
+    window,
+    "recorder.arm",
+    session([{ protocol: "cyton", port: ports.cyton }]),
+  ).catch(String);
+  expect(whileMeasured).toContain("is being measured");
+  await pictures(window, "record-contact");
+  await window.keyboard.press("Control+.");
+  await expect(at(window, testIds.recordContactSays)).toContainText("No test current flows any more", {
+    timeout: 10_000,
+  });
+  await at(window, testIds.recordArm).click();
+  await at(window, testIds.recordStart).click({ timeout: 30_000 });
+  await expect(at(window, testIds.recordBand, { state: "recording" })).toBeVisible();
+  const whileRecorded = await ask(window, "contact.start", { protocol: "cyton", port: ports.cyton }).catch(
+    String,
+  );
+  expect(whileRecorded).toContain("A session is under way");
+  await recordedFor(window, 2);
+  await ask(window, "recorder.stop", {});
+});
+
 test("two devices at once: a cable is pulled and put back, and the same recording goes on, with a gap that says why", async ({
   ports,
   plug,
@@ -227,7 +277,7 @@ test("two devices at once: a cable is pulled and put back, and the same recordin
   const told = await listenToNotices(app);
   const pulled = { atS: 25, durationS: 3 };
   const [cyton, monitor] = await Promise.all([
-    plug("cyton", ports.cyton, [pulled]),
+    plug("cyton", ports.cyton, { unplugs: [pulled] }),
     plug("series50", ports.monitor),
   ]);
   const pulledMs = cyton.beganMs + pulled.atS * 1000;

@@ -129,6 +129,11 @@ export const testIds = {
   recordDecision: "record-decision", // data-decision: unknown where there is none
   recordRecovery: "record-recovery",
   recordElsewhere: "record-elsewhere", // on other pages: that a recording goes on, or its alarm
+  recordContact: "record-contact", // data-running
+  recordContactStart: "record-contact-start",
+  recordContactStop: "record-contact-stop",
+  recordContactSays: "record-contact-says",
+  recordContactChannel: "record-contact-channel", // data-channel; in it data-input, data-word
   captureStart: "capture-start",
   captureStop: "capture-stop",
   captureState: "capture-state",

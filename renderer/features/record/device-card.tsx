@@ -12,6 +12,7 @@ import { rate } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { ActionButton, Chip, Failure } from "../../ui/widgets.tsx";
 import { useLanguage, useWords, type Language } from "../../ui/words.ts";
+import { ContactCheck } from "./contact-check.tsx";
 import { changeDevice, removeDevice, useDraft } from "./draft-store.ts";
 import css from "./record.module.css";
 import { protocolName, verifiedText } from "./said-problem.ts";
@@ -26,7 +27,17 @@ interface DeviceProps {
 }
 
 /** One device: what it speaks, where it is, who answers, and its settings. */
-export function DeviceCard({ device, number, list }: DeviceProps & { readonly number: number }): ReactNode {
+export function DeviceCard({
+  device,
+  number,
+  list,
+  isConnecting,
+  hasContactKeys,
+}: DeviceProps & {
+  readonly number: number;
+  readonly isConnecting: boolean;
+  readonly hasContactKeys: boolean; // it is the first that measures contact
+}): ReactNode {
   const t = useWords(recordWords);
   const language = useLanguage();
   const info = protocolOf(list, device.protocol);
@@ -87,6 +98,9 @@ export function DeviceCard({ device, number, list }: DeviceProps & { readonly nu
         values={setup}
         onChange={(key, value) => changeDevice(device.key, { setup: { ...device.setup, [key]: value } })}
       />
+      {info?.measuresContact === true && (
+        <ContactCheck {...{ device, list, info, isConnecting }} hasKeys={hasContactKeys} />
+      )}
       <LineSettings device={device} info={info} />
       {info && <Verified info={info} language={language} />}
     </section>

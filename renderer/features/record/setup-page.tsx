@@ -26,6 +26,7 @@ import {
   anotherDevice,
   emptyDraft,
   problemsOf,
+  protocolOf,
   setupOf,
   type Draft,
   type SetupProblem,
@@ -83,6 +84,7 @@ function Filled({ list, sets, isConnecting, onRefresh }: FilledProps): ReactNode
   const known = useRequest("runs.list", {}).data;
   const runs = models && known ? liveRuns(known, models) : undefined;
   const problems = problemsOf(draft, list, { sets, runs });
+  const measuring = draft.devices.find(({ protocol }) => protocolOf(list, protocol)?.measuresContact);
   const canArm = problems.length === 0 && !isPending;
   const [isAsked, setAsked] = useState(false); // to start, so that what is in the way may be told
   const connect = (): void => {
@@ -133,7 +135,14 @@ function Filled({ list, sets, isConnecting, onRefresh }: FilledProps): ReactNode
           {draft.devices.length === 0 && <p className={css["dim"]}>{t("noDevicesYet")}</p>}
           <div className={css["devices"]}>
             {draft.devices.map((device, i) => (
-              <DeviceCard key={device.key} device={device} number={i + 1} list={list} />
+              <DeviceCard
+                key={device.key}
+                device={device}
+                number={i + 1}
+                list={list}
+                isConnecting={isPending}
+                hasContactKeys={device === measuring}
+              />
             ))}
           </div>
           {draft.devices.length > 0 && <p className={css["isolation"]}>{t("isolation")}</p>}
