@@ -30,6 +30,8 @@ test.each([
   [{ "Gest. weeks": "NaN", "Pos. II.st.": "-1" }],
   [{ "Gest. weeks": "0", "Pos. II.st.": "none" }],
   [{ "Gest. weeks": "260" }],
+  [{ "Gest. weeks": "1e999", "Pos. II.st.": "1e999" }],
+  [{ "Pos. II.st.": "19201" }],
 ])("nothing is guessed from %j", (facts: Record<string, string>) => {
   expect(header(facts)).toEqual({});
 });

@@ -10,12 +10,13 @@ const SECOND_STAGE = "Pos. II.st.";
 
 /**
  * What a recording's header says for reading it. The second stage is there only in labour; where the header says that there
- * was none (-1), or nothing, the stage is not known.
+ * was none (-1), or nothing, or names a sample that the recording does not have, the stage is not known.
  */
 export function contextOfHeader({ facts, channels }: Pick<RecordingDetail, "facts" | "channels">): Header {
   const days = 7 * numberIn(facts[WEEKS]);
-  const rate = channels.find(({ role }) => role === "fhr")?.sampleRate;
-  const secondStageFromS = numberIn(facts[SECOND_STAGE]) / (rate ?? Number.NaN);
+  const fhr = channels.find(({ role }) => role === "fhr");
+  const sample = numberIn(facts[SECOND_STAGE]);
+  const secondStageFromS = sample <= (fhr?.sampleCount ?? -1) ? sample / (fhr?.sampleRate ?? Number.NaN) : -1;
   return {
     ...(CtgContext.shape.gestationDays.safeParse(days).success
       ? { gestationDays: { value: days, fact: WEEKS } }
