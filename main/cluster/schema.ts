@@ -5,7 +5,7 @@ import type { ClusterDatabase, Session } from "./database.ts";
  * What the archive is made of, a step after the other; never edited, a change is a new step. Workers and readers are
  * groups that the owner of the database gives to people's own logins: Kodo keeps no password.
  */
-const steps: readonly string[] = [
+export const steps: readonly string[] = [
   `
 CREATE TABLE kodo.recording (
   id uuid PRIMARY KEY,
