@@ -32,6 +32,8 @@ interface Moved {
   readonly bytes: number;
   readonly papers: number | null; // null: it is read blind
   readonly beside: number | null;
+  readonly otherwise: string[] | null;
+  readonly subject: string | null;
   readonly error: { code: string; message: string } | null;
 }
 
@@ -54,12 +56,29 @@ async function eachMoved(
     if (context.signal.aborted) throw left(new AppError("cancelled/by-user", "Cancelled"));
     context.progress(`${at + 1} of ${names.length}: ${name}`, at + 1 === names.length);
     try {
-      moved.push({ name, error: null, ...(await move(id)) });
+      const one = { name, error: null, ...(await move(id)) };
+      moved.push(one);
+      if (one.otherwise !== null && one.otherwise.length > 0)
+        context.note(
+          `${name}: what is known for reading it is said otherwise there by ${one.otherwise.join(", ")}; both are kept`,
+        );
+      if (one.subject !== null)
+        context.note(`${name}: the archive keeps it under another subject, ${one.subject || "none"}`);
     } catch (error) {
       const { code, message } = reportOf(error);
       if (code.startsWith("cancelled/") || endsTransfer(code)) throw left(asAppError(error));
       context.note(`${name}: ${failureOf(error).line}`);
-      moved.push({ id, name, state: "failed", bytes: 0, papers: 0, beside: 0, error: { code, message } });
+      moved.push({
+        id,
+        name,
+        state: "failed",
+        bytes: 0,
+        papers: 0,
+        beside: 0,
+        otherwise: [],
+        subject: null,
+        error: { code, message },
+      });
     }
   }
   return moved;

@@ -168,6 +168,8 @@ const MovedRecordings = z.object({
       bytes: z.number(), // of samples over the line
       papers: z.number().nullable(), // labels, masks, readings and steps that were not there; null: the recording is read blind
       beside: z.number().nullable(), // of these, that read differently there: they stand beside
+      otherwise: z.array(z.string()).nullable(), // who says otherwise there what is known for reading it
+      subject: z.string().nullable(), // under which the archive keeps it, where that is another
       error: z.object({ code: z.string(), message: z.string() }).nullable(),
     }),
   ),

@@ -77,7 +77,7 @@ export function apart(papers: Papers, digest: (text: string) => string): { rows:
   return { rows, rest };
 }
 
-/** The same together again. Throws where they are no papers. */
+/** The same together again; of what is known for reading it, what was said first. Throws where they are no papers. */
 export function together(rows: readonly PaperRow[], rest: object): Papers {
   const of = (kind: PaperKind): unknown[] =>
     rows.filter((row) => row.kind === kind).map(({ content }) => content);
@@ -120,6 +120,19 @@ export const sha256 = (text: string): string => createHash("sha256").update(text
 
 const MaskSeen = MaskSpan.pick({ layer: true, channel: true, reason: true, onsetS: true, durationS: true });
 const SaidSeen = z.object({ context: CtgContext });
+const Sayer = z.object({ author: z.string() });
+
+/** What is known of a recording for reading it, whoever said it when. */
+const factsOf = (said: object): string => inOrder(SaidSeen.parse(said).context);
+
+/** Who says otherwise what is known for reading a recording; each once. */
+export const sayingOtherwise = (all: readonly object[], own: object | null): string[] =>
+  own === null
+    ? []
+    : [...new Set(all.filter((one) => factsOf(one) !== factsOf(own)).map((one) => Sayer.parse(one).author))];
+
+/** What another says of it stands beside what was said first, and is the same row each time it is pushed. */
+export const factsBeside = (content: object): string => `context ${sha256(factsOf(content)).slice(0, 32)}`;
 
 const MarkSeen = Annotation.pick({ label: true, source: true, author: true, onsetS: true });
 const TrustSeen = Annotation.pick({ channel: true, onsetS: true, durationS: true });

@@ -363,6 +363,47 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       expect(there.listRecordings()).toEqual([]);
     }));
 
+  test("what another says for reading a recording stands beside what was said first, is told on either way, and is never changed", () =>
+    libraries(async (here, there) => {
+      const [mine, theirs] = [recorded(here, 86, "facts"), recorded(there, 86, "facts")];
+      const push = (library: OpenLibrary, id: string, by: string) =>
+        pushRecording(database, asynchronous(library), id, { by });
+      here.changeSettings({ author: "Ito" });
+      there.changeSettings({ author: "Mori" });
+      expect(await push(there, theirs, "Mori")).toMatchObject({ isNew: true, otherwise: [] });
+      expect(await push(here, mine, "Ito")).toMatchObject({ id: theirs, isNew: false, otherwise: [] });
+      here.setCtgContext(mine, { gestationDays: 280, anchors: [] });
+      expect(await push(here, mine, "Ito")).toMatchObject({ otherwise: [] });
+      there.setCtgContext(theirs, { gestationDays: 280, anchors: [] }); // the same
+      expect(await push(there, theirs, "Mori")).toMatchObject({ otherwise: [] });
+      const kept = `SELECT string_agg(content ->> 'author', ' ' ORDER BY place) FROM kodo.paper WHERE kind = 'context' AND recording = '${theirs}'`;
+      expect(await server.sql(kept)).toBe("Ito");
+      there.setCtgContext(theirs, { gestationDays: 200, isLabour: true, anchors: [] });
+      const said = there.getCtgContext(theirs);
+      for (const papers of [2, 0])
+        // with the step of the history; then nothing more
+        expect(await push(there, theirs, "Mori")).toMatchObject({ papers, beside: 0, otherwise: ["Ito"] });
+      expect(await server.sql(kept)).toBe("Ito Mori");
+      expect(await push(here, mine, "Ito")).toMatchObject({ papers: 0, otherwise: ["Mori"] });
+
+      expect(await pullRecording(database, asynchronous(there), theirs)).toMatchObject({
+        otherwise: ["Ito"],
+      });
+      expect(there.getCtgContext(theirs)).toEqual(said);
+      const { subject } = there.getRecording(theirs);
+      there.changeRecording(theirs, { subject: "S corrected" });
+      expect(await push(there, theirs, "Mori")).toMatchObject({ id: theirs, isNew: false, subject });
+      expect(await pullRecording(database, asynchronous(there), theirs)).toMatchObject({ subject });
+      there.purgeRecording(theirs);
+      expect(await pullRecording(database, asynchronous(there), theirs)).toMatchObject({
+        ...{ isNew: true, otherwise: ["Mori"], subject: null },
+      });
+      expect(there.papersOf(theirs).context).toMatchObject({
+        author: "Ito",
+        context: { gestationDays: 280 },
+      });
+    }));
+
   test("what an archive says of its samples is compared with what is kept here: a number that is none counts as missing", () =>
     libraries(async (here, there) => {
       const id = recorded(here, 88, "no number"); // of float32

@@ -18,6 +18,7 @@ import {
   isReadByRule,
   paperKinds,
   sameFinding,
+  sayingOtherwise,
   withoutNames,
   setsSpoken,
   together,
@@ -36,6 +37,8 @@ export interface Pulled {
   readonly bytes: number;
   readonly added: number; // papers
   readonly beside: number;
+  readonly otherwise: string[]; // who says otherwise there what is known for reading it; what is here stays
+  readonly subject: string | null; // under which the archive keeps it, where that is another
   readonly findings: number;
 }
 
@@ -80,6 +83,7 @@ export async function pullRecording(
   );
   const said = await findingsOf(database, id);
   const whole = together(rows, archived.rest);
+  const contexts = rows.filter(({ kind }) => kind === "context").map(({ content }) => content);
   const found = await hereAs(database, library, archived);
   const isBegun = found === id && (await purgeBrokenOff(library, id, { ...archived, papers: whole }));
   const local = isBegun ? undefined : found;
@@ -88,11 +92,24 @@ export async function pullRecording(
   if (local !== undefined) {
     const { added, beside } = await library.mergePapers(local, { papers, lane: "archive" });
     const findings = await takeFindings(library, local, said);
-    return { id: local, isNew: false, bytes: 0, added, beside, findings };
+    const otherwise = sayingOtherwise(contexts, (await library.papersOf(local)).context);
+    const { subject: own } = await library.getRecording(local);
+    const subject = archived.header.subject === own ? null : archived.header.subject;
+    return { id: local, isNew: false, bytes: 0, added, beside, otherwise, subject, findings };
   }
   const bytes = await pullSamples(database, library, archived, { as: id, papers, signal });
   const findings = await takeFindings(library, id, said);
-  return { id, isNew: true, bytes, added: rows.length, beside: 0, findings };
+  const otherwise = sayingOtherwise(contexts, whole.context);
+  return {
+    id,
+    isNew: true,
+    bytes,
+    added: rows.length - Math.max(0, contexts.length - 1),
+    beside: 0,
+    otherwise,
+    subject: null,
+    findings,
+  };
 }
 
 /** A recording as a run was submitted with it, into a library that has it not. Throws where the archive has other samples. */

@@ -8,11 +8,13 @@ import {
   type ArchiveLibrary,
   type ArchivedHeader,
   basisOf,
+  factsBeside,
   findingKey,
   headerOf,
   inOrder,
   isOfSame,
   type PaperRow,
+  sayingOtherwise,
   setsSpoken,
   sha256,
   underId,
@@ -33,6 +35,8 @@ export interface Pushed {
   readonly bytes: number; // of samples that went over the line
   readonly papers: number; // rows that the archive had not
   readonly beside: number; // of these, that read differently there
+  readonly otherwise: string[]; // who says otherwise there what is known for reading it; both are kept
+  readonly subject: string | null; // under which the archive keeps it, where that is another
   readonly findings: number;
 }
 
@@ -75,7 +79,12 @@ export async function pushRecording(
       await session.query("INSERT INTO kodo.alias VALUES ($1, $2) ON CONFLICT DO NOTHING", [id, archived]);
     const laid = await pushPapers(session, archived, rows, by);
     const findings = await pushFindings(session, library, { id, archived, basis: basisOf(papers), by });
-    return { id: archived, isNew: there === undefined, bytes, ...laid, findings };
+    const { rows: kept } = await session.query<{ subject: string }>(
+      "SELECT subject FROM kodo.recording WHERE id = $1 AND subject <> $2",
+      [archived, header.subject],
+    );
+    const subject = kept[0]?.subject ?? null;
+    return { id: archived, isNew: there === undefined, bytes, ...laid, subject, findings };
   });
 }
 
@@ -184,33 +193,38 @@ async function pushPapers(
   recording: string,
   rows: readonly PaperRow[],
   by: string,
-): Promise<Pick<Pushed, "papers" | "beside">> {
+): Promise<Pick<Pushed, "papers" | "beside" | "otherwise">> {
   const { rows: there } = await session.query<{ kind: string; id: string; content: object }>(
     "SELECT kind, id, content FROM kodo.paper WHERE recording = $1",
     [recording],
   );
   const known = new Map(there.map(({ kind, id, content }) => [`${kind} ${id}`, textOf(content)]));
-  const laid = { papers: 0, beside: 0 };
+  const contexts = there.filter(({ kind }) => kind === "context").map(({ content }) => content);
+  const own = rows.find(({ kind }) => kind === "context")?.content ?? null;
+  const laid = { papers: 0, beside: 0, otherwise: sayingOtherwise(contexts, own) };
   for (const row of rows) {
     const before = known.get(`${row.kind} ${row.id}`);
     if (before === textOf(row.content)) continue;
     const isBeside = before !== undefined;
-    if (isBeside && row.kind !== "annotation") continue; // nothing can stand beside it: what was there first stays
+    if (row.kind === "context" && contexts.length > 0) {
+      if (contexts.some((other) => sayingOtherwise([other], row.content).length === 0)) continue; // somebody said so
+    } else if (isBeside && row.kind !== "annotation") continue; // a mask, a reading, a step: what was there first stays
     const one = isBeside ? besideOf(row, by) : row;
     const { rowCount } = await session.query(
       "INSERT INTO kodo.paper (recording, kind, id, content, pushed_by) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
       [recording, one.kind, one.id, one.content, by],
     );
     laid.papers += rowCount ?? 0;
-    if (isBeside) laid.beside += rowCount ?? 0;
+    if (isBeside && row.kind === "annotation") laid.beside += rowCount ?? 0;
   }
   return laid;
 }
 
 const textOf = (content: object): string => inOrder(undated(content));
 
-/** The same label under an id of its own, which is the same each time it is pushed. */
+/** What is known for reading it, or the same label under an id of its own, which is the same each time it is pushed. */
 function besideOf({ kind, content }: PaperRow, by: string): PaperRow {
+  if (kind === "context") return { kind, id: factsBeside(content), content };
   const { author } = z.object({ author: z.string() }).parse(content);
   const digest = sha256(`${by} ${textOf(content)}`);
   const id = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;

@@ -206,7 +206,7 @@ async function withBasis(
 ): Promise<(JudgedRecording & { readonly durationS: number })[]> {
   const rows = await database.rows<{ recording: string; kind: PaperKind; content: object }>(
     `SELECT recording, kind, content FROM kodo.paper WHERE recording = ANY($1)
-       AND (kind IN ('mask', 'context') OR (kind = 'annotation' AND content ->> 'label' = ANY($2)))`,
+       AND (kind IN ('mask', 'context') OR (kind = 'annotation' AND content ->> 'label' = ANY($2))) ORDER BY place`,
     [found.map(({ archived }) => archived), readLabels],
   );
   const papers = new Map<string, typeof rows>();

@@ -9,12 +9,13 @@ export { ArchiveManifest, ArchivedRecording } from "../cluster/archive.ts";
 interface PapersTold {
   readonly papers: number | null; // labels, masks and the like that were not there before
   readonly beside: number | null; // of these: labels that read differently there
+  readonly otherwise: string[] | null; // who says otherwise there what is known for reading it
 }
 
 /** No other recording would fare better: the archive is out of reach, or the disk of this machine is full. */
 export const endsTransfer = (code: string): boolean => isOfPlace(code) || code === "storage/disk-full";
 
-const untold = { papers: null, beside: null } as const;
+const untold = { papers: null, beside: null, otherwise: null } as const;
 
 export const papersTold = async <P extends PapersTold>(
   library: Pick<AsyncLibrary, "getSettings">,
@@ -23,7 +24,7 @@ export const papersTold = async <P extends PapersTold>(
 ): Promise<P | (P & typeof untold)> =>
   isReadBlind(await library.getSettings(), recordingId) ? { ...moved, ...untold } : moved;
 
-type Told<M> = Omit<M, "papers" | "added" | "beside" | "findings"> &
+type Told<M> = Omit<M, "papers" | "added" | "beside" | "otherwise" | "findings"> &
   PapersTold & { readonly findings: number | null };
 
 /** The same archive, which keeps the rule of blind reading. */

@@ -14,7 +14,16 @@ const at = (host: string, isAgreed = true): Connected => ({
   address: `postgresql://ito@${host}/kodo`,
   ...{ file: null, password: "x", isAgreed },
 });
-const pushed = { id: "p", isNew: true, bytes: 1, papers: 2, beside: 1, findings: 3 };
+const pushed = {
+  id: "p",
+  isNew: true,
+  bytes: 1,
+  papers: 2,
+  beside: 1,
+  otherwise: ["Mori"],
+  subject: null,
+  findings: 3,
+};
 
 /** A window whose cluster answers at once, or when it is told to. */
 async function linked(connected: Connected, isQuick = false, readBlind: readonly string[] = []) {
@@ -55,24 +64,41 @@ test("how many labels went along with what is read blind is not told, and is no 
   const { link, told } = await linked(at("here.example.org"), true, ["a"]);
   await link.handlers["archive.push"]({ ids: ["a", "b"] });
   await expect.poll(() => told.at(-1)?.state).toBe("done");
-  expect(told.at(-1)?.recordings.map(({ papers, beside }) => [papers, beside])).toEqual([
-    [null, null],
-    [2, 1],
-  ]);
+  expect(told.at(-1)?.recordings.map(({ papers, beside, otherwise }) => [papers, beside, otherwise])).toEqual(
+    [
+      [null, null, null],
+      [2, 1, ["Mori"]],
+    ],
+  );
   await link.close();
 });
 
 test("the archive of the command line does not tell it either, whichever id the recording has there", async () => {
   const settings = { author: "Ito", blind: [{ recordingId: "here", reader: "Ito" }] };
   const library = { getSettings: () => Promise.resolve(settings) } as unknown as AsyncLibrary;
-  const pulled = { id: "here", isNew: false, bytes: 1, added: 2, beside: 1, findings: 3 };
+  const pulled = {
+    id: "here",
+    isNew: false,
+    bytes: 1,
+    added: 2,
+    beside: 1,
+    otherwise: ["Mori"],
+    subject: null,
+    findings: 3,
+  };
   const archive = keptBlind(library, {
     push: () => Promise.resolve(pushed),
     pull: (id: string) => Promise.resolve(id === "there" ? pulled : { ...pulled, id }),
   } as unknown as Archive);
-  const untold = { papers: null, beside: null, findings: null };
+  const untold = { papers: null, beside: null, otherwise: null, findings: null };
   expect(await archive.push("here")).toMatchObject(untold);
-  expect(await archive.pull("there")).toEqual({ id: "here", isNew: false, bytes: 1, ...untold });
+  expect(await archive.pull("there")).toEqual({
+    id: "here",
+    isNew: false,
+    bytes: 1,
+    subject: null,
+    ...untold,
+  });
   expect(await archive.push("other")).toEqual(pushed);
   expect(await archive.pull("other")).toMatchObject({ papers: 2, beside: 1, findings: 3 });
 });

@@ -302,7 +302,7 @@ export class ClusterLink {
     const still = { state: "waiting", bytes: 0, papers: 0, beside: 0 } as const;
     const transfer: ArchiveTransfer = {
       ...{ kind, state: "running", at },
-      recordings: wanted.map((one) => ({ ...one, ...still })),
+      recordings: wanted.map((one) => ({ ...one, ...still, otherwise: [], subject: null })),
     };
     const abort = new AbortController();
     this.#tell(transfer);
@@ -363,13 +363,17 @@ export class ClusterLink {
     signal: AbortSignal,
   ): Promise<Moved> {
     if (kind === "push") {
-      const { isNew, bytes, papers, beside } = await thread.call("push", { id: one.id }, { signal });
-      return this.#told(one.id, { ...one, state: isNew ? "new" : "known", bytes, papers, beside });
+      const pushed = await thread.call("push", { id: one.id }, { signal });
+      const { isNew, bytes, papers, beside, otherwise, subject } = pushed;
+      const state = isNew ? "new" : "known";
+      return this.#told(one.id, { ...one, state, bytes, papers, beside, otherwise, subject });
     }
-    const { id, isNew, bytes, added, beside } = await thread.call("pull", { id: one.id }, { signal });
+    const pulled = await thread.call("pull", { id: one.id }, { signal });
+    const { id, isNew, bytes, added: papers, beside, otherwise, subject } = pulled;
     this.#pulled(id);
     const { name } = await this.#options.library.getRecording(id);
-    return this.#told(id, { ...one, name, state: isNew ? "new" : "known", bytes, papers: added, beside });
+    const state = isNew ? "new" : "known";
+    return this.#told(id, { ...one, name, state, bytes, papers, beside, otherwise, subject });
   }
 
   #told(recordingId: string, moved: Moved): Promise<Moved> {

@@ -154,7 +154,7 @@ export class FakeCluster {
   ): ArchiveTransfer {
     const recordings = wanted.map((one): Moved => ({
       ...one,
-      ...{ state: "waiting", bytes: 0, papers: 0, beside: 0 },
+      ...{ state: "waiting", bytes: 0, papers: 0, beside: 0, otherwise: [], subject: null },
     }));
     this.#isCancelled = false;
     this.#transfer = { kind, state: "running", at: NAME, recordings };

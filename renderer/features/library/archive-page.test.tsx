@@ -29,7 +29,7 @@ test("where none is connected the way to the settings is shown; one that is lost
 });
 
 const moved = (change: Partial<Moved>): Moved => ({
-  ...{ id: "a", name: "CTG 01", state: "new", bytes: 0, papers: 0, beside: 0 },
+  ...{ id: "a", name: "CTG 01", state: "new", bytes: 0, papers: 0, beside: 0, otherwise: [], subject: null },
   ...change,
 });
 const card = (transfer: ArchiveTransfer): Promise<string> =>
@@ -51,11 +51,14 @@ test("on its way it can be stopped; at its end it says what came, what failed, a
     moved({}),
     moved({ id: "b", name: "CTG 02", state: "known", beside: 2 }),
     moved({ id: "c", name: "CTG 03", state: "failed", error }),
+    moved({ id: "d", name: "CTG 04", state: "known", otherwise: ["Mori", "Sato"], subject: "S7" }),
   ];
   const text = textIn(await card({ kind: "pull", state: "done", at: "db", recordings }));
-  expect(text).toContain("1 new · 1 known already · 1 failed");
+  expect(text).toContain("1 new · 2 known already · 1 failed");
   expect(text).toContain("CTG 02: 2 labels read differently there; both stand");
   expect(text).toContain("CTG 03: CTG 03 has damaged blocks");
+  expect(text).toContain("CTG 04: what is known for reading it is said otherwise there by Mori, Sato");
+  expect(text).toContain("CTG 04: the archive keeps it under another subject, S7");
 });
 
 test("an archive that is lost midway says what arrived, and what is left", async () => {

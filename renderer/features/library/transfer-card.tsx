@@ -7,13 +7,14 @@ import { notifyFailure } from "../../ui/notify.tsx";
 import { errorLine } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Bar, Keys } from "../../ui/widgets.tsx";
-import { useLanguage, useWords, type KeyOf, type Translate } from "../../ui/words.ts";
+import { useLanguage, useWords, type KeyOf, type Language, type Translate } from "../../ui/words.ts";
 import { archiveWords } from "./archive-words.ts";
 import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
 
 const SHOWN_MS = 8000;
-const isSmooth = ({ error, beside }: Moved): boolean => error === undefined && (beside ?? 0) === 0;
+const isSmooth = ({ error, beside, otherwise, subject }: Moved): boolean =>
+  error === undefined && (beside ?? 0) === 0 && (otherwise ?? []).length === 0 && subject === null;
 
 /**
  * Recordings on their way to the archive or from it, and how that ended: until it is put away, or for a while where
@@ -59,6 +60,28 @@ function endedWords(
   return counts.filter((one) => one !== "").join(" · ");
 }
 
+interface Told {
+  readonly key: string;
+  readonly state: Moved["state"];
+  readonly line: string;
+}
+
+/** What is said of a recording at the end, beyond that it was moved. */
+function toldOf(
+  { id, name, state, error, beside, otherwise, subject }: Moved,
+  kind: ArchiveTransfer["kind"],
+  { t, language }: { readonly t: Translate<KeyOf<typeof archiveWords>>; readonly language: Language },
+): Told[] {
+  const lines: string[] = [];
+  if (error !== undefined) lines.push(`${name}: ${errorLine(error, language)}`);
+  if ((beside ?? 0) > 0)
+    lines.push(t(kind === "pull" ? "besideOf" : "besidePushed", { name, count: beside ?? 0 }));
+  if (otherwise !== null && otherwise.length > 0)
+    lines.push(t("otherwise", { name, who: otherwise.join(", ") }));
+  if (subject !== null) lines.push(t("subjectThere", { name, subject: subject === "" ? "–" : subject }));
+  return lines.map((line, i) => ({ key: `${id} ${i}`, state, line }));
+}
+
 function Card({
   transfer,
   keys,
@@ -77,7 +100,7 @@ function Card({
   const isOver = state !== "running";
   const done = recordings.filter((one) => isMoved(one) || one.state === "failed").length;
   const now = recordings.find((one) => one.state === "moving") ?? recordings[done];
-  const told = recordings.filter((one) => (one.beside ?? 0) > 0 || one.error !== undefined);
+  const told = recordings.flatMap((one) => toldOf(one, kind, { t, language }));
   return (
     <div className={css["job"]} data-testid={testIds.transfer} data-kind={kind} data-state={state}>
       <div className={css["jobHead"]}>
@@ -122,14 +145,9 @@ function Card({
       )}
       {isOver && told.length > 0 && (
         <ul className={`${css["list"] ?? ""} ${css["jobFiles"] ?? ""}`}>
-          {told.map((one) => (
-            <li key={one.id} className={css["jobFile"]} data-state={one.state}>
-              {one.error
-                ? `${one.name}: ${errorLine(one.error, language)}`
-                : t(kind === "pull" ? "besideOf" : "besidePushed", {
-                    name: one.name,
-                    count: one.beside ?? 0,
-                  })}
+          {told.map(({ key, state: its, line }) => (
+            <li key={key} className={css["jobFile"]} data-state={its}>
+              {line}
             </li>
           ))}
         </ul>
