@@ -6,10 +6,13 @@ type Value = string | number | Uint8Array | null;
  * CRC-32 over a row's values, in the order of its table in `sealed`: a changed digit, name or time shows when the row
  * is read. What belongs to the moment (owner, mask revision, purging) and keys that are given late are left out.
  */
-export const rowCrc = (values: readonly Value[]): number => crc32(JSON.stringify(values.map(storedAs)));
+export const rowCrc = (values: readonly Value[]): number =>
+  crc32(JSON.stringify(values.every(isAsStored) ? values : values.map(storedAs)));
 
 /** A text as a file can hold it: half of a surrogate pair becomes the sign that SQLite, too, would store for it. */
-export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
+export const wellFormed = (text: string): string => text.toWellFormed();
+
+const isAsStored = (value: Value): boolean => typeof value !== "string" || value.isWellFormed();
 
 export const storedAs = <T>(value: T): T | string => (typeof value === "string" ? wellFormed(value) : value);
 

@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Annotation } from "../../../preload/contract/annotation.ts";
-import { AnnotationChange, type EditWhat, NewAnnotation } from "../../../preload/contract/annotation.ts";
+import {
+  AnnotationChange,
+  AnnotationSource,
+  type EditWhat,
+  NewAnnotation,
+} from "../../../preload/contract/annotation.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { isReadByRules } from "../../../preload/contract/ctg-reading.ts";
 import { sure } from "../../../preload/contract/sure.ts";
@@ -8,12 +13,12 @@ import { channelsOf, recordingKey } from "../samples/channels.ts";
 import { checked } from "../checked.ts";
 import type { AnnotationOptions, AnnotationPage, AnnotationPageRequest, EditOptions } from "../api.ts";
 import type { Context } from "../context.ts";
-import type { Row } from "../file/database.ts";
+import type { Database, Row, SqlValue } from "../file/database.ts";
 import { type Change, keepStep, logEdit } from "./edit-history.ts";
 import { getLabelSet } from "./label-sets.ts";
 import { refuseOfAnother } from "./other-reader.ts";
 import { outdateRules } from "../runs/outdated.ts";
-import { isWhole, rowCrc } from "../file/row-crc.ts";
+import { isWhole, rowCrc, sealed } from "../file/row-crc.ts";
 import { authorNow } from "../settings.ts";
 
 /** Those that are what was written. */
@@ -57,13 +62,16 @@ export function addAnnotations(
   const add = (): Annotation[] => {
     const at = context.now();
     const rules = new Rules(context);
-    const added = annotations.map((annotation): Annotation => {
-      const whole = {
-        ...checked(NewAnnotation, annotation, "annotation"),
-        id: randomUUID(),
-        createdAt: at,
-        changedAt: at,
+    const ids = neighbours();
+    const added = annotations.map((given): Annotation => {
+      const sound = isSound(given) ? given : checked(NewAnnotation, given, "annotation");
+      const { recordingId, channel, label, text, labelSet, labelSetVersion, onsetS, durationS } = sound;
+      const whole: Annotation = {
+        ...{ id: ids(), recordingId, label, labelSet, labelSetVersion, onsetS, durationS },
+        ...{ author: sound.author, source: sound.source, note: sound.note, createdAt: at, changedAt: at },
       };
+      if (channel !== undefined) whole.channel = channel;
+      if (text !== undefined) whole.text = text;
       rules.check(whole);
       return whole;
     });
@@ -84,6 +92,40 @@ export function addAnnotations(
   };
   return context.database.write(add, { isMore });
 }
+
+/**
+ * What `NewAnnotation` takes as it is. The schema makes objects of every field: of thousands of annotations that come at
+ * once they would be more than half of the memory that is gone through.
+ */
+export const isSound = (one: NewAnnotation): boolean =>
+  isText(one.recordingId) &&
+  (one.channel === undefined || (Number.isSafeInteger(one.channel) && one.channel >= 0)) &&
+  isText(one.label) &&
+  (one.text === undefined || isText(one.text)) &&
+  isText(one.labelSet) &&
+  Number.isSafeInteger(one.labelSetVersion) &&
+  one.labelSetVersion > 0 &&
+  Number.isFinite(one.onsetS) &&
+  Number.isFinite(one.durationS) &&
+  one.durationS >= 0 &&
+  isText(one.author) &&
+  sources.has(one.source) &&
+  isText(one.note);
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const sources: ReadonlySet<string> = new Set(AnnotationSource.options);
+
+/**
+ * Ids of what comes together: one left to chance, and those that follow it. So they lie side by side in the index of ids;
+ * spread over all of it, each of thousands would have a page of its own read, changed and written.
+ */
+function neighbours(): () => string {
+  const first = randomUUID();
+  const begun = first.slice(0, -DIGITS);
+  let last = Number.parseInt(first.slice(-DIGITS), 16) % 2 ** 40; // room for a million millions
+  return () => begun + (last++).toString(16).padStart(DIGITS, "0");
+}
+const DIGITS = 12;
 
 export function changeAnnotation(
   context: Context,
@@ -134,7 +176,7 @@ interface Edit {
 
 /** Carries out an edit and notes it in the log: no step of a history. */
 export function carryOut(context: Context, recordingId: string, edit: Edit, author: string): void {
-  for (const change of edit.changes) applyAnnotation(context, change);
+  applyAnnotations(context, edit.changes);
   logEdit(context, recordingId, { kind: "annotation", ...edit }, author);
 }
 
@@ -144,42 +186,76 @@ function take(context: Context, recordingId: string, edit: Edit, author: string)
   keepStep(context, recordingId, { kind: "annotation", ...edit }, { author });
 }
 
-export function applyAnnotation(context: Context, { before, after }: Change<Annotation>): void {
+/** Changes of annotations that are each named once. */
+export function applyAnnotations(context: Context, changes: readonly Change<Annotation>[]): void {
   const { database } = context;
-  for (const one of [before, after])
-    if (one && isReadByRules(one)) outdateRules(context, recordingKey(database, one.recordingId).key);
-  if (after === null) {
-    database.run("DELETE FROM annotation WHERE id = ?", sure(before).id);
-    return;
+  const keys = new Map<string, number>(); // of recordings
+  const keyOf = (id: string): number => {
+    const key = keys.get(id) ?? recordingKey(database, id).key;
+    keys.set(id, key);
+    return key;
+  };
+  const read = new Set<string>();
+  const gone: string[] = [];
+  const there: Annotation[] = [];
+  for (const { before, after } of changes) {
+    if (before !== null && isReadByRules(before)) read.add(before.recordingId);
+    if (after !== null && isReadByRules(after)) read.add(after.recordingId);
+    if (after === null) gone.push(sure(before).id);
+    else there.push(after);
   }
-  const { key } = recordingKey(database, after.recordingId);
-  const values = [
-    after.id,
-    key,
-    after.channel ?? null,
-    after.label,
-    after.labelSet,
-    after.labelSetVersion,
-    after.onsetS,
-    after.durationS,
-    after.author,
-    after.source,
-    after.note,
-    after.createdAt,
-    after.changedAt,
-    after.text ?? null,
-  ];
-  database.run(
-    `INSERT INTO annotation (id, recording, channel, label, label_set, label_set_version, onset_s, duration_s, author, source, note, created_at, changed_at, text, row_crc)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, label = excluded.label, label_set = excluded.label_set,
-       label_set_version = excluded.label_set_version, onset_s = excluded.onset_s, duration_s = excluded.duration_s,
-       note = excluded.note, changed_at = excluded.changed_at, text = excluded.text,
-       row_crc = excluded.row_crc`,
-    ...values,
-    rowCrc(values),
-  );
+  for (const id of read) outdateRules(context, keyOf(id));
+  if (gone.length > 0)
+    database.run("DELETE FROM annotation WHERE id IN (SELECT value FROM json_each(?))", JSON.stringify(gone));
+  for (let from = 0; from < there.length;) {
+    const rows = there.length - from < ROWS ? 1 : ROWS;
+    const values = new Array<SqlValue>(rows * CELLS);
+    for (let i = 0; i < rows; i++) {
+      const one = sure(there[from + i]);
+      const row = rowOf(one, keyOf(one.recordingId));
+      for (let k = 0; k < row.length; k++) values[i * CELLS + k] = row[k] ?? null;
+      values[i * CELLS + row.length] = rowCrc(row);
+    }
+    database.run(putting(rows), ...values);
+    from += rows;
+  }
 }
+
+/**
+ * Annotations of one statement. As rows come with what follows from them, SQLite keeps every page that a statement changes
+ * as it was, in a file beside, in case its last row is refused: row by row that was fifty kilobytes for each.
+ */
+const ROWS = 100;
+
+const columns = sealed.annotation.join(", ");
+const CELLS = sealed.annotation.length + 1; // with the checksum
+const places = `(${[...sealed.annotation, "row_crc"].map(() => "?").join(", ")})`;
+
+/** Those that are there are changed: whose they are, and where they came from, stays. */
+const putting = (rows: number): string =>
+  `INSERT INTO annotation (${columns}, row_crc) VALUES ${Array.from({ length: rows }, () => places).join(", ")}
+   ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, label = excluded.label, label_set = excluded.label_set,
+     label_set_version = excluded.label_set_version, onset_s = excluded.onset_s, duration_s = excluded.duration_s,
+     note = excluded.note, changed_at = excluded.changed_at, text = excluded.text,
+     row_crc = excluded.row_crc`;
+
+/** What its checksum covers, in that order. */
+const rowOf = (one: Annotation, recording: number): readonly SqlValue[] => [
+  one.id,
+  recording,
+  one.channel ?? null,
+  one.label,
+  one.labelSet,
+  one.labelSetVersion,
+  one.onsetS,
+  one.durationS,
+  one.author,
+  one.source,
+  one.note,
+  one.createdAt,
+  one.changedAt,
+  one.text ?? null,
+];
 
 /**
  * An annotation must mean something: a label of a stored version of its set, a channel that exists, times that are
@@ -216,11 +292,9 @@ class Rules {
 
   #codesOf(id: string, version: number): ReadonlySet<string> {
     const key = `${id} ${version}`;
-    const known = this.#codes.get(key);
-    if (known !== undefined) return known;
-    const codes = new Set(getLabelSet(this.#context, id, version).labels.map(({ code }) => code));
-    this.#codes.set(key, codes);
-    return codes;
+    const known = this.#codes.get(key) ?? codesOf(this.#context, id, version);
+    this.#codes.set(key, known);
+    return known;
   }
 
   #channelsOf(id: string): number {
@@ -232,6 +306,30 @@ class Rules {
     return count;
   }
 }
+
+/**
+ * The codes of a version of a set, which nothing changes: those that were read whole are not read again as long as the
+ * row has the checksum it had. Of a set of a thousand labels that would take longer than hundreds of annotations.
+ */
+function codesOf(context: Context, id: string, version: number): ReadonlySet<string> {
+  const { database } = context;
+  const row = database.get("SELECT row_crc FROM label_set WHERE id = ? AND version = ?", id, version);
+  const crc = Number(row?.["row_crc"]);
+  const known = codesRead.get(database) ?? new Map<string, Codes>();
+  codesRead.set(database, known);
+  const key = `${id} ${version}`;
+  const last = known.get(key);
+  if (last?.crc === crc) return last.codes;
+  const codes = new Set(getLabelSet(context, id, version).labels.map(({ code }) => code));
+  known.set(key, { crc, codes });
+  return codes;
+}
+
+interface Codes {
+  readonly crc: number;
+  readonly codes: ReadonlySet<string>;
+}
+const codesRead = new WeakMap<Database, Map<string, Codes>>();
 
 const LABELS_NAMED = 30;
 

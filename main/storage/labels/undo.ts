@@ -1,5 +1,5 @@
 import type { Travelled } from "../../../preload/contract/annotation.ts";
-import { applyAnnotation } from "./annotations.ts";
+import { applyAnnotations } from "./annotations.ts";
 import type { EditOptions } from "../api.ts";
 import type { Context } from "../context.ts";
 import { applyContext } from "./ctg-context.ts";
@@ -35,7 +35,7 @@ export function travel(
 function applyStep(context: Context, layers: Layers, step: EditStep, way: Way): void {
   switch (step.kind) {
     case "annotation":
-      for (const change of turned(step.changes, way)) applyAnnotation(context, change);
+      applyAnnotations(context, turned(step.changes, way));
       return;
     case "mask":
       applyMasks(context, layers, turned(step.changes, way));

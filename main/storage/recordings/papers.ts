@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Annotation, EditKind } from "../../../preload/contract/annotation.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { sampleArrays, type SampleBlock } from "../../signal/block.ts";
-import { applyAnnotation, listAnnotations } from "../labels/annotations.ts";
+import { applyAnnotations, listAnnotations } from "../labels/annotations.ts";
 import type { Merged, Papers } from "../api.ts";
 import { PapersShape } from "./papers-shape.ts";
 import { insertTimes, listArrivals, listClockFits } from "../samples/arrivals.ts";
@@ -96,16 +96,21 @@ export function closeWithPapers(context: Context, layers: Layers, recordingId: s
       context.database.run("UPDATE recording SET note = ? WHERE key = ?", papers.note, key),
     );
     applyMasks(context, layers, added(papers.masks));
-    for (const after of papers.annotations) {
-      getLabelSet(context, after.labelSet, after.labelSetVersion); // or refuses
-      applyAnnotation(context, { before: null, after });
-    }
+    lookUpSets(context, papers.annotations);
+    applyAnnotations(context, added(papers.annotations));
     for (const after of papers.readings) applyReading(context, { before: null, after });
     if (papers.context !== null) applyContext(context, { before: null, after: papers.context });
     for (const step of papers.steps) restoreStep(context, recordingId, step);
     insertTimes(context, key, papers.times);
     context.log({ actor: LIBRARY, action: "recording.arrived", subject: recordingId, detail: {} });
   });
+}
+
+/** Refuses labels of sets that are not here. */
+function lookUpSets(context: Context, annotations: readonly Annotation[]): void {
+  const versions = new Map(annotations.map((one) => [`${one.labelSet} ${one.labelSetVersion}`, one]));
+  for (const { labelSet, labelSetVersion } of versions.values())
+    getLabelSet(context, labelSet, labelSetVersion);
 }
 
 const added = <T>(all: readonly T[]): Change<T>[] => all.map((after) => ({ before: null, after }));
@@ -176,7 +181,7 @@ export function mergePapers(
     const removed = removedHere(listSteps(context, recordingId));
     const ours = listAnnotations(context, recordingId);
     const labels = sorted(ours, papers.annotations, removed);
-    for (const { labelSet, labelSetVersion } of labels.fresh) getLabelSet(context, labelSet, labelSetVersion);
+    lookUpSets(context, labels.fresh);
     const taken = new Set(ours.map(saidBy));
     const beside = labels.different
       .map((one) => ({ ...one, id: randomUUID(), author: `${one.author} (${lane})` }))
@@ -196,9 +201,9 @@ export function mergePapers(
       logEdit(context, recordingId, edit, lane);
     };
     const annotations = added([...labels.fresh, ...beside]);
-    take({ kind: "annotation", what: "add", changes: annotations }, () => {
-      for (const change of annotations) applyAnnotation(context, change);
-    });
+    take({ kind: "annotation", what: "add", changes: annotations }, () =>
+      applyAnnotations(context, annotations),
+    );
     const laid = added(masks.fresh);
     take({ kind: "mask", what: "add", changes: laid }, () => applyMasks(context, layers, laid));
     const declared = added(readings.fresh);
