@@ -72,6 +72,15 @@ test("memory goes over instead of being copied, both ways", async () => {
   });
 });
 
+test("what shows all of its memory, and what holds none, goes as it is: thousands of rows are not copied first", () => {
+  const rows = [{ a: 1, b: null, c: { d: "x" } }, { e: [Float32Array.of(1)] }];
+  expect(compact(rows)).toBe(rows);
+  const part = Float32Array.of(1, 2).subarray(1);
+  const one = { a: 1, part };
+  expect(compact([rows[0], one])).toEqual([rows[0], { a: 1, part: Float32Array.of(2) }]);
+  expect(one.part).toBe(part); // the caller's own is left alone
+});
+
 test("an error crosses with its code and its numbers, and what cannot cross says so; the line stays whole", async () => {
   const there = start();
   await expect(there.call("fail", { limit: 3 })).rejects.toMatchObject({

@@ -11,7 +11,10 @@ export function memoryOf(value: unknown, found = new Set<ArrayBuffer>()): ArrayB
   return [...found];
 }
 
-/** Typed arrays that show only a part of their memory, cut down to it: a message carries the whole otherwise. */
+/**
+ * Typed arrays that show only a part of their memory, cut down to it: a message carries the whole otherwise. What holds
+ * none is the same object as before.
+ */
 export function compact(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) {
     if (value instanceof DataView || value.byteLength === value.buffer.byteLength) return value;
@@ -19,9 +22,27 @@ export function compact(value: unknown): unknown {
     if (value instanceof Uint8Array) return new Uint8Array(memory); // a Buffer's own slice would copy nothing
     return new (value.constructor as new (memory: ArrayBufferLike) => ArrayBufferView)(memory);
   }
-  if (Array.isArray(value)) return typeof value[0] === "object" ? value.map(compact) : value;
-  if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, compact(item)]));
-  }
+  if (Array.isArray(value)) return typeof value[0] === "object" ? compactList(value) : value;
+  if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+    return compactFields(value);
   return value;
+}
+
+function compactList(list: readonly unknown[]): readonly unknown[] {
+  let changed: unknown[] | undefined;
+  for (const [i, item] of list.entries()) {
+    const less = compact(item);
+    if (less !== item) (changed ??= [...list])[i] = less;
+  }
+  return changed ?? list;
+}
+
+function compactFields(fields: object): object {
+  let changed: Record<string, unknown> | undefined;
+  for (const [name, item] of Object.entries(fields)) {
+    if (typeof item !== "object") continue;
+    const less = compact(item);
+    if (less !== item) (changed ??= { ...fields })[name] = less;
+  }
+  return changed ?? fields;
 }

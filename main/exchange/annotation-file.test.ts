@@ -166,6 +166,20 @@ test("a second import of the same annotations adds none, and one that was added 
     expect(await eventsOf(bench, id)).toEqual([]);
   }));
 
+test("of a table that says the same twice nothing comes again, but what another reader said and what differs in one thing does", () =>
+  withBench(async (bench) => {
+    const job = await bench.import(await put(bench, "arm", { seconds: 10 }));
+    const id = job.files[0]!.recordingIds[0]!;
+    const head = "recording,label,onset_s,duration_s,author,note\n";
+    const same = `${head}arm,fist,1,2,,a\narm,fist,1,2,,a\narm,fist 1,1,2,,a\n`;
+    expect((await bench.import(bench.put("a.csv", same))).files[0]!.annotations).toBe(3);
+    expect((await bench.import(bench.put("a.csv", same))).files[0]!.annotations).toBe(0);
+    const others = `${head}arm,fist,1,2,Mori,a\narm,fist,1,2,,\narm,fist,1,2.5,,a\narm,fist,1,2,,a\narm,fis,1,2,,ta\n`;
+    const again = await bench.import(bench.put("b.csv", others));
+    expect(again.files[0]!.annotations).toBe(4);
+    expect(await eventsOf(bench, id)).toHaveLength(7);
+  }));
+
 test("annotations written alone as EDF+ come back to their recording, its channels and their notes", () =>
   withBench(async (bench) => {
     const arm = await put(bench, "arm", { seconds: 10 });

@@ -192,9 +192,13 @@ function sourceOf(row: AnnotationRow, recording: RecordingSummary, path: string)
       allowed: `0 to ${recording.durationS}`,
     });
   }
+  if (isOfAll(row)) return row; // of a hundred thousand, each would be there twice
   const { onsetS, durationS, label, code, author, note } = row;
   return { onsetS, durationS, label, code, channel: channelOf(row, recording, path), author, note };
 }
+
+const isOfAll = (row: AnnotationRow): row is AnnotationRow & { readonly channel: undefined } =>
+  row.channel === undefined;
 
 /** A channel by its label, else by its position from 0. */
 function channelOf(row: AnnotationRow, recording: RecordingSummary, path: string): number | undefined {

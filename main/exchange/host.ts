@@ -10,15 +10,13 @@ import type {
 } from "../../preload/contract/exchange.ts";
 import type { Connection } from "../calls/connect.ts";
 import { LibraryThread, type LibraryThreadOptions } from "../calls/library-thread.ts";
+import { forRows } from "../calls/thread-memory.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import { outcomeOf, waitingJob } from "./jobs.ts";
 import { type ExchangeCalls, jobKindOf, type JobOrder, type LibraryChange } from "./protocol.ts";
 
 /** Finished jobs remembered for `jobs()`. */
 const FINISHED_KEPT = 50;
-
-/** What V8 lets rubbish grow to before it looks: rows live for a moment, and the default of 48 MB stays taken. */
-const YOUNG_MB = 24;
 
 export interface ExchangeOptions extends LibraryThreadOptions {
   readonly library: Pick<AsyncLibrary, "purgeRecording">;
@@ -96,7 +94,7 @@ class Host implements Exchange {
     this.#library = options.library;
     this.#thread = new LibraryThread(options, {
       ...{ name: "kodo exchange", lost, data: { fontFolder: options.fontFolder } },
-      limits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      limits: forRows,
     });
   }
 

@@ -17,25 +17,53 @@ export async function labelTexts(
   library: AsyncLibrary,
   annotations: readonly Labelled[],
 ): Promise<LabelTexts> {
-  const language = (await library.getSettings()).language === "ja" ? "ja" : "en";
-  const names = new Map<string, LabelSet["name"]>();
-  const keyOf = (set: string, code: string): string => `${set} ${code}`;
-  const take = ({ id, labels }: LabelSet): void => {
-    for (const { code, name } of labels) if (!names.has(keyOf(id, code))) names.set(keyOf(id, code), name);
-  };
-  (await library.listLabelSets()).forEach(take);
-  for (const { label, labelSet, labelSetVersion } of annotations)
-    if (!names.has(keyOf(labelSet, label))) take(await library.getLabelSet(labelSet, labelSetVersion));
-  const nameOf = ({ labelSet, label }: Labelled): LabelSet["name"] | undefined =>
-    names.get(keyOf(labelSet, label));
-  return {
-    forFile: (annotation) => {
-      const name = nameOf(annotation);
-      return annotation.text ?? (name === undefined ? annotation.label : wordIn(name, language));
-    },
-    textOf: (annotation) => {
-      const name = nameOf(annotation);
-      return name === undefined ? [] : [name.en, name.ja];
-    },
-  };
+  const texts = await LabelNames.open(library);
+  await texts.learn(annotations);
+  return texts;
 }
+
+/** The same for annotations that come some at a time: sets are asked for once. */
+export class LabelNames implements LabelTexts {
+  readonly #library: AsyncLibrary;
+  readonly #language: "en" | "ja";
+  readonly #names = new Map<string, LabelSet["name"]>();
+
+  private constructor(library: AsyncLibrary, language: "en" | "ja", sets: readonly LabelSet[]) {
+    this.#library = library;
+    this.#language = language;
+    for (const set of sets) this.#take(set);
+  }
+
+  static async open(library: AsyncLibrary): Promise<LabelNames> {
+    const language = (await library.getSettings()).language === "ja" ? "ja" : "en";
+    return new LabelNames(library, language, await library.listLabelSets());
+  }
+
+  /** To be awaited before what comes is asked about. */
+  async learn(annotations: readonly Labelled[]): Promise<void> {
+    for (const { label, labelSet, labelSetVersion } of annotations)
+      if (!this.#names.has(keyOf(labelSet, label)))
+        this.#take(await this.#library.getLabelSet(labelSet, labelSetVersion));
+  }
+
+  readonly forFile = (annotation: Labelled): string => {
+    const name = this.#nameOf(annotation);
+    return annotation.text ?? (name === undefined ? annotation.label : wordIn(name, this.#language));
+  };
+
+  readonly textOf = (annotation: Labelled): readonly string[] => {
+    const name = this.#nameOf(annotation);
+    return name === undefined ? [] : [name.en, name.ja];
+  };
+
+  #nameOf({ labelSet, label }: Labelled): LabelSet["name"] | undefined {
+    return this.#names.get(keyOf(labelSet, label));
+  }
+
+  #take({ id, labels }: LabelSet): void {
+    for (const { code, name } of labels)
+      if (!this.#names.has(keyOf(id, code))) this.#names.set(keyOf(id, code), name);
+  }
+}
+
+const keyOf = (set: string, code: string): string => `${set} ${code}`;

@@ -143,6 +143,20 @@ test("the imported set stays small enough to choose from; what comes after is ot
   expect(again.matches.get("Note x")?.code).toBe(OTHER_TEXT);
 });
 
+test("a word of points becomes one of stretches with its first, and each text beyond the most is counted once", () => {
+  const words = Array.from({ length: MOST_LABELS }, (_, i) => event(`Note ${i}`, 0));
+  const beyond = ["", "x", "x", " x", "y"].map((word) => event(word));
+  const { matches, imported, repairs } = mapLabels([...words, event("Note 1"), ...beyond], [ctg], {
+    kind: "ctg",
+    file: "a.csv",
+  });
+  expect(imported?.labels.slice(0, 3).map(({ shape }) => shape)).toEqual(["point", "interval", "point"]);
+  expect(imported?.labels.at(-1)).toMatchObject({ code: OTHER_TEXT, shape: "interval" });
+  expect(beyond.map(({ label: word }) => matches.get(word)?.code)).toEqual(beyond.map(() => OTHER_TEXT));
+  expect(repairs.map(({ values }) => values?.["count"])).toEqual([MOST_LABELS + 4, 4]);
+  expect(repairs[0]?.values?.["labels"]).toMatch(/^Note 0, .*Note 7 and 996 more$/);
+});
+
 test("whatever words a file has, every one is mapped and the imported set is a valid label set", () => {
   fc.assert(
     fc.property(

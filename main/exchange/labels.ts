@@ -49,37 +49,22 @@ export function mapLabels(
   options: { readonly kind: RecordingKind; readonly file: string; readonly prefer?: string | undefined },
 ): LabelMapping {
   const matches = new Map<string, LabelMatch>();
-  const unknown = new Map<string, NewWord>();
   const known = new Lookup(inOrderOfTrust(sets, options));
-  for (const { label: word, code, durationS } of annotations) {
-    if (matches.has(word)) continue;
-    const waiting = unknown.get(word);
-    if (waiting !== undefined) {
-      waiting.isPoint &&= durationS === 0;
-      continue;
-    }
-    const found = known.find(word, code);
-    if (found === undefined) unknown.set(word, { isPoint: durationS === 0 });
-    else matches.set(word, found);
-  }
-  if (unknown.size === 0) return { matches, imported: undefined, repairs: [] };
   const before = sets.find((set) => set.id === IMPORTED_SET);
-  const grown = extendImported(before, unknown);
-  for (const [word, code] of grown.codes)
-    matches.set(word, { set: IMPORTED_SET, version: grown.set.version, code });
+  const imported = new Growing(before);
+  for (const { label: word, code, durationS } of annotations) {
+    if (!matches.has(word)) matches.set(word, known.find(word, code) ?? imported.take(word));
+    if (durationS !== 0) imported.lasts(word);
+  }
+  if (imported.words === 0) return { matches, imported: undefined, repairs: [] };
   const place = { file: options.file };
-  const labels = listed([...unknown.keys()]);
+  const labels = listed(imported.first, imported.words);
   const repairs = [
-    repairOf("LABELS_UNKNOWN", "info", { count: unknown.size, set: IMPORTED_SET, labels }, place),
+    repairOf("LABELS_UNKNOWN", "info", { count: imported.words, set: IMPORTED_SET, labels }, place),
   ];
-  if (grown.beyond > 0)
-    repairs.push(repairOf("LABELS_MANY", "warning", { count: grown.beyond, most: MOST_LABELS }, place));
-  const isNew = grown.set.labels.length > (before?.labels.length ?? 0);
-  return { matches, imported: isNew ? grown.set : undefined, repairs };
-}
-
-interface NewWord {
-  isPoint: boolean; // in every use so far
+  if (imported.beyond > 0)
+    repairs.push(repairOf("LABELS_MANY", "warning", { count: imported.beyond, most: MOST_LABELS }, place));
+  return { matches, imported: imported.isLonger ? imported.set() : undefined, repairs };
 }
 
 function inOrderOfTrust(
@@ -152,44 +137,89 @@ export function codeOf(word: string, digits = 8): string {
   return `${slug.slice(0, 40) || "label"}-${digest}`;
 }
 
-function extendImported(
-  known: LabelSet | undefined,
-  words: ReadonlyMap<string, NewWord>,
-): { readonly set: LabelSet; readonly codes: ReadonlyMap<string, string>; readonly beyond: number } {
-  const labels: Label[] = [...(known?.labels ?? [])];
-  const groups = known?.groups ?? [ALL_LABELS];
-  const group = groups.at(-1)?.code ?? ALL_LABELS.code; // new words stand last
-  const byName = new Map(labels.map(({ name, code }) => [name.en, code]));
-  const taken = new Set(labels.map(({ code }) => code));
-  const codes = new Map<string, string>();
-  const add = (code: string, name: Label["name"], letter: string, isPoint: boolean): string => {
-    const colour = palette[labels.length % palette.length] ?? palette[0];
-    labels.push({ code, name, letter, colour, shape: isPoint ? "point" : "interval", group });
-    byName.set(name.en, code);
-    taken.add(code);
-    return code;
-  };
-  let beyond = 0;
-  for (const [word, { isPoint }] of words) {
-    const shown = shownAs(word);
-    const same = byName.get(shown);
-    if (same !== undefined) codes.set(word, same);
-    else if (labels.length < MOST_LABELS)
-      codes.set(word, add(freeCode(shown, taken), { en: shown, ja: shown }, firstLetters(shown), isPoint));
-    else {
-      beyond++;
-      const other = taken.has(OTHER_TEXT)
-        ? OTHER_TEXT
-        : add(OTHER_TEXT, { en: "Other text", ja: "その他の文字" }, "…", false);
-      codes.set(word, other);
-    }
+/**
+ * The `imported` set with the words that no set knows, as they come. Those beyond the most it takes are one label: of a
+ * hundred thousand texts each costs no more than its place among the matches.
+ */
+class Growing {
+  readonly #before: LabelSet | undefined;
+  readonly #labels: Label[];
+  readonly #matches: Map<string, LabelMatch>; // by name
+  readonly #taken: Set<string>;
+  readonly #new = new Map<string, Label>(); // by word
+  #other: LabelMatch | undefined;
+  readonly first: string[] = []; // of the words, to be named
+  words = 0;
+  beyond = 0;
+
+  constructor(before: LabelSet | undefined) {
+    this.#before = before;
+    this.#labels = [...(before?.labels ?? [])];
+    this.#matches = new Map(this.#labels.map(({ name, code }) => [name.en, this.#match(code)]));
+    this.#taken = new Set(this.#labels.map(({ code }) => code));
   }
-  const name = known?.name ?? { en: "Imported", ja: "取り込み" };
-  return {
-    set: { id: IMPORTED_SET, version: known?.version ?? 1, name, kind: "other", groups, labels },
-    codes,
-    beyond,
-  };
+
+  /** A word that was not taken before. */
+  take(word: string): LabelMatch {
+    this.words++;
+    if (this.first.length < NAMED) this.first.push(word);
+    const shown = shownAs(word);
+    const same = this.#matches.get(shown);
+    if (same !== undefined) return same;
+    if (this.#labels.length < MOST_LABELS) return this.#add(word, shown);
+    this.beyond++;
+    this.#other ??= this.#otherText();
+    return this.#other;
+  }
+
+  #add(word: string, shown: string): LabelMatch {
+    const label = this.#labelOf(freeCode(shown, this.#taken), { en: shown, ja: shown }, firstLetters(shown));
+    label.shape = "point";
+    this.#new.set(word, label);
+    const match = this.#match(label.code);
+    this.#matches.set(shown, match);
+    return match;
+  }
+
+  #otherText(): LabelMatch {
+    if (!this.#taken.has(OTHER_TEXT))
+      this.#labelOf(OTHER_TEXT, { en: "Other text", ja: "その他の文字" }, "…");
+    return this.#match(OTHER_TEXT);
+  }
+
+  #labelOf(code: string, name: Label["name"], letter: string): Label {
+    const colour = palette[this.#labels.length % palette.length] ?? palette[0];
+    const group = this.#groups.at(-1)?.code ?? ALL_LABELS.code; // new words stand last
+    const label: Label = { code, name, letter, colour, shape: "interval", group };
+    this.#labels.push(label);
+    this.#taken.add(code);
+    return label;
+  }
+
+  #match(code: string): LabelMatch {
+    return { set: IMPORTED_SET, version: this.#before?.version ?? 1, code };
+  }
+
+  get #groups(): LabelSet["groups"] {
+    return this.#before?.groups ?? [ALL_LABELS];
+  }
+
+  /** The word has been used of a stretch: as long as it has not, it is of points. */
+  lasts(word: string): void {
+    const label = this.#new.get(word);
+    if (label !== undefined) label.shape = "interval";
+  }
+
+  get isLonger(): boolean {
+    return this.#labels.length > (this.#before?.labels.length ?? 0);
+  }
+
+  set(): LabelSet {
+    const name = this.#before?.name ?? { en: "Imported", ja: "取り込み" };
+    const labels = this.#labels;
+    const version = this.#before?.version ?? 1;
+    return { id: IMPORTED_SET, version, name, kind: "other", groups: this.#groups, labels };
+  }
 }
 
 /** At most two UTF-16 units, and no half of a pair. */
@@ -205,8 +235,10 @@ function freeCode(word: string, taken: ReadonlySet<string>): string {
   return code;
 }
 
-/** Names for a message: the first eight, and how many more. */
-export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 8).map((name) => (name === "" ? '""' : name));
-  return names.length > 8 ? `${shown.join(", ")} and ${names.length - 8} more` : shown.join(", ");
+/** Names for a message: the first eight, and how many more of all that there are. */
+export function listed(names: readonly string[], all = names.length): string {
+  const shown = names.slice(0, NAMED).map((name) => (name === "" ? '""' : name));
+  return all > NAMED ? `${shown.join(", ")} and ${all - NAMED} more` : shown.join(", ");
 }
+
+const NAMED = 8;

@@ -4,12 +4,13 @@ import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { IMPORTED_SET } from "../../preload/contract/label-set.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
+import { sure } from "../../preload/contract/sure.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import type { RecordingHeader, SampleBlock, SourceAnnotation } from "../signal/block.ts";
 import type { AddOptions, AnnotationPlace, AsyncLibrary, NewRecording } from "../storage/api.ts";
 import { storeReadings } from "./readings.ts";
 import { declareRead } from "./declare-read.ts";
-import { labelTexts } from "./label-texts.ts";
+import { LabelNames } from "./label-texts.ts";
 import { mapLabels, type LabelMatch } from "./labels.ts";
 import { type JobContext, RecordingGroup } from "./recording-group.ts";
 
@@ -261,11 +262,9 @@ export async function withoutKnown(
   found: readonly SourceAnnotation[],
   { file, repairs }: Pick<AnnotationTarget, "file" | "repairs">,
 ): Promise<readonly SourceAnnotation[]> {
-  const ticks = (seconds: number): number => Math.round(seconds / SAME_TIME_S);
-  const key = (one: Placed, word: string): string =>
-    JSON.stringify([word, ticks(one.onsetS), ticks(one.durationS), one.channel ?? null, one.note]);
   const isKnown = new Uint8Array(found.length);
-  let placesOf: Map<string, number[]> | undefined; // of those found, by what makes them the same
+  let places: Places | undefined;
+  let names: LabelNames | undefined;
   for (
     let after: AnnotationPlace | undefined, isFirst = true;
     isFirst || after !== undefined;
@@ -274,31 +273,46 @@ export async function withoutKnown(
     const page = await library.annotationPage(recordingId, { most: BATCH_ANNOTATIONS, after });
     after = page.next;
     if (page.annotations.length === 0) continue;
-    placesOf ??= groupedBy(found, (one) => key(one, one.label));
-    const { textOf } = await labelTexts(library, page.annotations);
+    places ??= new Places(found);
+    const untold = page.annotations.filter(({ text }) => text === undefined);
+    if (untold.length > 0) await (names ??= await LabelNames.open(library)).learn(untold);
     for (const one of page.annotations)
-      for (const word of one.text === undefined ? [...textOf(one), one.label] : [one.text])
-        for (const place of placesOf.get(key(one, word)) ?? []) {
+      for (const word of one.text === undefined ? [...(names?.textOf(one) ?? []), one.label] : [one.text])
+        for (const place of places.of(keyOf(one, word))) {
           const { author } = found[place] ?? {};
           if (author === undefined || author === one.author) isKnown[place] = 1;
         }
   }
+  if (places === undefined) return found;
   const fresh = found.filter((_, place) => isKnown[place] === 0);
   const count = found.length - fresh.length;
   if (count > 0) repairs.push(repairOf("ANNOTATIONS_KNOWN", "info", { file, count }, { file }));
   return fresh;
 }
 
-/** Places in a list by a key. */
-function groupedBy<T>(list: readonly T[], keyOf: (one: T) => string): Map<string, number[]> {
-  const places = new Map<string, number[]>();
-  for (const [place, one] of list.entries()) {
-    const key = keyOf(one);
-    const own = places.get(key);
-    if (own === undefined) places.set(key, [place]);
-    else own.push(place);
+const ticks = (seconds: number): number => Math.round(seconds / SAME_TIME_S);
+
+/** What makes two the same. A text's length says where it ends. */
+const keyOf = (one: Placed, word: string): string =>
+  `${ticks(one.onsetS)} ${ticks(one.durationS)} ${one.channel ?? ""} ${word.length} ${word}${one.note}`;
+
+/** Places in a list by key: the last of each, and before each the one that has the same. Most keys have one, and there are many. */
+class Places {
+  readonly #last = new Map<string, number>();
+  readonly #before: Int32Array; // -1: none
+
+  constructor(found: readonly SourceAnnotation[]) {
+    this.#before = new Int32Array(found.length);
+    for (const [place, one] of found.entries()) {
+      const key = keyOf(one, one.label);
+      this.#before[place] = this.#last.get(key) ?? -1;
+      this.#last.set(key, place);
+    }
   }
-  return places;
+
+  *of(key: string): Generator<number> {
+    for (let place = this.#last.get(key) ?? -1; place >= 0; place = this.#before[place] ?? -1) yield place;
+  }
 }
 
 /** Annotations of one recording among those that are mapped together. */
@@ -306,6 +320,11 @@ export interface FoundIn {
   readonly recordingId: string;
   readonly kind: RecordingHeader["kind"];
   readonly found: readonly SourceAnnotation[];
+}
+
+interface Mapped {
+  readonly matches: ReadonlyMap<string, LabelMatch>;
+  readonly imported: number | undefined; // version of the set, where it grew
 }
 
 /**
@@ -317,34 +336,33 @@ export async function readyAnnotations(
   groups: readonly FoundIn[],
   { file, author, prefer, repairs }: Omit<AnnotationTarget, "kind">,
 ): Promise<Iterable<NewAnnotation>> {
-  const matchesOf = new Map<RecordingHeader["kind"], ReadonlyMap<string, LabelMatch>>();
+  const mapped = new Map<RecordingHeader["kind"], Mapped>();
   for (const kind of new Set(groups.map((group) => group.kind))) {
     const words = function* (): Generator<SourceAnnotation> {
       for (const group of groups) if (group.kind === kind) yield* group.found;
     };
-    const mapping = mapLabels(words(), await library.listLabelSets(), { kind, file, prefer });
+    const { matches, ...mapping } = mapLabels(words(), await library.listLabelSets(), { kind, file, prefer });
     repairs.push(...mapping.repairs);
     if (mapping.imported === undefined) {
-      matchesOf.set(kind, mapping.matches);
+      mapped.set(kind, { matches, imported: undefined });
       continue;
     }
     const { version } = await library.saveLabelSet(mapping.imported);
     changed({ kind: "label-sets" });
-    const inNewVersion = ([word, match]: [string, LabelMatch]): [string, LabelMatch] =>
-      match.set === IMPORTED_SET ? [word, { ...match, version }] : [word, match];
-    matchesOf.set(kind, new Map([...mapping.matches].map(inNewVersion)));
+    mapped.set(kind, { matches, imported: version });
   }
   const ready = function* (): Generator<NewAnnotation> {
     for (const { recordingId, kind, found } of groups) {
+      const { matches, imported } = sure(mapped.get(kind));
       for (const one of found) {
-        const match = matchesOf.get(kind)?.get(one.label);
+        const match = matches.get(one.label);
         if (match === undefined) throw new AppError("internal/unexpected", `no label for "${one.label}"`);
         yield {
           recordingId,
           ...(one.channel === undefined ? {} : { channel: one.channel }),
           label: match.code,
           labelSet: match.set,
-          labelSetVersion: match.version,
+          labelSetVersion: match.set === IMPORTED_SET ? (imported ?? match.version) : match.version,
           text: one.label,
           onsetS: one.onsetS,
           durationS: one.durationS,

@@ -10,7 +10,6 @@ import type { JobWork } from "./jobs.ts";
 import { doJob } from "./jobs.ts";
 import { previewFile } from "./preview.ts";
 import { type ExchangeCalls, jobKindOf, type JobOrder } from "./protocol.ts";
-import { reportJob } from "./report-job.ts";
 import { sampleJob } from "./sample-job.ts";
 import type { JobContext } from "./recording-group.ts";
 
@@ -32,7 +31,10 @@ function workOf(context: JobContext, job: JobOrder): JobWork {
       return exportJob(context, job.request);
     case "report": {
       const { request, software } = job;
-      return reportJob(context, request, { fontFolder, software, now: () => new Date() });
+      return async (handle) => {
+        const { reportJob } = await import("./report-job.ts"); // what draws is large, and most threads never do
+        await reportJob(context, request, { fontFolder, software, now: () => new Date() })(handle);
+      };
     }
     case "sample":
       return sampleJob(context);

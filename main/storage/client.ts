@@ -6,6 +6,7 @@ import { type ChildLine, spawnChild } from "../calls/child.ts";
 import { connect, type Connection, type ConnectOptions } from "../calls/connect.ts";
 import { Kept } from "../calls/kept.ts";
 import { portLine, threadLine } from "../calls/lines.ts";
+import { forRows } from "../calls/thread-memory.ts";
 import { compact } from "../calls/transfer.ts";
 import type { AsyncLibrary, LibraryMethod } from "./api.ts";
 import {
@@ -119,9 +120,6 @@ interface Running {
   readonly connection: Connection<LibraryCalls & StorageThreadCalls>;
 }
 
-/** What V8 lets rubbish grow to before it looks: rows live for a moment, and the default of 48 MB stays taken. */
-const YOUNG_MB = 24;
-
 class StorageThread {
   readonly #path: string;
   readonly #workerFile: string | URL;
@@ -161,7 +159,7 @@ class StorageThread {
   #start(): Running {
     const worker = new Worker(this.#workerFile, {
       workerData: { path: this.#path, readOnly: this.#readOnly },
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      resourceLimits: forRows,
     });
     const connection = connect<LibraryCalls & StorageThreadCalls>(threadLine(worker), {
       handOver: handedOver,

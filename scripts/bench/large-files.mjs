@@ -45,7 +45,10 @@ export function largeEdf() {
   });
 }
 
-/** A table of 100,000 annotations, each of a text of its own, added to a recording of eight hours; with its start. */
+/**
+ * A table of 100,000 annotations, each of a text of its own, added to a recording of eight hours; the same table again, of
+ * which nothing is added; and one of a dozen texts. With the start of each.
+ */
 export function manyAnnotations() {
   const python = process.env.KODO_PYTHON;
   if (python === undefined) {
@@ -53,24 +56,38 @@ export function manyAnnotations() {
     return [];
   }
   return inFolder((folder) => {
-    const [recording, table] = [join(folder, "long.csv"), join(folder, "labels.csv")];
+    const recording = join(folder, "long.csv");
     const times = Array.from({ length: HOURS * 3600 }, (_, s) => `${s},${140 + (s % 7)},${10 + (s % 40)}`);
     writeFileSync(recording, `time_s,FHR (bpm),UC (mmHg)\n${times.join("\n")}\n`);
-    const labels = Array.from(
-      { length: LABELS },
-      (_, i) => `long,event ${i},${(i * 0.28).toFixed(2)},0.2,note ${i}`,
-    );
-    writeFileSync(table, `recording,label,onset_s,duration_s,note\n${labels.join("\n")}\n`);
-    const costs = Array.from({ length: ROUNDS }, (_, round) => {
-      const library = ["--library", join(folder, `${round}.kodo`), "--quiet"];
-      costOf(python, recording, ...kodo("import", recording, ...library));
-      return costOf(
-        python,
-        table,
-        ...kodo("annotations", "import", table, "--recording", "long", ...library),
+    const table = (name, rowOf) => {
+      const rows = Array.from(
+        { length: LABELS },
+        (_, i) => `long,${rowOf(i)[0]},${(i * 0.28).toFixed(2)},0.2,${rowOf(i)[1]}`,
       );
-    });
-    return rows("import: 100,000 annotations of as many texts, command line", costs, "goal", [GOALS]);
+      const path = join(folder, name);
+      writeFileSync(path, `recording,label,onset_s,duration_s,note\n${rows.join("\n")}\n`);
+      return path;
+    };
+    const many = table("many.csv", (i) => [`event ${i}`, `note ${i}`]);
+    const few = table("few.csv", (i) => [`event ${i % 12}`, ""]);
+    const costs = { first: [], again: [], few: [] };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const into = (name) => {
+        const library = ["--library", join(folder, `${name}-${round}.kodo`), "--quiet"];
+        costOf(python, recording, ...kodo("import", recording, ...library));
+        return (path) =>
+          costOf(python, path, ...kodo("annotations", "import", path, "--recording", "long", ...library));
+      };
+      const add = into("many");
+      costs.first.push(add(many));
+      costs.again.push(add(many));
+      costs.few.push(into("few")(few));
+    }
+    return [
+      ...rows("import: 100,000 annotations of as many texts, command line", costs.first, "goal", [GOALS]),
+      ...rows("import: the same again, of which nothing is added", costs.again, "goal", [GOALS]),
+      ...rows("import: 100,000 annotations of a dozen texts", costs.few, "goal", [GOALS]),
+    ];
   });
 }
 

@@ -48,6 +48,27 @@ describe("a table of annotations", () => {
     expect(rows.map(({ onsetS }) => onsetS)).toEqual(notes.map((_, i) => i + 0.5));
   });
 
+  test.each(["utf-8", "shift_jis", "euc-jp", "latin1"] as const)(
+    "reads every letter of ASCII in %s the same, in a row alone and beside others",
+    async (encoding) => {
+      const letters = Array.from({ length: 0x5f }, (_, i) => String.fromCharCode(0x20 + i)).join("");
+      const quoted = `"x${letters.replaceAll('"', '""')}"`;
+      const far = encoding === "latin1" ? "é" : "胎動";
+      const lines = [
+        `arm,${quoted},1,2,""`,
+        `arm, ${letters.replace(/[",]/g, "").trim()} ,1,2,"  kept  "`,
+        `arm,${quoted},1,2,${far}`,
+      ];
+      const bytes = iconv.encode(`recording,label,onset_s,duration_s,note\n${lines.join("\n")}\n`, encoding);
+      const rows = await parseAnnotationTable(source(new Uint8Array(bytes)), { encoding });
+      expect(rows.map(({ label, note }) => [label, note])).toEqual([
+        [`x${letters}`, ""],
+        [letters.replace(/[",]/g, "").trim(), "  kept  "],
+        [`x${letters}`, far],
+      ]);
+    },
+  );
+
   test("may have an end instead of a duration, and its columns in any order", async () => {
     const rows = await parseAnnotationTable(source("start;end;record;event\n1,5;3,5;a;b\n"));
     expect(rows).toMatchObject([{ recording: "a", label: "b", onsetS: 1.5, durationS: 2 }]);

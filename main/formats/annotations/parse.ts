@@ -1,5 +1,6 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import type { TableOptions } from "../../../preload/contract/exchange.ts";
+import { sure } from "../../../preload/contract/sure.ts";
 import {
   decodeBytes,
   detectEncoding,
@@ -82,7 +83,7 @@ export function isAnnotationTable(head: Uint8Array, name: string): boolean {
 }
 
 /**
- * Reads a table of annotations, one call of `AnnotationRow` a row. Throws data/bad-header where a column is absent, and
+ * Reads a table of annotations, one `AnnotationRow` a row. Throws data/bad-header where a column is absent, and
  * data/bad-cell naming file, line, column, value and what is allowed at the first bad cell: a table is taken whole or not.
  */
 export async function parseAnnotationTable(
@@ -93,22 +94,20 @@ export async function parseAnnotationTable(
   const encoding = options.encoding ?? detectEncoding(head);
   const separator = options.separator ?? detectSeparator(decodeBytes(head, encoding));
   const rows: AnnotationRow[] = [];
-  const words = new Words();
-  let columns: Columns | undefined;
+  const cells: string[] = [];
+  let reader: RowReader | undefined;
   const take = (row: Row): void => {
-    const cells = Array.from({ length: row.count }, (_, i) => words.of(text(row, i, encoding)));
-    if (columns === undefined) {
-      columns = columnsOf(cells);
+    readCells(row, plainEncoding(encoding), cells);
+    if (reader === undefined) {
+      const columns = columnsOf(cells);
       if (!isComplete(columns)) throw badHeader(source.name, row.line, cells);
-      return;
-    }
-    if (cells.every((cell) => cell === "")) return;
-    rows.push(rowOf(source.name, row.line, cells, columns, separator === "," ? "." : undefined));
+      reader = new RowReader(source.name, columns, separator === "," ? "." : undefined);
+    } else if (cells.some((cell) => cell !== "")) rows.push(reader.read(cells, row.line));
   };
   const splitter = new RowSplitter(separator, source.name);
   for await (const chunk of plainBytes(source, encoding)) splitter.push(chunk, take);
   splitter.end(take);
-  if (columns === undefined) throw badHeader(source.name, 1, []);
+  if (reader === undefined) throw badHeader(source.name, 1, []);
   return rows;
 }
 
@@ -119,18 +118,32 @@ class Words {
   of(word: string): string {
     const known = this.#known.get(word);
     if (known !== undefined) return known;
-    if (this.#known.size >= MOST_WORDS) this.#known.clear(); // onsets and notes, which come once
-    this.#known.set(word, word);
+    if (this.#known.size < MOST_WORDS) this.#known.set(word, word); // else a column of words that come once
     return word;
   }
 }
 const MOST_WORDS = 4096;
 
-/** A cell's text; blanks at its ends count where it is quoted. */
-function text(row: Row, index: number, encoding: TableEncoding): string {
-  const start = row.starts[index] ?? 0;
-  const decoded = decodeBytes(row.bytes.subarray(start, row.ends[index]), plainEncoding(encoding));
-  return row.bytes[start - 1] === QUOTE ? decoded.replace(/""/g, '"') : decoded.replace(/""/g, '"').trim();
+/** A row's texts, in place of those of the row before; blanks at a cell's ends count where it is quoted. */
+function readCells({ bytes, starts, ends, count }: Row, encoding: TableEncoding, cells: string[]): void {
+  const from = sure(starts[0]);
+  const line = asciiOf(bytes, from, sure(ends[count - 1]));
+  cells.length = count;
+  for (let i = 0; i < count; i++) {
+    const [start, end] = [sure(starts[i]), sure(ends[i])];
+    const decoded =
+      line?.slice(start - from, end - from) ?? decodeBytes(bytes.subarray(start, end), encoding);
+    const text = decoded.includes('""') ? decoded.replaceAll('""', '"') : decoded;
+    cells[i] = bytes[start - 1] === QUOTE ? text : text.trim();
+  }
+}
+
+const ascii = new TextDecoder("latin1");
+
+/** Bytes that are the same letters in every encoding that is read; undefined where one is not. */
+function asciiOf(bytes: Uint8Array, from: number, to: number): string | undefined {
+  for (let i = from; i < to; i++) if (sure(bytes[i]) >= 0x7f) return undefined;
+  return ascii.decode(bytes.subarray(from, to));
 }
 
 const QUOTE = 34;
@@ -143,46 +156,76 @@ function detectSeparator(head: string): "," | "\t" | ";" {
   );
 }
 
-function rowOf(
-  file: string,
-  line: number,
-  cells: readonly string[],
-  columns: Columns,
-  decimal: "." | undefined,
-): AnnotationRow {
-  const cell = (field: Field): string => (columns[field] === undefined ? "" : (cells[columns[field]] ?? ""));
-  const written = (field: Field): string => unguarded(cell(field));
-  const name = (field: "recording" | "label"): string => {
+/** Makes a row of its cells, as the header says which is which. */
+class RowReader {
+  readonly #file: string;
+  readonly #columns: Columns;
+  readonly #decimal: "." | undefined; // undefined: a point or a comma
+  readonly #words = { recording: new Words(), label: new Words(), channel: new Words(), author: new Words() };
+  #cells: readonly string[] = [];
+  #line = 0;
+
+  constructor(file: string, columns: Columns, decimal: "." | undefined) {
+    this.#file = file;
+    this.#columns = columns;
+    this.#decimal = decimal;
+  }
+
+  read(cells: readonly string[], line: number): AnnotationRow {
+    this.#cells = cells;
+    this.#line = line;
+    const onsetS = this.#seconds("onset", 0);
+    const durationS = this.#durationFrom(onsetS);
+    const { channel, author } = this.#words;
+    return {
+      recording: this.#name("recording"),
+      label: this.#name("label"),
+      onsetS,
+      durationS,
+      channel: channel.of(this.#written("channel")) || undefined,
+      author: author.of(this.#written("author")) || undefined,
+      note: this.#written("note"),
+      code: this.#cell("code") || undefined,
+      line,
+    };
+  }
+
+  #cell(field: Field): string {
+    const column = this.#columns[field];
+    return column === undefined ? "" : (this.#cells[column] ?? "");
+  }
+
+  #written(field: Field): string {
+    return unguarded(this.#cell(field));
+  }
+
+  #name(field: "recording" | "label"): string {
+    const text = this.#written(field);
     // A file may give an event no word; our table then says by its code that this is meant.
-    if (written(field).trim() !== "" || (field === "label" && cell("code") !== "")) return written(field);
-    throw badCell(file, line, field, "", "a name");
-  };
-  const seconds = (field: "onset" | "duration" | "end", allowed: string, min: number): number => {
-    const digits = cell(field);
+    if (text.trim() !== "" || (field === "label" && this.#cell("code") !== ""))
+      return this.#words[field].of(text);
+    throw badCell(this.#file, this.#line, field, "", "a name");
+  }
+
+  #durationFrom(onsetS: number): number {
+    if (this.#columns.duration === undefined) return this.#seconds("end", onsetS) - onsetS;
+    return this.#cell("duration") === "" ? 0 : this.#seconds("duration", 0);
+  }
+
+  #seconds(field: keyof typeof allowed, least: number): number {
+    const digits = this.#cell(field);
     const dotted = parseText(digits, ".");
-    const value = Number.isNaN(dotted) && decimal === undefined ? parseText(digits, ",") : dotted;
-    if (Number.isFinite(value) && value >= min) return value;
-    throw badCell(file, line, `${field}_s`, digits, allowed);
-  };
-  const onsetS = seconds("onset", "seconds from the recording's start, 0 or more", 0);
-  const durationS =
-    columns.duration === undefined
-      ? seconds("end", `seconds, not before the onset (${onsetS})`, onsetS) - onsetS
-      : cell("duration") === ""
-        ? 0
-        : seconds("duration", "seconds, 0 (a point) or more", 0);
-  return {
-    recording: name("recording"),
-    label: name("label"),
-    onsetS,
-    durationS,
-    channel: written("channel") || undefined,
-    author: written("author") || undefined,
-    note: written("note"),
-    code: cell("code") || undefined,
-    line,
-  };
+    const value = Number.isNaN(dotted) && this.#decimal === undefined ? parseText(digits, ",") : dotted;
+    if (Number.isFinite(value) && value >= least) return value;
+    throw badCell(this.#file, this.#line, `${field}_s`, digits, allowed[field](least));
+  }
 }
+
+const allowed = {
+  onset: () => "seconds from the recording's start, 0 or more",
+  duration: () => "seconds, 0 (a point) or more",
+  end: (onsetS: number) => `seconds, not before the onset (${onsetS})`,
+};
 
 const badHeader = (file: string, line: number, cells: readonly string[]): AppError =>
   new AppError(
