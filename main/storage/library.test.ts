@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import type { NewReading } from "../../preload/contract/reading.ts";
 import { LabelSet, withLabels } from "../../preload/contract/label-set.ts";
+import { maskReasons } from "../../preload/contract/mask.ts";
 import { BinnedRecording, RecordingDetail, RecordingSummary } from "../../preload/contract/recording.ts";
 import type { Prediction, Run } from "../../preload/contract/run.ts";
 import { BinnedRun, RunConfig } from "../../preload/contract/run.ts";
@@ -643,6 +644,28 @@ test("a damaged block is among the recording's facts, by channel and time, once 
     expect(library.getRecording(id).damaged).toEqual([{ channel: 1, onsetS: 125, durationS: 25 }]);
     expect(library.samples(id, 0, 0, 400).reasons).not.toContain(9);
     expect(library.samples(id, 1, 0, 400).reasons).not.toContain(9);
+  }));
+
+test("what came damaged from another library stays uncounted under a mask that hides it again", () =>
+  withLibrary((library) => {
+    const id = library.createRecording(newRecording());
+    const lost = [{ first: 0, count: 8, reason: maskReasons.damagedBlock }];
+    library.appendBlocks(id, [block(0, 0, ramp(12), lost)]);
+    const span = { recordingId: id, layer: "person", onsetS: 0, durationS: 1.25, author: "A" } as const;
+    library.addMask({ ...span, reason: maskReasons.artefactByPerson });
+    expect(library.getRecording(id).channels[0]).toMatchObject({ sampleCount: 12, observedCount: 4 });
+  }));
+
+test("a damaged block of which most was missing leaves the channel readable", () =>
+  withLibrary((library, path) => {
+    const id = library.createRecording(newRecording());
+    const missing = [{ first: 0, count: 9, reason: maskReasons.missingInSource }];
+    library.appendBlocks(id, [block(0, 0, ramp(10), missing)]);
+    const raw = new Sqlite(path);
+    raw.exec("UPDATE block SET crc = crc + 1");
+    raw.close();
+    expect(library.samples(id, 0, 0, 10).reasons).toEqual(new Uint8Array(10).fill(9));
+    expect(library.getRecording(id).channels[0]).toMatchObject({ sampleCount: 10, observedCount: 0 });
   }));
 
 test("settings start as their defaults, keep what is changed, and pass over what a newer Kodo stored", () =>

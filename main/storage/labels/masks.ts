@@ -113,7 +113,7 @@ function runsUnder({ damage }: Context, channel: ChannelRow, spans: readonly Mas
 
 /** How many samples of a channel that were observed in the source lie under these spans or under damaged blocks. */
 export function hiddenUnder(context: Context, channel: ChannelRow, spans: readonly MaskSpan[]): number {
-  const source = new BucketReader(context.database, channel, [], context.damage.note);
+  const source = BucketReader.asItCame(context.database, channel, context.damage.note);
   let hidden = 0;
   for (const { first, count } of runsUnder(context, channel, spans))
     hidden += source.observedIn(first, first + count);
@@ -285,7 +285,7 @@ function changeWithin(
     const difference = hiddenIn(context, layers, channel, span) - sure(before[index]);
     amend(database, "channel", ["key = ?", channel.key], () =>
       database.run(
-        "UPDATE channel SET layer_masked = layer_masked + ? WHERE key = ?",
+        "UPDATE channel SET layer_masked = max(0, min(source_observed, layer_masked + ?)) WHERE key = ?",
         difference,
         channel.key,
       ),
@@ -297,7 +297,7 @@ function changeWithin(
 function hiddenIn(context: Context, layers: Layers, channel: ChannelRow, span: MaskSpan): number {
   const range = runOf(span, channel.sampleRate);
   if (range === undefined) return 0;
-  const source = new BucketReader(context.database, channel, [], context.damage.note);
+  const source = BucketReader.asItCame(context.database, channel, context.damage.note);
   let hidden = 0;
   for (const run of clipRuns(layers.runs(channel), range.first, range.count)) {
     hidden += source.observedIn(range.first + run.first, range.first + run.first + run.count);
@@ -305,16 +305,23 @@ function hiddenIn(context: Context, layers: Layers, channel: ChannelRow, span: M
   return hidden;
 }
 
-/** How many observed samples the layers hide in the whole recording, anew: after blocks were found damaged. */
+/**
+ * How many observed samples the layers hide in the whole recording, anew: after blocks were found damaged. Of a damaged block
+ * that fills no bucket nobody knows any more which samples were observed: all of them, as far as the channel had so many.
+ */
 export function recount(context: Context, layers: Layers, recording: number): void {
   const { database } = context;
   database.run("UPDATE recording SET mask_revision = mask_revision + 1 WHERE key = ?", recording);
   for (const channel of channelsOf(database, recording)) {
-    const source = new BucketReader(database, channel, [], context.damage.note);
+    const source = BucketReader.asItCame(database, channel, context.damage.note);
     let masked = 0;
     for (const run of layers.runs(channel)) masked += source.observedIn(run.first, run.first + run.count);
     amend(database, "channel", ["key = ?", channel.key], () =>
-      database.run("UPDATE channel SET layer_masked = ? WHERE key = ?", masked, channel.key),
+      database.run(
+        "UPDATE channel SET layer_masked = min(source_observed, ?) WHERE key = ?",
+        masked,
+        channel.key,
+      ),
     );
   }
 }

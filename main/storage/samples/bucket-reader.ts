@@ -16,7 +16,7 @@ import {
 import type { ChannelRow } from "./channels.ts";
 import type { Database } from "../file/database.ts";
 import { BUCKETS_PER_PAGE, loadPage } from "./pyramid-pages.ts";
-import { type OnDamage, readPhysical } from "./sample-reader.ts";
+import { type OnDamage, readPhysical, type Span } from "./sample-reader.ts";
 
 /** A full bucket worked out under layers: good as long as the runs that touch it stay. */
 export interface TouchedBucket {
@@ -35,7 +35,15 @@ export class BucketReader {
   readonly #onDamage: OnDamage;
   readonly #pages = new Map<string, Buckets | undefined | "damaged">();
   readonly #touched: Map<string, TouchedBucket>;
-  #channel: ChannelRow;
+  readonly #channel: ChannelRow;
+  #countsDamaged = false;
+
+  /** What came, whatever became of it: the samples of damaged blocks count as observed, as they did then. */
+  static asItCame(database: Database, channel: ChannelRow, onDamage: OnDamage): BucketReader {
+    const reader = new BucketReader(database, channel, [], onDamage);
+    reader.#countsDamaged = true;
+    return reader;
+  }
 
   constructor(
     database: Database,
@@ -118,7 +126,7 @@ export class BucketReader {
     return bucket;
   }
 
-  /** Samples of [first, end) observed when they were stored, end cut to the channel's. */
+  /** Observed samples of [first, end), end cut to the channel's. */
   observedIn(first: number, end: number): number {
     const stop = Math.min(end, this.#channel.sampleCount);
     const top = storedSizes.length - 1;
@@ -147,12 +155,19 @@ export class BucketReader {
   }
 
   #fromSamples(first: number, end: number): Bucket {
+    const damaged: Span[] = [];
     const { values, reasons } = readPhysical(
       this.#database,
       this.#channel,
       { first, count: end - first },
-      this.#onDamage,
+      (channel, from, count) => {
+        damaged.push({ first: from, count });
+        this.#onDamage(channel, from, count);
+      },
     );
+    if (this.#countsDamaged)
+      for (const block of damaged)
+        reasons.fill(0, Math.max(0, block.first - first), Math.max(0, block.first + block.count - first));
     paintRuns(reasons, first, this.#layers);
     return bucketAt(summarise(values, reasons, FINEST), 0);
   }
@@ -194,12 +209,11 @@ export class BucketReader {
   }
 }
 
-/** Damaged samples were counted as observed when they came, and still are there. */
 const sizeOf = (level: number): number => sure(storedSizes[level]);
 
 const missingIn = (bucket: Bucket): number => {
   let missing = 0;
-  for (const [reason, samples] of bucket.missing) if (reason !== maskReasons.damagedBlock) missing += samples;
+  for (const samples of bucket.missing.values()) missing += samples;
   return missing;
 };
 
