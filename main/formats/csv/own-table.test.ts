@@ -92,3 +92,21 @@ describe("a recording of several rates", () => {
     expect(result.repairs.map(({ code }) => code)).toEqual(["CSV_PART_ALONE"]);
   });
 });
+
+test("is known by its first bytes whatever number of channels its own line and its names fill them with", async () => {
+  const taken: boolean[] = [];
+  for (let count = 1; count <= 80; count += 1) {
+    const rates = Array.from({ length: count }, (_, i) => (i === 0 ? 500 : 1000));
+    for (const [name, bytes] of await written(content(rates)))
+      if (name.endsWith(".csv")) taken.push(csvReader.recognises(bytes.subarray(0, 4096), name));
+  }
+  expect(taken.length).toBeGreaterThan(100);
+  expect(taken).not.toContain(false);
+});
+
+test("of another program is known though its names are longer than what is seen first; prose as long is not", () => {
+  const head = (text: string): Uint8Array => new TextEncoder().encode(text).subarray(0, 4096);
+  const names = Array.from({ length: 700 }, (_, i) => `EMG ${i}`).join(",");
+  expect(csvReader.recognises(head(`${names}\n${"1,".repeat(699)}1\n`), "wide.csv")).toBe(true);
+  expect(csvReader.recognises(head("word ".repeat(2000)), "prose.txt")).toBe(false);
+});

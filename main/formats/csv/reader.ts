@@ -32,7 +32,7 @@ export const csvReader: FormatReader = {
   open: openTable,
 };
 
-/** Text with at least one row of which a cell is a number; a head of nothing but comments may be longer than we see. */
+/** Text with at least one row of which a cell is a number; comments and a row of names may be longer than we see. */
 function looksLikeTable(head: Uint8Array): boolean {
   const encoding = detectEncoding(head);
   if (!encoding.startsWith("utf-16") && head.includes(0)) return false;
@@ -41,8 +41,12 @@ function looksLikeTable(head: Uint8Array): boolean {
     .split(/\r\n|\n|\r/)
     .filter((line) => line.trim() !== "");
   const rows = lines.filter((line) => !isComment(line));
-  return rows.length === 0 ? lines.length > 0 && head.length >= 4096 : rows.some(holdsNumber);
+  if (rows.some(holdsNumber)) return true;
+  const isCut = head.length >= HEAD_BYTES && rows.length <= 1; // within the comments, or the first row
+  return isCut && lines.length > 0 && rows.every((row) => /[,;\t]/.test(row));
 }
+
+const HEAD_BYTES = 4096; // what readers are asked with
 
 const holdsNumber = (line: string): boolean =>
   line.split(/[,;\t ]/).some((cell) => !Number.isNaN(parseText(cell.replaceAll('"', ""), ".")));
