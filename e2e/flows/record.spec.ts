@@ -445,6 +445,8 @@ function readByOthers(path: string, { first, end: last }: Gap): void {
     edfio: Record<string, [number, number, string][]>;
     silent: Record<string, number>;
     marks: string[];
+    flavour: string;
+    leftOutS: number;
   };
   const [label = ""] = Object.keys(found.edfio).filter((one) => one.startsWith("EMG"));
   const gap = found.edfio[label]!.find(([, , reason]) => reason === "linkDown");
@@ -452,6 +454,9 @@ function readByOthers(path: string, { first, end: last }: Gap): void {
   expect(Math.abs(gap![1] - (last - first) / CYTON_HZ)).toBeLessThan(1 / CYTON_HZ);
   expect(new Set(Object.values(found.silent)), JSON.stringify(found.silent)).toEqual(new Set([1]));
   expect(found.marks.length).toBeGreaterThanOrEqual(2);
+  expect(found.flavour, "in the second outage nothing came from either device").toMatch(/^[EB]DF\+D$/);
+  expect(found.leftOutS).toBeGreaterThan(0);
+  say(`${found.flavour}, ${found.leftOutS.toFixed(1)} s of records left out`);
   say(`read by MNE and edfio: ${label} misses ${gap![1].toFixed(3)} s from ${gap![0].toFixed(3)} s`);
 }
 

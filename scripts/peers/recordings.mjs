@@ -1,4 +1,5 @@
 // Varied recordings for the peers to read: rates, lengths, gaps, types, names and texts, all from one seed.
+import { maskReasons } from "../../preload/contract/mask.ts";
 import { sampleArrays } from "../../main/signal/block.ts";
 
 const texts = [
@@ -83,6 +84,7 @@ export function recordingOf(index, seed) {
   const channelCount = index % 7 === 6 ? 40 : int(1, 5);
   const seconds = pick([10, 10.5, 7.31, 60, 1, 0.5, 33.333]);
   const isGapped = index % 3 === 1;
+  const why = index % 2 === 0 ? maskReasons.notRecorded : maskReasons.linkDown; // an outage of all channels
   const gaps = isGapped ? [[int(1, 4) / 10, int(1, 3) / 10]] : [];
   const headers = Array.from({ length: channelCount }, (_, i) => ({
     label: i === 0 ? "EMG 1" : `${pick(labels)}${i > 1 ? ` ${i}` : ""}`,
@@ -101,7 +103,7 @@ export function recordingOf(index, seed) {
       samples[i] = low + (high - low) * (0.5 + 0.4 * Math.sin(i / 7) + 0.1 * (next() - 0.5));
     const reason = new Uint8Array(count);
     for (const [from, share] of gaps)
-      reason.fill(2, Math.floor(from * count), Math.floor((from + share) * count));
+      reason.fill(why, Math.floor(from * count), Math.floor((from + share) * count));
     if (index % 5 === 2) reason.fill(1, int(0, count - 1), count); // the end is missing
     if (index % 4 === 0 && count > 3) reason[int(1, count - 2)] = 3; // a gap of one sample
     return { samples, reason };

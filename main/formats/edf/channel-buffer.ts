@@ -55,6 +55,23 @@ export class ChannelBuffer {
     this.first = index;
   }
 
+  /** What is known to be missing from here to sample `index` for a reason of its own. */
+  knownBefore(index: number): MaskRun[] {
+    return this.known.flatMap((run) => {
+      const first = Math.max(run.first, this.next);
+      const count = Math.min(endOf(run), index) - first;
+      return count > 0 && run.reason !== maskReasons.notRecorded ? [{ ...run, first, count }] : [];
+    });
+  }
+
+  /** A block of samples that the file left out, and whose reasons are known. */
+  leftOut(count: number, value: number): void {
+    this.flush();
+    const values = this.make(count).fill(value);
+    this.emit(values);
+    this.first += count;
+  }
+
   /** Appends little-endian samples of two bytes. `values` may be a view of a shared slab: it is copied. */
   append16(values: Int16Array): void {
     for (let at = 0; at < values.length;) {

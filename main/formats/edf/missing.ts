@@ -39,5 +39,17 @@ const nothingBeneath: ReadonlySet<number> = new Set([
   maskReasons.notStored,
 ]);
 
+/** Of no sample of a device: where that is so of every channel for a whole record, the record is left out (EDF+D). */
+const nothingCame: ReadonlySet<number> = new Set([
+  maskReasons.notRecorded,
+  maskReasons.droppedPacket,
+  maskReasons.damagedPacket,
+  maskReasons.linkDown,
+  maskReasons.stalled,
+  maskReasons.hostSlept,
+  maskReasons.notStored,
+]);
+export const isOutage = (reason: number): boolean => nothingCame.has(reason);
+
 /** Under other reasons the sample still has a value, which is kept. */
 export const keepsValue = (reason: number): boolean => !nothingBeneath.has(reason);

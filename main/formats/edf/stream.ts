@@ -59,6 +59,9 @@ interface ListBytes {
   readonly bytes: Uint8Array;
 }
 const LONGEST_LISTS = 1 << 26;
+/** A file may say of a year that it is missing: as many samples are made of that as a long night has, and as the file is long. */
+const LEFT_OUT_MOST = 1 << 26;
+const LEFT_OUT_AT_ONCE = 1 << 15;
 const CHANNELS_APART = 8;
 const SHIFT_SAID = 1e-3; // of a sample
 const NEXT: Placement = { kind: "next" };
@@ -70,6 +73,7 @@ export class EdfStream {
   private found: SourceAnnotation[] = [];
   private hidden = new HiddenTexts();
   private slab = new Uint8Array(0);
+  private leftOut = 0; // samples of records that are not in the file, which may still be made
 
   constructor(of: StreamSource) {
     this.of = of;
@@ -88,6 +92,7 @@ export class EdfStream {
     const { edf, records, channels, book, firstS } = this.of;
     this.found = [];
     this.hidden = new HiddenTexts();
+    this.leftOut = LEFT_OUT_MOST + 4 * this.of.source.size;
     const buffers = channels.map((channel, index) =>
       this.bufferOf(channel, index, this.of.dialect?.masks[index] ?? []),
     );
@@ -115,7 +120,7 @@ export class EdfStream {
         const channel = sure(channels[index]);
         for (let k = 0; k < slab.records; k++) {
           const placement = sure(placements[k]);
-          if (placement.kind === "jump") this.jump(buffer, placement.startS, channel.header);
+          if (placement.kind === "jump") yield* this.jump(buffer, placement.startS, channel.header);
           if (slab.bytes === undefined) yield* this.appendLong(slab, channel, buffer);
           else this.append(channel, buffer, this.inSlab(slab.bytes, k, channel.signal));
         }
@@ -133,12 +138,28 @@ export class EdfStream {
     book.flush();
   }
 
-  private jump(buffer: ChannelBuffer, startS: number, { label, sampleRate }: ChannelHeader): void {
+  /** What a record that was left out would have held is a gap; where our own file says why, samples of that reason. */
+  private *jump(
+    buffer: ChannelBuffer,
+    startS: number,
+    { label, sampleRate }: ChannelHeader,
+  ): Generator<SampleBlock, void, void> {
     const index = startS * sampleRate;
     const rounded = Math.round(index);
     if (!Number.isSafeInteger(rounded)) {
       this.of.book.count("EDF_RECORD_PLACE", { sample: index });
       return;
+    }
+    const lowest = this.of.edf.bytesPerSample === 2 ? MISSING_EDF : MISSING_BDF;
+    for (const { first, count } of buffer.knownBefore(rounded)) {
+      buffer.skipTo(first);
+      for (let left = count; left > 0 && this.leftOut > 0;) {
+        const some = Math.min(left, LEFT_OUT_AT_ONCE, this.leftOut);
+        buffer.leftOut(some, lowest);
+        yield* buffer.ready.splice(0);
+        left -= some;
+        this.leftOut -= some;
+      }
     }
     buffer.skipTo(rounded);
     const shift = Math.abs(index - rounded);

@@ -322,6 +322,115 @@ describe("mask", () => {
     expect([...channels[1]!.reason]).toEqual(reason(true));
   });
 
+  const out = (from: number, to: number, why: number, count = 96): number[] =>
+    Array.from({ length: count }, (_, i) => (i >= from && i < to ? why : 0));
+
+  test("an outage of every channel is a gap of EDF+D: no sample is moved, its reason comes back, and what is left of it in a record is filled up", async () => {
+    const [down, slept] = [out(21, 63, maskReasons.linkDown), out(20, 65, maskReasons.hostSlept)];
+    const written = await write(
+      made([
+        { samples: ramp(96, 1), reason: down },
+        { samples: ramp(96, 101), reason: slept },
+      ]),
+    );
+    expect(written.text(192, 44)).toBe("EDF+D");
+    expect(brokenRules(written.bytes)).toEqual([]);
+    const records = Number(written.text(236, 8));
+    const duration = Number(written.text(244, 8));
+    const perRecord = 4 * duration;
+    const skipped = Math.floor(63 / perRecord) - Math.ceil(21 / perRecord);
+    expect(skipped).toBeGreaterThan(0);
+    expect(records).toBe(Math.ceil(96 / perRecord) - skipped);
+    const words = new TextDecoder("latin1").decode(written.bytes);
+    expect(words).toContain("+5.25\x1510.5\x14Missing:linkDown@@EMG 1\x14");
+    expect(words).toContain("+5\x1511.25\x14Missing:hostSlept@@EMG 2\x14");
+    expect(words.match(/Missing:/g)).toHaveLength(2);
+    const { channels } = await written.back();
+    expect([...channels[0]!.reason]).toEqual(down);
+    expect([...channels[1]!.reason]).toEqual(slept);
+    const kept = (from: number): number[] =>
+      ramp(96, from).map((value, i) => ((from === 1 ? down : slept)[i] === 0 ? value : -32768));
+    expect([...channels[0]!.samples]).toEqual(kept(1));
+    expect([...channels[1]!.samples]).toEqual(kept(101));
+  });
+
+  test("an outage of one device alone, and a belt without signal, leave no record out", async () => {
+    const alone = await write(
+      made([{ samples: ramp(96), reason: out(20, 64, maskReasons.linkDown) }, { samples: ramp(96) }]),
+    );
+    expect(alone.text(192, 44)).toBe("EDF+C");
+    const both = out(20, 64, maskReasons.noSignal);
+    const silent = await write(
+      made([
+        { samples: ramp(96), reason: both },
+        { samples: ramp(96), reason: both },
+      ]),
+    );
+    expect(silent.text(192, 44)).toBe("EDF+C");
+  });
+
+  test("what ends in an outage is as long as it was, and one that is shorter than a record is words alone", async () => {
+    const end = out(20, 96, maskReasons.linkDown);
+    const ended = await write(
+      made([
+        { samples: ramp(96), reason: end },
+        { samples: ramp(96), reason: end },
+      ]),
+    );
+    expect(ended.text(192, 44)).toBe("EDF+D");
+    const { channels } = await ended.back();
+    expect(channels.map(({ reason }) => [...reason])).toEqual([end, end]);
+    const short = out(21, 23, maskReasons.linkDown);
+    const brief = await write(made([{ samples: ramp(96), reason: short }]));
+    expect(brief.text(192, 44)).toBe("EDF+C");
+    expect([...(await brief.back()).channels[0]!.reason]).toEqual(short);
+  });
+
+  test("an outage without the mask is a gap, and nothing in it looks measured", async () => {
+    const reason = out(21, 63, maskReasons.stalled);
+    const { text, back } = await write(made([{ samples: ramp(96), reason }]), { withMask: false });
+    expect(text(192, 44)).toBe("EDF+D");
+    const { channels } = await back();
+    expect([...channels[0]!.reason].map((code) => code !== 0)).toEqual(reason.map((code) => code !== 0));
+  });
+
+  test("an outage of hours at two rates comes back as it was, in blocks", async () => {
+    const hours = 3 * 3600;
+    const slow = out(100, 4 * hours, maskReasons.linkDown, 4 * hours + 400);
+    const fast = out(400, 16 * hours, maskReasons.linkDown, 16 * hours + 1600);
+    const content = made([
+      { samples: slow.map((_, i) => i % 1000), reason: slow },
+      { header: { sampleRate: 16 }, samples: fast.map((_, i) => i % 1000), reason: fast },
+    ]);
+    const { bytes, back } = await write(content);
+    expect(bytes.length, "the gap takes no room").toBeLessThan(16_000);
+    const { channels } = await back();
+    expect(Buffer.from(channels[0]!.reason).equals(Buffer.from(slow))).toBe(true);
+    expect(Buffer.from(channels[1]!.reason).equals(Buffer.from(fast))).toBe(true);
+  });
+
+  test("of years that a file says are missing no more is made than of a long night", async () => {
+    const reason = out(26, 260, maskReasons.linkDown, 400); // 18.28125 s of 12.8 Hz
+    const made12 = made([{ header: { sampleRate: 12.8 }, samples: ramp(400), reason }]);
+    const { bytes, text } = await write(made12);
+    const told = new TextDecoder("latin1").decode(bytes);
+    const forged = bytes.slice();
+    const put = (wanted: string, instead: string): void => {
+      const at = told.indexOf(wanted);
+      expect(at, wanted).toBeGreaterThan(0);
+      forged.set(new TextEncoder().encode(instead), at);
+    };
+    const last = 12.8 * Number(text(244, 8));
+    const start = (Math.ceil(400 / last) - 1) * Number(text(244, 8));
+    put("\x1518.28125\x14", "\x1530000000\x14");
+    put(`+${start}\x14\x14\0`, "+20000000\x14\x14\0");
+    const opened = await openEdf(bytesSource("a.edf", forged), {}, () => undefined);
+    let count = 0;
+    for await (const block of opened.blocks(() => undefined)) count += block.samples.length;
+    expect(count).toBeGreaterThan(1 << 26);
+    expect(count).toBeLessThan((1 << 26) + 5 * bytes.length);
+  });
+
   test("channels of different lengths end where they ended", async () => {
     const { channels } = await (
       await write(

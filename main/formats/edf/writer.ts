@@ -16,7 +16,7 @@ import {
 import { encodeReading } from "./declared-text.ts";
 import { headerBytes, isFieldOfEdf, planHeader } from "./header-plan.ts";
 import { hiddenTexts } from "./hidden.ts";
-import { missingText } from "./missing.ts";
+import { isOutage, missingText } from "./missing.ts";
 import { commonestAuthor } from "../authors.ts";
 import { RepairBook } from "../repair-book.ts";
 import { cutUtf8 } from "../utf8.ts";
@@ -24,8 +24,8 @@ import { planSignals, type SignalPlan } from "./signal-plan.ts";
 import { isWritten, stretches, surveyChannel, type ChannelSurvey } from "./survey.ts";
 
 /**
- * EDF+ (BDF+ where whole numbers need 24 bits). Samples of up to 16 bits come back exactly; gaps that all channels
- * share become gaps of EDF+D; the mask goes into annotations (see missing.ts).
+ * EDF+ (BDF+ where whole numbers need 24 bits). Samples of up to 16 bits come back exactly; records in
+ * which nothing of any channel was recorded are left out (EDF+D); the mask goes into annotations (see missing.ts).
  */
 export const edfWriter: FormatWriter = { id: "edf", title: "EDF+", write };
 
@@ -94,7 +94,11 @@ async function write(
   options.progress?.(1);
 }
 
-/** Which records are written: every one that holds something of some channel, and always the first. */
+/**
+ * Which records are written: every one that holds something of some channel, always the first, and the last of what ends in
+ * an outage. They stay where they are on the grid of records, so that no sample is moved: what of an outage reaches into a
+ * record is filled up, with words.
+ */
 interface RecordLayout {
   readonly durationS: number;
   readonly stretches: readonly (readonly [number, number])[]; // [first, end) of records that follow each other
@@ -109,10 +113,15 @@ function layRecords(source: ExportSource, surveys: readonly ChannelSurvey[], sig
     Math.ceil(sure(source.sampleCounts[channel]) / signal.samplesPerRecord),
   );
   const records = signals.list.length === 0 ? 1 : Math.max(1, ...counts);
-  let empty: [number, number][] = [[1, records]];
+  const endsInOutage = surveys.some(({ mask }, channel) => {
+    const last = mask.at(-1);
+    const isAtEnd = last !== undefined && last.first + last.count >= sure(source.sampleCounts[channel]);
+    return isAtEnd && last.reason !== maskReasons.notRecorded && isOutage(last.reason);
+  });
+  let empty: [number, number][] = [[1, endsInOutage ? records - 1 : records]];
   for (const [channel, signal] of signals.list.entries()) {
     const sampleCount = sure(source.sampleCounts[channel]);
-    const runs = sure(surveys[channel]).mask.filter(({ reason }) => reason === maskReasons.notRecorded);
+    const runs = sure(surveys[channel]).mask.filter(({ reason }) => isOutage(reason));
     const own = [
       ...runs.map(({ first, count }) => [first, first + count] as const),
       [sampleCount, Infinity] as const,
@@ -286,7 +295,7 @@ function hiddenOriginals(
   return Object.keys(value).length > 0 ? hiddenTexts(value) : [];
 }
 
-/** A channel's mask as far as records are written: what skipped records leave out needs no words. */
+/** A channel's mask. What was never recorded needs words only in the records that are written. */
 function* missingRuns(
   sampleCount: number,
   mask: readonly MaskRun[],
@@ -294,12 +303,14 @@ function* missingRuns(
   layout: RecordLayout,
 ): Generator<MaskRun> {
   const perRecord = signal.samplesPerRecord;
+  yield* mask.filter(({ reason }) => reason !== maskReasons.notRecorded);
+  const unrecorded = mask.filter(({ reason }) => reason === maskReasons.notRecorded);
   let at = 0; // first run that may reach into the stretch
   for (const [from, to] of layout.stretches) {
     const [first, end] = [from * perRecord, to * perRecord];
     let padFrom = Math.max(first, sampleCount);
-    for (let k = at; k < mask.length; k++) {
-      const run = sure(mask[k]);
+    for (let k = at; k < unrecorded.length; k++) {
+      const run = sure(unrecorded[k]);
       if (run.first >= end) break;
       if (run.first + run.count <= first) {
         at = k + 1;
@@ -307,7 +318,7 @@ function* missingRuns(
       }
       const runFirst = Math.max(run.first, first);
       const runEnd = Math.min(run.first + run.count, end);
-      if (run.reason === maskReasons.notRecorded && runEnd === padFrom)
+      if (runEnd === padFrom)
         padFrom = runFirst; // joins the padding
       else yield { first: runFirst, count: runEnd - runFirst, reason: run.reason };
     }
