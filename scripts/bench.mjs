@@ -147,6 +147,7 @@ const benchmarks = {
   ],
   protocols: () => inNode("scripts/bench/protocols.ts", "protocols"),
   recording,
+  live: () => inElectron("scripts", "bench", "live.mjs"),
   training: () => inNode("scripts/bench/training.ts", "training", results),
   classical: () => inNode("scripts/bench/classical.ts", "classical"),
   ctg: () => inNode("scripts/bench/ctg.ts", "ctg"),
