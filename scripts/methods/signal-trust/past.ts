@@ -133,22 +133,14 @@ async function besideUsedLive(
   return rows;
 }
 
-/** Of the usual cycles so many: the usual four of both would take twice as long. */
-const CYCLES = 1;
-
 export const falseSignalPastCheck: MethodCheck = {
   id: "false-signal-past",
   about:
-    "The same by a network that sees nothing of what comes after, for recordings under way, beside one of the same length and seed that does; both shorter than usual",
+    "The same by a network that sees nothing of what comes after, for recordings under way, beside one of the same length and seed that does",
   run: async ({ data, say }) => {
     const records = trustRecords(data());
-    const { cycles } = SignalTrustConfig.parse({});
     const fit = (pastOnly: boolean, runtime: Runtime) =>
-      fitSignalTrust(
-        taught(records),
-        SignalTrustConfig.parse({ members: 1, cycles: cycles.slice(0, CYCLES), pastOnly }),
-        { runtime },
-      );
+      fitSignalTrust(taught(records), SignalTrustConfig.parse({ members: 1, pastOnly }), { runtime });
     return withRuntime(async (runtime) => {
       const networks = { past: await fit(true, runtime), whole: await fit(false, runtime) };
       return pastMeasured(networks, records, { runtime, say });
