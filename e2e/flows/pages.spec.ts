@@ -3,10 +3,41 @@ import { mkdirSync } from "node:fs";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, test } from "../fixtures/app.ts";
 import { violations } from "../pages/axe.ts";
-import { at, changeSettings, goTo, jobsDone, openReview, recordingNames, train } from "../pages/kodo.ts";
+import {
+  ask,
+  at,
+  changeSettings,
+  goTo,
+  jobsDone,
+  openReview,
+  pages,
+  recordingNames,
+  train,
+} from "../pages/kodo.ts";
 
 const folder = "test-results/screens";
-const pages = ["library", "record", "train", "layers", "models", "settings", "review"] as const;
+/** Something for each page to show: a recording that two people read, who differ, and one in the bin. */
+async function fill(window: Page, kept: string): Promise<void> {
+  const { rows } = await ask(window, "recordings.page", {});
+  const read = rows.find(({ kind }) => kind === "ctg");
+  const binned = rows.find(({ id, name }) => name !== kept && id !== read?.id);
+  await ask(window, "recordings.remove", { id: binned?.id ?? "" });
+  const of = { recordingId: read?.id ?? "", labelSet: "ctg-events", labelSetVersion: 1 };
+  for (const [author, label, onsetS] of [
+    ["Anna", "acceleration", 60],
+    ["Ben", "acceleration", 62],
+    ["Ben", "deceleration", 200],
+  ] as const)
+    await ask(window, "annotations.add", {
+      ...{ ...of, author, label, onsetS, durationS: 30, note: "", source: "person", channel: 0 },
+    });
+  for (const author of ["Anna", "Ben"])
+    await ask(window, "readings.add", { ...of, author, onsetS: 0, durationS: read?.durationS ?? 0 });
+  await openReview(window, read?.name ?? "");
+  await at(window, "open-agreement").click();
+  await expect(at(window, "agreement-page")).toContainText("Ben");
+  await idle(window);
+}
 
 /** Texts smaller than 11 px. */
 const tinyTexts = (window: Page): Promise<readonly string[]> =>
@@ -61,6 +92,7 @@ test("every page stands in light and dark, English and Japanese, and nothing scr
   const [name] = await recordingNames(window);
   await train(window, 540_000);
   await expect(at(window, testIds.engineChoice)).toContainText("ONNX Runtime");
+  await fill(window, name ?? "");
 
   for (const language of ["en", "ja"] as const) {
     for (const theme of ["light", "dark"] as const) {

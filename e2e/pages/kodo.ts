@@ -24,11 +24,26 @@ export function at(window: Page, id: string, attributes: Readonly<Record<string,
   return window.locator(`[data-testid="${id}"]${narrow.join("")}`);
 }
 
-export async function goTo(
-  window: Page,
-  page: "library" | "record" | "review" | "train" | "layers" | "models" | "settings",
-): Promise<void> {
-  await at(window, `rail-${page}`).click();
+/** Pages that the rail does not lead to. */
+const keysOf: Readonly<Record<string, string>> = {
+  bin: "Control+7",
+  agreement: "Control+8",
+  archive: "Control+9",
+};
+
+/** Every page there is. */
+export const pages = [
+  ...(["library", "bin", "archive", "agreement", "record", "train", "layers", "models", "settings"] as const),
+  "review",
+] as const;
+
+export async function goTo(window: Page, page: (typeof pages)[number]): Promise<void> {
+  const keys = keysOf[page];
+  if (keys === undefined) await at(window, `rail-${page}`).click();
+  else {
+    await window.keyboard.press(keys);
+    await at(window, `${page}-page`).waitFor();
+  }
   await idle(window);
 }
 

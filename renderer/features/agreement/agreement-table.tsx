@@ -115,7 +115,7 @@ function Figures({ pair }: { readonly pair: LabelPair }): ReactNode {
   const { eventsA, eventsB, matched } = pair;
   return (
     <>
-      <td>{t("countText", { a: eventsA, b: eventsB, both: matched })}</td>
+      <td className={css["counts"]}>{t("countText", { a: eventsA, b: eventsB, both: matched })}</td>
       <Figure of={pair.f1} />
       <Figure of={pair.sensitivity} />
       <Figure of={pair.ppv} />
