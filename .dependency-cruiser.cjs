@@ -102,6 +102,7 @@ const may = {
   "main/cli": [
     "main/service",
     "main/cluster/postgres.fixtures",
+    "main/compute/packed", // a test looks into a checkpoint
     "main/acquisition/process/host-api",
     "preload/contract",
   ],
