@@ -13,7 +13,8 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { postgresFolder, startPostgres, type TestServer } from "../cluster/postgres.fixtures.ts";
+import { postgresFolder, startPostgres, type TestServer, tinyDisk } from "../cluster/postgres.fixtures.ts";
+import { pack, unpack } from "../compute/packed.ts";
 import { outputs } from "./schemas.ts";
 
 const cli = process.env.KODO_CLI ?? resolve(import.meta.dirname, "../../out/main/cli.js");
@@ -45,12 +46,17 @@ describe.skipIf(isMissing)("work of the command line on real workers", { timeout
 
   /** In a process group of its own, so that its own processes can be killed with it. */
   function start(library: string, ...args: string[]): Started {
-    return startAs(server.address(), library, ...args);
+    return startAs(server.address(), library, args);
   }
 
-  function startAs(address: string, library: string, ...args: string[]): Started {
+  function startAs(
+    address: string,
+    library: string,
+    args: readonly string[],
+    temporary = join(folder, "tmp"),
+  ): Started {
     const child = spawn(process.execPath, [cli, ...args, "--library", path(library)], {
-      env: { ...process.env, KODO_CLUSTER: address, TMPDIR: join(folder, "tmp") },
+      env: { ...process.env, KODO_CLUSTER: address, TMPDIR: temporary },
       detached: true,
     });
     let [out, err] = ["", ""];
@@ -82,9 +88,12 @@ describe.skipIf(isMissing)("work of the command line on real workers", { timeout
     return JSON.parse(out);
   }
 
-  function startWorker(): ChildProcess {
-    const { child } = start("none", "worker", "--lanes", "1");
+  const told = new WeakMap<ChildProcess, () => string>(); // on standard error, so far
+
+  function startWorker(temporary = join(folder, "tmp")): ChildProcess {
+    const { child, told: said } = startAs(server.address(), "none", ["worker", "--lanes", "1"], temporary);
     workers.add(child);
+    told.set(child, said);
     return child;
   }
 
@@ -260,7 +269,7 @@ describe.skipIf(isMissing)("work of the command line on real workers", { timeout
   test("what none of the recordings may do is said once, with how many were done", async () => {
     await server.sql("CREATE ROLE guest LOGIN PASSWORD 'x' IN ROLE kodo_reader");
     const guest = server.address({ name: "guest", password: "x" });
-    const { code, out, err } = await startAs(guest, "here", "archive", "push", "--all", "--quiet").ended;
+    const { code, out, err } = await startAs(guest, "here", ["archive", "push", "--all", "--quiet"]).ended;
     expect([code, out]).toEqual([1, ""]);
     expect(err.trim().split("\n")).toEqual([
       expect.stringMatching(/^0 of \d+ recordings are done; the same command goes on with the others$/),
@@ -307,6 +316,94 @@ describe.skipIf(isMissing)("work of the command line on real workers", { timeout
     workers.delete(second);
     expect(left()).toEqual([]);
   });
+
+  const endedBy = async (worker: ChildProcess): Promise<void> => {
+    const ended = new Promise((resolve) => worker.once("exit", resolve));
+    worker.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    workers.delete(worker);
+  };
+
+  test("a worker whose disk is full says so and gives its part back; another does it, and nothing is lost", async (context) => {
+    const disk = await tinyDisk(join(folder, "tiny"), 1);
+    if (disk === undefined) {
+      console.warn("SKIPPED: a worker with a full disk needs a file system that this user may not mount");
+      context.skip();
+      return;
+    }
+    try {
+      for (const worker of [...workers]) kill(worker);
+      await document("archive push", "there", "archive", "push", "--all");
+      const full = startWorker(disk.folder);
+      const asked = document("study", "there", "analyse", "--on", "cluster", "--rules", "jsog");
+      await expect.poll(told.get(full) ?? (() => ""), { timeout: 60_000 }).toMatch(/^part 0 of .*: .*full/m);
+      expect(await server.sql("SELECT state FROM kodo_queue.job ORDER BY created_on DESC LIMIT 1")).toBe(
+        "retry",
+      );
+      startWorker();
+      expect(await asked).toMatchObject({ recordings: 3, failures: [], differ: [] });
+      await endedBy(full);
+      expect(readdirSync(disk.folder)).toEqual([]);
+    } finally {
+      await disk.remove();
+    }
+  });
+
+  test("a fit that was given back goes on from its checkpoint: what it had learned is not learned again, and the report is the same", async () => {
+    for (const worker of [...workers]) kill(worker);
+    const train = (library: string, ...on: string[]) =>
+      document(
+        ...([
+          "train",
+          library,
+          "train",
+          "--label-set",
+          "emg-gestures",
+          "--window",
+          "0.5",
+          "--stride",
+          "0.5",
+        ] as const),
+        ...["--folds", "2", "--epochs", "30", "--members", "2", "--name", "on", "--seed", "9", ...on],
+      );
+    const asked = train("there", "--on", "cluster");
+    const Kept = z.looseObject({
+      main: z.looseObject({ scores: z.array(z.looseObject({ epoch: z.number() })).min(1) }),
+    });
+    const underWay = async () => {
+      const text = await server.sql("SELECT encode(value, 'hex') FROM kodo.checkpoint");
+      return text === "" ? undefined : Kept.safeParse(unpack(Buffer.from(text, "hex"))).data;
+    };
+    let kept = await underWay();
+    for (let tries = 0; tries < 6 && kept === undefined; tries += 1) {
+      const worker = startWorker();
+      await expect
+        .poll(() => server.sql("SELECT count(*) FROM kodo_queue.job WHERE state = 'active'"), {
+          ...{ timeout: 60_000, interval: 50 },
+        })
+        .toBe("1");
+      await delay(2000 * (tries + 1)); // before it learns it makes ready
+      await endedBy(worker);
+      kept = await underWay();
+      await server.sql("UPDATE kodo_queue.job SET start_after = now() WHERE state = 'retry'");
+    }
+    const told = {
+      ...kept,
+      main: { ...kept?.main, scores: kept?.main.scores.map((one) => ({ ...one, loss: 12_345 })) },
+    };
+    const epochs = kept?.main.scores.length ?? 0;
+    const changed = join(server.folder, "checkpoint");
+    writeFileSync(changed, pack(told));
+    await server.sql(`UPDATE kodo.checkpoint SET value = pg_read_binary_file('${changed}')`);
+    startWorker();
+    const there = await asked;
+    const here = await train("here");
+    expect(there.metrics).toEqual(here.metrics);
+    const losses = there.curve.map(({ loss }) => loss);
+    expect(losses.filter((loss) => loss === 12_345)).toHaveLength(epochs); // as it was kept
+    expect(losses.slice(epochs)).toEqual(here.curve.slice(epochs).map(({ loss }) => loss));
+    expect(losses.length).toBeGreaterThan(epochs);
+  }, 480_000);
 
   test("a grid whose values cannot be is refused before anything is asked", async () => {
     const file = join(folder, "bad.json");

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { chmod, chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,34 @@ export function postgresFolder(): string | undefined {
   const root = "/usr/lib/postgresql";
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
   return versions.map((version) => join(root, version, "bin")).find((bin) => existsSync(join(bin, "initdb")));
+}
+
+/** A file system of so many MB, which can grow; undefined where none may be mounted. */
+export interface TinyDisk {
+  readonly folder: string;
+  grow(megabytes: number): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function tinyDisk(folder: string, megabytes: number): Promise<TinyDisk | undefined> {
+  await mkdir(folder, { recursive: true });
+  const user = await ordinaryUser();
+  const size = (of: number): string => `size=${of}m`;
+  try {
+    await run("mount", ["-t", "tmpfs", "-o", size(megabytes), "tmpfs", folder]);
+  } catch {
+    return undefined;
+  }
+  if (user !== undefined) await chown(folder, user.uid, user.gid); // the server's, where it lies there
+  return {
+    folder,
+    grow: async (to) => {
+      await run("mount", ["-o", `remount,${size(to)}`, folder]);
+    },
+    remove: async () => {
+      await run("umount", ["-l", folder]);
+    },
+  };
 }
 
 export interface TestServer {

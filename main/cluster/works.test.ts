@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LabelSet } from "../../preload/contract/label-set.ts";
@@ -5,7 +7,7 @@ import { channelHeader, newRun } from "../storage/testing.ts";
 import { addressFrom } from "./address.ts";
 import { setUpCluster } from "./archive.ts";
 import { type Cluster, joinCluster, type Taken, type Work } from "./cluster.ts";
-import { postgresFolder, startPostgres, type TestServer } from "./postgres.fixtures.ts";
+import { postgresFolder, startPostgres, type TestServer, tinyDisk } from "./postgres.fixtures.ts";
 import { openCluster } from "./database.ts";
 import { keysOf } from "./keys.ts";
 import { QUEUE_STEP } from "./queue.ts";
@@ -139,6 +141,43 @@ describe.skipIf(bin === undefined)("work that machines share", () => {
     expect(await boss.works.state("a")).toMatchObject({ done: 3, fits: 3, active: 0, waiting: 0 });
     expect(await boss.works.result("a", 2)).toEqual(result.value);
   }, 30_000);
+
+  test("a fit whose end finds the disk of the server full is told in a sentence, kept where it was, and ended once there is room", async (context) => {
+    const disk = await tinyDisk(join(server.folder, "tiny"), 6);
+    if (disk === undefined) {
+      console.warn("SKIPPED: a server with a full disk needs a file system that this user may not mount");
+      context.skip();
+      return;
+    }
+    try {
+      await server.sql(`CREATE TABLESPACE tiny LOCATION '${disk.folder}'`);
+      await server.sql("ALTER TABLE kodo.result SET TABLESPACE tiny");
+      await boss.works.submit(workOf("full", 2), "Ito", 0);
+      const one = await taken(hand);
+      await hand.works.saveCheckpoint(one, Uint8Array.of(7));
+      const large = { ...result, value: randomBytes(12 << 20) };
+      await expect(hand.works.finish(one, large)).rejects.toMatchObject({
+        code: "storage/cluster-full",
+        message: expect.stringMatching(/^The disk of .* is full; nothing was left half-written$/) as string,
+      });
+      expect(await boss.works.state("full")).toMatchObject({ done: 0, active: 1, failure: undefined });
+      expect(await hand.queue.hold(one)).toBe(true);
+      await hand.queue.giveBack(one, "The disk of the server is full");
+      expect(await boss.works.state("full")).toMatchObject({ done: 0, waiting: 1, failure: undefined });
+      await disk.grow(64);
+      const again = await taken(boss);
+      expect(again).toMatchObject({ id: one.id, starts: one.starts + 1 });
+      expect(await boss.works.checkpoint(again)).toEqual(Uint8Array.of(7)); // it goes on from there
+      await boss.works.finish(again, large);
+      expect(Buffer.compare((await boss.works.result("full", 0)) ?? Uint8Array.of(), large.value)).toBe(0);
+      await hand.works.finish(await taken(hand), result);
+      expect(await boss.works.state("full")).toMatchObject({ done: 2, active: 0, waiting: 0 });
+    } finally {
+      await server.sql("ALTER TABLE kodo.result SET TABLESPACE pg_default");
+      await server.sql("DROP TABLESPACE IF EXISTS tiny");
+      await disk.remove();
+    }
+  }, 60_000);
 
   test("takes no late result of a worker that was thought dead, and gives the fit to another", async () => {
     await boss.works.submit(workOf("frozen"), "Ito", 0);
