@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { createClock } from "./clock.ts";
 import { type Drifting, DriftingDevice } from "./drift.fixtures.ts";
 import { StreamTrack } from "./stream-track.ts";
+import { timeOfSample } from "../../preload/contract/channel-clock.ts";
+import { clocksOf } from "../signal/clocks.ts";
 import type { ClockFit } from "../storage/samples/arrivals.ts";
 
 const HOUR_S = 3600;
@@ -30,7 +32,7 @@ const first: Drifting = {
   stalls: { everyS: 137, lengthS: 0.3, longS: 4 },
 };
 const second: Drifting = {
-  ...{ ...line, ppm: -100, seed: 2 },
+  ...{ ...line, ppm: -100, wanderPpm: -3, seed: 2 },
   away: [[3 * HOUR_S, 60], KILLED, [10 * HOUR_S, 2]],
   losses: [[6 * HOUR_S, 10]],
   stalls: first.stalls,
@@ -88,13 +90,24 @@ function recorded() {
     devices[0].advance(tracks[0]);
     devices[1].advance(tracks[1]);
   }
-  return { presses };
+  return { presses, fits: [...kept.values()], counts: tracks.map(({ next }) => next) };
 }
 
-test("over twelve hours a mark lies at the sample that was made when it was set", () => {
-  const { presses } = recorded();
+test("over twelve hours a mark lies at the sample that was made when it was set, of the first device and of the second", () => {
+  const { presses, fits, counts } = recorded();
   const own = presses.filter(({ device }) => device === 0);
   expect(own.length).toBeGreaterThan(1390);
   expect(Math.max(...own.map(({ atS, placedS }) => Math.abs(atS - placedS)))).toBeLessThan(LIMIT_S); // 0.8 ms
-  expect(Math.max(...own.map(({ madeS, placedS }) => Math.abs(madeS - placedS)))).toBeGreaterThan(4); // by the host's seconds
+  expect(Math.max(...own.map(({ madeS, placedS }) => Math.abs(madeS - BEGAN_S - placedS)))).toBeGreaterThan(
+    4,
+  ); // by the host's seconds
+  const channels = counts.map((sampleCount, position) => ({ position, sampleRate: RATE, sampleCount }));
+  const [clock, ...others] = clocksOf(fits, channels);
+  expect([clock?.channels, others]).toEqual([[1], []]);
+  const drawn = presses
+    .filter(({ device }) => device === 1)
+    .map((one) => ({ ...one, timeS: timeOfSample(clock?.pieces, RATE, Math.round(one.placedS * RATE)) }));
+  expect(drawn.length).toBeGreaterThan(1390);
+  expect(Math.max(...drawn.map(({ atS, timeS }) => Math.abs(atS - timeS)))).toBeLessThan(LIMIT_S); // 1.1 ms
+  expect(Math.max(...drawn.map(({ atS, placedS }) => Math.abs(atS - placedS)))).toBeGreaterThan(8); // at its nominal rate
 }, 120_000);

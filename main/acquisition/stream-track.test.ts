@@ -80,6 +80,34 @@ test("what is told of a recording ends with its last sample or gap, whatever the
   expect(track.toldS).toBeCloseTo(3.98, 6); // of one that goes on, by the clock of before
 });
 
+test("while nothing has come to one that goes on, its silence and what happens lie where its clock of before says", () => {
+  const track = trackOf();
+  expect(track.recordedS(5)).toBe(0); // nothing is recorded
+  const fit = { channel: 0, session: 0, first: 100, atS: 1.5, rate: 0.99 * RATE, errorMs: 1 };
+  track.begin(10, { next: 700, fit });
+  expect(track.recordedS(21.5)).toBeCloseTo((100 + 10 * 99) / RATE, 9);
+  track.silent(21.5, maskReasons.linkDown);
+  expect(track.next).toBe(1090); // 1150 by the host's seconds: what is made at 22 s would follow too late
+  track.restart(maskReasons.linkDown);
+  track.samples(samplesFrom(0, 100), 22.99);
+  track.samples(samplesFrom(100, 100), 23.99);
+  expect(track.placedS(200)).toBe(Math.round(100 + 10.5 * 99) / RATE + 2); // what was made at 22 s lies there
+});
+
+test("a moment of a recording lies at the sample that is made then, whatever the host's clock says", () => {
+  const track = trackOf();
+  const [paceS, beganS] = [1.001 / RATE, 7];
+  track.begin(beganS);
+  expect(track.recordedS(8)).toBe(1); // nothing has come that tells
+  for (let i = 0; i < 300; i += 1) track.samples(samplesFrom(10 * i, 10), beganS + (10 * i + 9) * paceS);
+  expect(track.placedS(2000)).toBeCloseTo(20, 9);
+  expect(track.recordedS(beganS + 2000 * paceS)).toBeCloseTo(20, 2);
+  expect(track.madeS(2000)).toBeCloseTo(beganS + 2000 * paceS, 2);
+  track.restart(maskReasons.linkDown);
+  expect([track.placedS(1), track.madeS(1)]).toEqual([undefined, undefined]); // where it stands is not known
+  expect(track.recordedS(beganS + 4000 * paceS)).toBeCloseTo(40, 1); // by the clock of before
+});
+
 test("a monitor that sends four samples a second at once is never told beyond what has come", () => {
   const track = new StreamTrack({ channel: 0, width: 1, rate: 4 }, createClock(4));
   track.begin(0);

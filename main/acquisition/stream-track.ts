@@ -27,6 +27,8 @@ export interface Placed {
 
 /** After an outage the first read alone may have been late by a whole collection of the adapter: those of this long tell where it stands. */
 const SETTLE_S = 1;
+/** In so long no clock wanders by a millisecond. */
+const LINE_S = 30;
 
 /**
  * One stream of a device within a recording. The device counts from 0 in each session; its clock counts on over them, by
@@ -44,7 +46,7 @@ export class StreamTrack {
   #isAnew = false; // where the session stands is still to be told
   #held: { readonly event: Samples | Lost; readonly arrivedS: number }[] = []; // of it, until then
   #offset = 0; // index of the clock less index of the device
-  #sessionFirst = 0; // index of the clock of the session's first sample, or of the recording's in it
+  #lineFirst = 0; // index of the clock from which on its line is told anew: at first of the session's first sample
   #origin: number | undefined; // index of the clock at which the recording has its 0
   #next = 0; // of the recording: all before it are told
   #outage: number = maskReasons.linkDown; // why nothing came since the last sample
@@ -203,7 +205,7 @@ export class StreamTrack {
     const at = this.#clock.indexAt(untilS);
     const place =
       this.#origin === undefined || Number.isNaN(at)
-        ? (untilS - this.#beganS) * this.#rate
+        ? this.#firstPlace(untilS - this.#beganS) // of one that goes on by the clock of before
         : at - this.#origin;
     return this.#gap(Math.floor(place), reason);
   }
@@ -217,12 +219,14 @@ export class StreamTrack {
     return { pieces, times };
   }
 
+  /** A clock that wanders is no line over hours: one follows the other, and the last is told as it is known by now. */
   #fits(): ClockFit[] {
     if (this.#beganS === undefined || this.#origin === undefined || this.#arrivals.length === 0) return [];
     const { ppm, errorMs } = this.#clock.state;
-    const first = Math.max(0, this.#sessionFirst - this.#origin);
-    const atS = this.#clock.timeOf(first + this.#origin) - this.#beganS;
+    const first = Math.max(0, this.#lineFirst - this.#origin);
+    const atS = this.#clock.lineAt(first + this.#origin) - this.#beganS;
     const rate = this.#rate * (1 + ppm * 1e-6);
+    if (this.#next - first > LINE_S * this.#rate) this.#lineFirst = this.#origin + this.#next;
     return [{ channel: this.#channel, session: this.#session, first, atS, rate, errorMs }];
   }
 
@@ -238,7 +242,7 @@ export class StreamTrack {
       this.#clock.restart();
       this.#session += 1;
     }
-    this.#sessionFirst = first + this.#offset;
+    this.#lineFirst = first + this.#offset;
   }
 
   /** Index of the recording of an index of the clock; never one that has been told. */
@@ -249,7 +253,7 @@ export class StreamTrack {
     const behind = this.#next - place;
     this.#origin -= behind;
     this.#session += 1; // its samples lie otherwise than those before
-    this.#sessionFirst = index;
+    this.#lineFirst = index;
     return this.#next;
   }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ChannelClock } from "./channel-clock.ts";
 import { ErrorReport } from "./errors.ts";
 import { fillIn, repairSentences, type RepairCode, type ValuesIn } from "./sentences.ts";
 
@@ -174,6 +175,8 @@ export const RecordingDetail = RecordingSummary.extend({
   facts: z.record(z.string(), z.string()), // further header fields of the source, as text
   repairs: z.array(Repair),
   damaged: z.array(DamagedStretch), // found so far, in order of time
+  /** Of channels of a device whose clock is not the recording's; absent where there are none. */
+  clocks: z.array(ChannelClock).optional(),
 });
 export type RecordingDetail = z.infer<typeof RecordingDetail>;
 

@@ -23,6 +23,7 @@ import { sql as listing } from "./0015-listing.ts";
 import { sql as studies } from "./0016-studies.ts";
 import { sql as masksChanged } from "./0017-masks-changed.ts";
 import { sql as passes } from "./0018-passes.ts";
+import { sql as clockLines } from "./0019-clock-lines.ts";
 
 /** In order, forward only; a published one is never edited. */
 const migrations: readonly string[] = [
@@ -44,11 +45,12 @@ const migrations: readonly string[] = [
   studies,
   masksChanged,
   passes,
+  clockLines,
 ];
 export const SCHEMA = migrations.length;
 
 /** Digest of what all of them make of a fresh database: one that has it needs no other made beside it to be compared with. */
-export const OWN_DIGEST = "d134da450db4802f5344f1fe620dbd85380ec7c8dcbb85f0c272cd9da9892e21";
+export const OWN_DIGEST = "1bfc9a13b263630053919ef21499fe1f1b1ef467a6e99cb2a878384da5d8c4cd";
 
 /** Throws unless the file is a library this version can use. Changes nothing. */
 export function checkSchema(database: Database): void {

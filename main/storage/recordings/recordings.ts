@@ -12,7 +12,9 @@ import {
   type RecordingSummary,
   Repair,
 } from "../../../preload/contract/recording.ts";
+import { clocksOf } from "../../signal/clocks.ts";
 import type { NewRecording, RecordingFile, WholeRecording } from "../api.ts";
+import { clockFitsOf } from "../samples/arrivals.ts";
 import { allChannels, type ChannelRow, channelsOf, recordingKey } from "../samples/channels.ts";
 import { checked, parsedJson } from "../checked.ts";
 import { type Context, LIBRARY } from "../context.ts";
@@ -431,8 +433,11 @@ export function getRecording(context: Context, id: string): RecordingDetail {
   const { database } = context;
   const { key } = recordingKey(database, id);
   const row = database.one("SELECT * FROM recording WHERE key = ?", key);
+  const summary = summaryOf(context, row);
+  const clocks = clocksOf(clockFitsOf(database, key), summary.channels);
   return {
-    ...summaryOf(context, row),
+    ...summary,
+    ...(clocks.length === 0 ? {} : { clocks }),
     source: {
       format: String(row["source_format"]),
       file: String(row["source_file"]),

@@ -75,14 +75,32 @@ test("when samples came and by which clock is kept with them, and goes with the 
     library.appendBlocks(id, [block(0, 8, ramp(4))]);
     expect(library.listArrivals(id)).toEqual([arrival]);
     expect(library.listClockFits(id)).toEqual([{ ...fit, rate: 4.001 }]);
+    const later = { ...fit, first: 9, atS: 2.5 };
+    library.appendBlocks(id, [block(0, 12, ramp(4))], { arrivals: [], fits: [later] });
+    expect(library.listClockFits(id)).toEqual([{ ...fit, rate: 4.001 }, later]);
+    expect(library.getRecording(id).clocks).toBeUndefined(); // it has one stream, whose time it is
     const wrong = { arrivals: [{ ...arrival, count: 0 }], fits: [] };
-    expect(codeOf(() => library.appendBlocks(id, [block(0, 12, ramp(4))], wrong))).toBe(
+    expect(codeOf(() => library.appendBlocks(id, [block(0, 16, ramp(4))], wrong))).toBe(
       "contract/bad-params",
     );
-    expect(library.getRecording(id).channels[0]?.sampleCount).toBe(12); // all or nothing
+    expect(library.getRecording(id).channels[0]?.sampleCount).toBe(16); // all or nothing
     library.closeRecording(id, { state: "complete", repairs: [] });
     library.purgeRecording(id);
     expect(codeOf(() => library.listArrivals(id))).toBe("storage/not-found");
+  }));
+
+test("where the samples of a second device lie comes with the recording", () =>
+  withLibrary((library) => {
+    const id = library.createRecording(
+      newRecording([channelHeader(), channelHeader({ label: "B" })], { state: "recording" }),
+    );
+    const fits = [0, 1].map((channel) => ({
+      ...{ channel, session: 0, first: 0, atS: channel / 4, rate: 4, errorMs: 1 },
+    }));
+    library.appendBlocks(id, [block(0, 0, ramp(8)), block(1, 0, ramp(8))], { arrivals: [], fits });
+    expect(library.getRecording(id).clocks).toEqual([
+      { channels: [1], pieces: [{ first: 0, atS: 0.25, rate: 4 }] },
+    ]);
   }));
 
 test("a recording whose process ended goes on in another; one that is complete does not", () =>

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { recordingKey } from "./channels.ts";
 import { checked } from "../checked.ts";
 import type { Context } from "../context.ts";
+import type { Database } from "../file/database.ts";
 
 export const ArrivalShape = z.object({
   channel: z.number().int().nonnegative(), // the first of its stream
@@ -16,17 +17,17 @@ export type Arrival = Readonly<z.output<typeof ArrivalShape>>;
 export const ClockFitShape = z.object({
   channel: z.number().int().nonnegative(),
   session: z.number().int().nonnegative(),
-  first: z.number().int().nonnegative(), // sample of the recording with which the session begins
+  first: z.number().int().nonnegative(), // sample of the recording from which on it holds, up to the next one's
   atS: z.number(), // of that sample, in the recording's time
   rate: z.number().positive(), // Hz, by the host's clock
   errorMs: z.number().nonnegative(), // standard deviation of the arrivals about it
 });
-/** The clock of a stream in one session of its device: sample i lies at `atS + (i - first) / rate`. */
+/** The clock of a stream in one session of its device, a stretch after the other: sample i lies at `atS + (i - first) / rate`. */
 export type ClockFit = Readonly<z.output<typeof ClockFitShape>>;
 
 export interface Times {
   readonly arrivals: readonly Arrival[];
-  readonly fits: readonly ClockFit[]; // each in place of the one before of its session
+  readonly fits: readonly ClockFit[]; // each in place of the one before of its session from the same sample on
 }
 
 /** Within the caller's transaction. */
@@ -55,10 +56,13 @@ export const listArrivals = ({ database }: Context, recordingId: string): Arriva
       session: Number(row["session"]),
     }));
 
-/** In order of channel and session. */
+/** In order of channel, session and sample. */
 export const listClockFits = ({ database }: Context, recordingId: string): ClockFit[] =>
+  clockFitsOf(database, recordingKey(database, recordingId).key);
+
+export const clockFitsOf = (database: Database, recording: number): ClockFit[] =>
   database
-    .all("SELECT * FROM clock_fit WHERE recording = ?", recordingKey(database, recordingId).key)
+    .all("SELECT * FROM clock_fit WHERE recording = ? ORDER BY channel, session, first_sample", recording)
     .map((row) => ({
       channel: Number(row["channel"]),
       session: Number(row["session"]),
