@@ -16,6 +16,7 @@ import { type CtgReading, type CtgStep, judgeCtg, readCtg } from "../analysis/ct
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { CtgCalls } from "./protocol.ts";
 import { runCurves, type StoredTrace, storedTrace } from "./sources.ts";
+import { inPlaces } from "../signal/places.ts";
 
 /** Lets others speak, and throws where the work is not wanted any more. */
 type Pause = (signal: AbortSignal) => Promise<void>;
@@ -101,7 +102,7 @@ export class CtgReader {
   }
 
   async #readAnew({ recordingId, settings, channel }: Wanted, basis: string, watch: Watch): Promise<Read> {
-    const detail = await this.#library.getRecording(recordingId);
+    const detail = inPlaces(await this.#library.getRecording(recordingId));
     const said = await this.#library.getCtgContext(recordingId);
     const { context } = knownContext(contextOfHeader(detail), said);
     const stored = await storedTrace(this.#library, detail, { channel, signal: watch.signal });

@@ -5,12 +5,13 @@ import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/err
 import type { ExportRequest } from "../../preload/contract/exchange.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { SeriesSummary } from "../../preload/contract/finding.ts";
-import type { RecordingDetail, Repair } from "../../preload/contract/recording.ts";
+import { type RecordingDetail, type Repair, repairOf } from "../../preload/contract/recording.ts";
 import { sure } from "../../preload/contract/sure.ts";
 import { filledLabel } from "../formats/channel-role.ts";
 import type { ExportSource, FormatWriter } from "../formats/format.ts";
 import { readers, writers } from "../formats/registry.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
+import { inPlaces, movedBy } from "../signal/places.ts";
 import { Pseudonyms } from "../privacy/pseudonyms.ts";
 import type { RecordingHeader, SourceAnnotation } from "../signal/block.ts";
 import { readingsForFile } from "./readings.ts";
@@ -75,7 +76,7 @@ async function exportOne(
     const detail = await withDerived(library, recorded, request);
     shownAs = detail.name;
     handle.outcome(index, outcomeOf(shownAs, { state: "running", recordingIds: [id] }));
-    const source = await exportSource(library, detail, request);
+    const source = withMoved(await exportSource(library, detail, request), detail);
     const bytes = sampleBytes(detail);
     const published = await writeUnderFreeName(
       request.directory,
@@ -182,12 +183,39 @@ export async function exportSource(
   return {
     ...words,
     readings: await readingsForFile(library, detail.id, codes),
-    sampleCounts: detail.channels.map(({ sampleCount }) => sampleCount),
+    sampleCounts: inPlaces(detail).channels.map(({ sampleCount }) => sampleCount),
     read: async (channel, first, count) => {
       const position = detail.channels[channel]?.position ?? channel;
       return { ...(await library.digitalBlock(detail.id, position, first, count, true)), channel };
     },
   };
+}
+
+/**
+ * Files have one rate a channel: what a device with a clock of its own sent is written at its place in the recording's
+ * time, and the file says so among its facts. By how much, and what it cost, is told.
+ */
+function withMoved<S extends ExportSource & { readonly repairs: readonly Repair[] }>(
+  source: S,
+  { clocks = [], channels }: RecordingDetail,
+): S {
+  const repairs = [...source.repairs];
+  const facts = { ...source.header.facts };
+  for (const { channels: own, pieces } of clocks) {
+    const named = channels.filter(({ position }) => own.includes(position));
+    const [first] = named;
+    if (first === undefined) continue;
+    const moved = movedBy({ ...first, clock: pieces });
+    const [from, to] = [moved.fromS.toFixed(3), moved.toS.toFixed(3)];
+    const { leftOut, empty } = moved;
+    const names = named.map(({ label }) => label).join(", ");
+    const isCostly = leftOut > 0;
+    repairs.push(repairOf("OTHER_CLOCK", isCostly ? "warning" : "info", { names, from, to, leftOut, empty }));
+    for (const { position } of named)
+      facts[`channel.${position + 1}.moved`] =
+        `by whole samples, ${from} s at its begin, ${to} s at its end; ${leftOut} left out, ${empty} empty`;
+  }
+  return { ...source, repairs, header: { ...source.header, facts } };
 }
 
 /**

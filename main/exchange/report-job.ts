@@ -23,6 +23,7 @@ import type { FileGroup } from "./file-sink.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
 import type { JobContext } from "./recording-group.ts";
+import { inPlaces } from "../signal/places.ts";
 
 /** What the paper is written with. */
 export interface ReportTools {
@@ -57,7 +58,7 @@ async function reportOne(doing: Doing, index: number): Promise<void> {
   let shownAs = id;
   try {
     throwIfCancelled(handle.signal);
-    const detail = await library.getRecording(id);
+    const detail = inPlaces(await library.getRecording(id));
     shownAs = detail.name;
     handle.outcome(index, outcomeOf(shownAs, { state: "running", recordingIds: [id] }));
     const { report, repairs } = await reportFor(doing, detail);

@@ -16,6 +16,8 @@ const NEAR_S = 0.5e-3;
 /** Where no sample is further off, one is as good as the other. */
 const SAME_S = 1e-3;
 
+const STILL_S = 1e-9; // a sample, at least
+
 interface Knot {
   readonly sample: number;
   readonly timeS: number; // of the recording
@@ -120,16 +122,13 @@ function simplified(knots: readonly Knot[]): ClockPiece[] {
       const samples = sample - anchor.sample;
       const lowest = Math.max(low, (timeS - NEAR_S - anchor.timeS) / samples);
       const highest = Math.min(high, (timeS + NEAR_S - anchor.timeS) / samples);
-      if (lowest > highest) break;
-      [low, high, end] = [lowest, highest, k];
+      if (lowest > highest && k > at + 1) break;
+      [low, high, end] = [lowest, Math.max(lowest, highest), k]; // time that stands still or runs back is a step
     }
     const last = sure(knots[end]);
     const straight = (last.timeS - anchor.timeS) / (last.sample - anchor.sample);
-    pieces.push({
-      first: anchor.sample,
-      atS: anchor.timeS,
-      rate: 1 / Math.min(high, Math.max(low, straight)),
-    });
+    const perSample = Math.min(high, Math.max(low, straight));
+    pieces.push({ first: anchor.sample, atS: anchor.timeS, rate: 1 / Math.max(STILL_S, perSample) });
     at = end;
   }
   return pieces;

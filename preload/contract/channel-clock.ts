@@ -66,3 +66,20 @@ export const shiftOfSample = (
   sampleRate: number,
   sample: number,
 ): number => timeOfSample(pieces, sampleRate, sample) - sample / sampleRate;
+
+/**
+ * Samples that are read for use have places in the recording's time, as many a second as the channel's nominal rate: each
+ * sample has the nearest. Of a device that is slow some places stay empty, of one that is fast two samples fall on one place.
+ */
+export const placeOfSample = (
+  pieces: readonly ClockPiece[] | undefined,
+  sampleRate: number,
+  sample: number,
+): number =>
+  pieces === undefined ? sample : Math.round(timeOfSample(pieces, sampleRate, sample) * sampleRate);
+
+/** Places of a channel, up to that of its last sample. */
+export const placesOf = (
+  pieces: readonly ClockPiece[] | undefined,
+  { sampleRate, sampleCount }: { readonly sampleRate: number; readonly sampleCount: number },
+): number => (sampleCount === 0 ? 0 : Math.max(0, placeOfSample(pieces, sampleRate, sampleCount - 1) + 1));

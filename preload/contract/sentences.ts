@@ -213,6 +213,8 @@ export const repairSentences = {
   LABEL_BY_LETTER: '"{{word}}" was taken as the letter of "{{label}}" (label set {{set}})',
   NAME_TAKEN: "The library has a recording named {{name}}; this one is named {{free}}",
   NOT_RECOGNISED: "{{file}} is in no format Kodo reads; left out",
+  OTHER_CLOCK:
+    "{{names}}: the device has a clock of its own. Its samples are written at their places in the recording's time, {{from}} s later than at its nominal rate at the beginning and {{to}} s at the end, by whole samples: {{leftOut}} sample(s) are left out, {{empty}} place(s) are empty",
   RECORDINGS_UNKNOWN: "{{rows}} row(s) name recordings the library does not have: {{recordings}}",
   REPAIRS_MORE: "{{file}}: {{count}} more of {{code}} are not listed",
   TEXT_CONTROL: '{{file}}: control characters in "{{text}}" are replaced by blanks',

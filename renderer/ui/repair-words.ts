@@ -179,6 +179,8 @@ export const repairWords = defineWords("repairs", {
     LABEL_BY_LETTER: "「{{word}}」を「{{label}}」の略字とみなしました（ラベルセット {{set}}）",
     NAME_TAKEN: "{{name}} という記録がすでにあるため、{{free}} としました",
     NOT_RECOGNISED: "{{file}} は対応していない形式なので除きました",
+    OTHER_CLOCK:
+      "{{names}}: この機器は別の時計で動いています。サンプルは記録の時刻に合わせて書き出しました（公称の速さとの差は初めに {{from}} 秒、終わりに {{to}} 秒、サンプル単位で移動。省いたサンプル {{leftOut}} 個、空いた位置 {{empty}} 個）",
     RECORDINGS_UNKNOWN: "{{rows}} 行がライブラリにない記録を指しています: {{recordings}}",
     REPAIRS_MORE: "{{file}}: {{code}} はほかに {{count}} 件あります（一覧には出していません）",
     TEXT_CONTROL: "{{file}}: 「{{text}}」の制御文字を空白に置き換えました",

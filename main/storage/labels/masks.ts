@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { AppError } from "../../../preload/contract/errors.ts";
+import { sampleAtTime } from "../../../preload/contract/channel-clock.ts";
 import { type MaskRun, MaskSpan } from "../../../preload/contract/mask.ts";
 import { sure } from "../../../preload/contract/sure.ts";
 import { clipRuns, layRuns } from "../../signal/mask.ts";
@@ -105,10 +106,7 @@ export class SeenLayers {
 function runsUnder({ damage }: Context, channel: ChannelRow, spans: readonly MaskSpan[]): readonly MaskRun[] {
   const ranked = spans.filter((span) => span.channel === undefined || span.channel === channel.position);
   ranked.sort((a, b) => ranks[a.layer] - ranks[b.layer]);
-  return layRuns([
-    ...damage.runsOf(channel.key),
-    ...ranked.flatMap((span) => runOf(span, channel.sampleRate) ?? []),
-  ]);
+  return layRuns([...damage.runsOf(channel.key), ...ranked.flatMap((span) => runOf(span, channel) ?? [])]);
 }
 
 /** How many samples of a channel that were observed in the source lie under these spans or under damaged blocks. */
@@ -129,13 +127,16 @@ export function observedBy(context: Context, recordingId: string, reader: string
   );
 }
 
+type Timed = Pick<ChannelRow, "sampleRate" | "clock">;
+
 /** The sample at or after a time in seconds. */
-const sampleAt = (timeS: number, sampleRate: number): number => Math.ceil(timeS * sampleRate - 1e-9);
+const sampleAt = (timeS: number, { clock, sampleRate }: Timed): number =>
+  Math.ceil(sampleAtTime(clock, sampleRate, timeS) - (clock === undefined ? 1e-9 : 1e-6));
 
 /** The samples a span covers: those at or after its onset and before its end. Undefined when there is none. */
-function runOf(span: MaskSpan, sampleRate: number): MaskRun | undefined {
-  const first = Math.max(0, sampleAt(span.onsetS, sampleRate));
-  const end = sampleAt(span.onsetS + span.durationS, sampleRate);
+function runOf(span: MaskSpan, channel: Timed): MaskRun | undefined {
+  const first = Math.max(0, sampleAt(span.onsetS, channel));
+  const end = sampleAt(span.onsetS + span.durationS, channel);
   return end > first ? { first, count: end - first, reason: span.reason } : undefined;
 }
 
@@ -228,13 +229,14 @@ export function applyMasks(context: Context, layers: Layers, changes: readonly C
 /** Spans on one channel of a recording that has none. `reasons`: of the source, one a sample of the whole channel. */
 export function layFirst(
   context: Context,
-  { key, recording, sampleRate }: ChannelRow,
+  channel: ChannelRow,
   spans: readonly MaskSpan[],
   reasons: Uint8Array,
 ): void {
   const { database } = context;
+  const { key, recording } = channel;
   let hidden = 0;
-  for (const { first, count } of layRuns(spans.flatMap((span) => runOf(span, sampleRate) ?? [])))
+  for (const { first, count } of layRuns(spans.flatMap((span) => runOf(span, channel) ?? [])))
     for (const reason of reasons.subarray(first, first + count)) hidden += Number(reason === 0);
   for (const after of spans) write(context, recording, { before: null, after });
   haveChanged(context, recording);
@@ -295,7 +297,7 @@ function changeWithin(
 
 /** Samples of a span that were observed in the source and that the layers hide. */
 function hiddenIn(context: Context, layers: Layers, channel: ChannelRow, span: MaskSpan): number {
-  const range = runOf(span, channel.sampleRate);
+  const range = runOf(span, channel);
   if (range === undefined) return 0;
   const source = BucketReader.asItCame(context.database, channel, context.damage.note);
   let hidden = 0;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { timeOfSample } from "../../../preload/contract/channel-clock.ts";
 import { maskReasons, type MaskSpan } from "../../../preload/contract/mask.ts";
 import type { SampleBlock } from "../../signal/block.ts";
 import { FLAT_UC_S, type FlatRun, FlatRuns, type OpenRun } from "../../signal/flat.ts";
@@ -30,20 +31,24 @@ export const newRuns = ({ sampleRate }: ChannelRow, from?: OpenRun): FlatRuns =>
   new FlatRuns(Math.ceil(FLAT_UC_S * sampleRate), from);
 
 export const spansOf = (
-  { position, sampleRate }: ChannelRow,
+  { position, sampleRate, clock }: ChannelRow,
   runs: readonly FlatRun[],
   common: Pick<MaskSpan, "recordingId" | "createdAt">,
 ): MaskSpan[] =>
-  runs.map(({ first, count }) => ({
-    ...common,
-    id: randomUUID(),
-    channel: position,
-    layer: "rule",
-    reason: maskReasons.flatSignal,
-    onsetS: first / sampleRate,
-    durationS: count / sampleRate,
-    author: "",
-  }));
+  runs.map(({ first, count }) => {
+    const onsetS = timeOfSample(clock, sampleRate, first);
+    const isOwn = clock === undefined;
+    return {
+      ...common,
+      id: randomUUID(),
+      channel: position,
+      layer: "rule",
+      reason: maskReasons.flatSignal,
+      onsetS,
+      durationS: isOwn ? count / sampleRate : timeOfSample(clock, sampleRate, first + count) - onsetS,
+      author: "",
+    };
+  });
 
 function flatRunsOf(context: Context, channel: ChannelRow): readonly FlatRun[] {
   const runs = newRuns(channel);

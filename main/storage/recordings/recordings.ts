@@ -12,9 +12,8 @@ import {
   type RecordingSummary,
   Repair,
 } from "../../../preload/contract/recording.ts";
-import { clocksOf } from "../../signal/clocks.ts";
 import type { NewRecording, RecordingFile, WholeRecording } from "../api.ts";
-import { clockFitsOf } from "../samples/arrivals.ts";
+import { clocksIn } from "../samples/channel-clocks.ts";
 import { allChannels, type ChannelRow, channelsOf, recordingKey } from "../samples/channels.ts";
 import { checked, parsedJson } from "../checked.ts";
 import { type Context, LIBRARY } from "../context.ts";
@@ -434,10 +433,10 @@ export function getRecording(context: Context, id: string): RecordingDetail {
   const { key } = recordingKey(database, id);
   const row = database.one("SELECT * FROM recording WHERE key = ?", key);
   const summary = summaryOf(context, row);
-  const clocks = clocksOf(clockFitsOf(database, key), summary.channels);
+  const clocks = clocksIn(database, key, () => summary.channels);
   return {
     ...summary,
-    ...(clocks.length === 0 ? {} : { clocks }),
+    ...(clocks.length === 0 ? {} : { clocks: [...clocks] }),
     source: {
       format: String(row["source_format"]),
       file: String(row["source_file"]),

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { clockFitsOf } from "./channel-clocks.ts";
 import { recordingKey } from "./channels.ts";
 import { checked } from "../checked.ts";
 import type { Context } from "../context.ts";
-import type { Database } from "../file/database.ts";
 
 export const ArrivalShape = z.object({
   channel: z.number().int().nonnegative(), // the first of its stream
@@ -59,15 +59,3 @@ export const listArrivals = ({ database }: Context, recordingId: string): Arriva
 /** In order of channel, session and sample. */
 export const listClockFits = ({ database }: Context, recordingId: string): ClockFit[] =>
   clockFitsOf(database, recordingKey(database, recordingId).key);
-
-export const clockFitsOf = (database: Database, recording: number): ClockFit[] =>
-  database
-    .all("SELECT * FROM clock_fit WHERE recording = ? ORDER BY channel, session, first_sample", recording)
-    .map((row) => ({
-      channel: Number(row["channel"]),
-      session: Number(row["session"]),
-      first: Number(row["first_sample"]),
-      atS: Number(row["at_s"]),
-      rate: Number(row["rate"]),
-      errorMs: Number(row["error_ms"]),
-    }));

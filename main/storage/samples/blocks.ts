@@ -1,9 +1,11 @@
 import { BUCKETS_PER_TILE, bucketSizes, type Tile } from "../../../preload/contract/recording.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
+import { placesOf } from "../../../preload/contract/channel-clock.ts";
 import { maskReasons, type MaskRun } from "../../../preload/contract/mask.ts";
 import { sure } from "../../../preload/contract/sure.ts";
-import type { SampleBlock } from "../../signal/block.ts";
+import { sampleArrays, type SampleBlock } from "../../signal/block.ts";
 import { paintRuns, runsOf } from "../../signal/mask.ts";
+import { layOut, samplesFor } from "../../signal/places.ts";
 import { type Buckets, commonestReasons, storedSizes, summarise } from "../../signal/pyramid.ts";
 import type { SampleSpan } from "../api.ts";
 import { insertTimes, type Times } from "./arrivals.ts";
@@ -133,7 +135,10 @@ const noChannel = (recording: string, channel: number, channels: number): AppErr
     { recording, channel, channels },
   );
 
-/** Samples [first, first + count), cut to the channel's end: physical values, every layer's reasons. */
+/**
+ * Samples [first, first + count), cut to the channel's end: physical values, every layer's reasons. Those of a channel with
+ * a clock of its own are at their places in the recording's time.
+ */
 export function samples(
   context: Context,
   layers: Layers,
@@ -142,9 +147,21 @@ export function samples(
   span: Span,
 ): SampleSpan {
   const channel = channelOf(context.database, recordingId, position);
-  const cut = cutToChannel(span, channel);
-  return { first: cut.first, ...readLayered(context, layers, channel, cut) };
+  const cut = cutToPlaces(span, channel);
+  const { clock } = channel;
+  if (clock === undefined) return { first: cut.first, ...readLayered(context, layers, channel, cut) };
+  const own = samplesFor({ ...channel, clock }, cut);
+  const read = readLayered(context, layers, channel, own);
+  const laid = { values: new Float32Array(cut.count).fill(NaN), reasons: unplaced(cut.count) };
+  layOut({ ...channel, clock }, own, cut, (place, sample) => {
+    laid.values[place] = sure(read.values[sample]);
+    laid.reasons[place] = sure(read.reasons[sample]);
+  });
+  return { first: cut.first, ...laid };
 }
+
+/** Of a channel with a clock of its own: places that no sample has. */
+const unplaced = (count: number): Uint8Array => new Uint8Array(count).fill(maskReasons.notRecorded);
 
 function readLayered(context: Context, layers: Layers, channel: ChannelRow, span: Span): PhysicalSpan {
   const read = readPhysical(context.database, channel, span, context.damage.note);
@@ -161,23 +178,37 @@ export function digitalBlock(
   span: Span,
 ): SampleBlock {
   const channel = channelOf(context.database, recordingId, position);
-  const cut = cutToChannel(span, channel);
-  const { samples, reasons } = readDigital(context.database, channel, cut, context.damage.note);
-  paintRuns(reasons, cut.first, layers.runs(channel));
+  const cut = cutToPlaces(span, channel);
+  const { clock } = channel;
+  const own = clock === undefined ? cut : samplesFor({ ...channel, clock }, cut);
+  const read = readDigital(context.database, channel, own, context.damage.note);
+  paintRuns(read.reasons, own.first, layers.runs(channel));
+  if (clock === undefined)
+    return { channel: position, firstSample: cut.first, samples: read.samples, mask: runsOf(read.reasons) };
+  const samples = new sampleArrays[channel.sampleType](cut.count);
+  const reasons = unplaced(cut.count);
+  if (channel.sampleType === "float32" || channel.sampleType === "float64") samples.fill(NaN);
+  layOut({ ...channel, clock }, own, cut, (place, sample) => {
+    samples[place] = sure(read.samples[sample]);
+    reasons[place] = sure(read.reasons[sample]);
+  });
   return { channel: position, firstSample: cut.first, samples, mask: runsOf(reasons) };
 }
 
-function cutToChannel(span: Span, channel: ChannelRow): Span {
+const cutToChannel = (span: Span, { sampleCount }: Pick<ChannelRow, "sampleCount">): Span => {
   const first = Math.min(
     checkedIndex(span.first, "The first sample", 0, Number.MAX_SAFE_INTEGER),
-    channel.sampleCount,
+    sampleCount,
   );
   const count = Math.min(
     checkedIndex(span.count, "The sample count", 0, Number.MAX_SAFE_INTEGER),
-    channel.sampleCount - first,
+    sampleCount - first,
   );
   return { first, count };
-}
+};
+
+const cutToPlaces = (span: Span, channel: ChannelRow): Span =>
+  cutToChannel(span, { sampleCount: placesOf(channel.clock, channel) });
 
 export interface TileRange {
   readonly samplesPerBucket: number;

@@ -8,8 +8,10 @@ import {
   SAMPLE_RATE_MIN,
   SampleType,
 } from "../../../preload/contract/recording.ts";
+import { type ClockPiece, piecesOf } from "../../../preload/contract/channel-clock.ts";
 import type { Database, Row } from "../file/database.ts";
 import { isWhole } from "../file/row-crc.ts";
+import { clocksIn } from "./channel-clocks.ts";
 
 /** A channel as stored. */
 export interface ChannelRow {
@@ -27,6 +29,8 @@ export interface ChannelRow {
   readonly sourceObserved: number; // of the samples as they came
   readonly observedCount: number; // after all layers
   readonly maskRevision: number; // of its recording
+  /** Where its samples lie in the recording's time; undefined: at its nominal rate. */
+  readonly clock: readonly ClockPiece[] | undefined;
   readonly origin: string | undefined; // id of the finding it was derived by; undefined: recorded
   /** What of the row is damaged; the rest is then a stand-in that can be listed, and no sample of it can be read. */
   readonly fault: string | undefined;
@@ -55,7 +59,7 @@ export function recordingKey(database: Database, id: string): RecordingKey {
 export function channelOf(database: Database, recordingId: string, position: number): ChannelRow {
   const recording = recordingKey(database, recordingId);
   const row = database.get(`${columns} WHERE c.recording = ? AND c.position = ?`, recording.key, position);
-  if (row !== undefined) return sound(channelFrom(row), recordingId);
+  if (row !== undefined) return sound(clocked(database, channelFrom(row)), recordingId);
   const count = channelsOf(database, recording.key).length;
   throw new AppError(
     "storage/not-found",
@@ -69,10 +73,24 @@ export function channelOf(database: Database, recordingId: string, position: num
 }
 
 /** Those that were recorded, each at the index that is its position. */
-export const channelsOf = (database: Database, recording: number): ChannelRow[] =>
+export function channelsOf(database: Database, recording: number): ChannelRow[] {
+  const channels = recordedIn(database, recording);
+  const clocks = clocksIn(database, recording, () => channels);
+  if (clocks.length === 0) return channels;
+  return channels.map((one) => ({ ...one, clock: piecesOf(clocks, one.position) }));
+}
+
+const recordedIn = (database: Database, recording: number): ChannelRow[] =>
   database
     .all(`${columns} WHERE c.recording = ? AND c.origin IS NULL ORDER BY c.position`, recording)
     .map(channelFrom);
+
+/** What was derived is derived of samples in the recording's time. */
+function clocked(database: Database, channel: ChannelRow): ChannelRow {
+  if (channel.origin !== undefined) return channel;
+  const clocks = clocksIn(database, channel.recording, () => recordedIn(database, channel.recording));
+  return clocks.length === 0 ? channel : { ...channel, clock: piecesOf(clocks, channel.position) };
+}
 
 /** Of every recording, those that were recorded. */
 export const allChannels = (database: Database): ChannelRow[] =>
@@ -106,6 +124,7 @@ function channelFrom(row: Row): ChannelRow {
     label: String(row["label"]),
     unit: String(row["unit"]),
     maskRevision: Number(row["mask_revision"]),
+    clock: undefined,
     origin: typeof row["origin"] === "string" ? row["origin"] : undefined,
     fault,
   };

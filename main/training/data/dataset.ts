@@ -43,6 +43,7 @@ import type { z } from "zod";
 import { assess, type Assessed } from "./assess.ts";
 import { splitSubjects, type Part } from "./split.ts";
 import { type Teaching, teachingOf } from "./teaching.ts";
+import { inPlaces } from "../../signal/places.ts";
 
 /** The few reads that learning needs. */
 export type ReadLibrary = Pick<
@@ -188,7 +189,7 @@ export function channelsOf<C extends ChannelHeader>(
 }
 
 export function signalSource(run: RunChannels, library: ReadLibrary, detail: RecordingDetail): SignalSource {
-  const channels = channelsOf(run, library, detail);
+  const channels = channelsOf(run, library, inPlaces(detail));
   return {
     channels,
     durationS: detail.durationS,

@@ -1,0 +1,46 @@
+import type { ChannelClock } from "../../../preload/contract/channel-clock.ts";
+import type { Channel } from "../../../preload/contract/recording.ts";
+import { clocksOf } from "../../signal/clocks.ts";
+import type { Database } from "../file/database.ts";
+import type { ClockFit } from "./arrivals.ts";
+
+export const clockFitsOf = (database: Database, recording: number): ClockFit[] =>
+  database
+    .all("SELECT * FROM clock_fit WHERE recording = ? ORDER BY channel, session, first_sample", recording)
+    .map((row) => ({
+      channel: Number(row["channel"]),
+      session: Number(row["session"]),
+      first: Number(row["first_sample"]),
+      atS: Number(row["at_s"]),
+      rate: Number(row["rate"]),
+      errorMs: Number(row["error_ms"]),
+    }));
+
+interface Kept {
+  readonly lines: number; // of all streams: where there are more the recording has grown
+  readonly clocks: readonly ChannelClock[];
+}
+const kept = new WeakMap<Database, Map<number, Kept>>();
+const MOST_KEPT = 64; // recordings
+
+/** Clocks of a recording's channels that are not the recording's own. `channelsOf` is asked only where there may be any. */
+export function clocksIn(
+  database: Database,
+  recording: number,
+  channelsOf: () => readonly Pick<Channel, "position" | "sampleRate" | "sampleCount">[],
+): readonly ChannelClock[] {
+  const row = database.one(
+    "SELECT count(*) AS lines, max(channel) AS last FROM clock_fit WHERE recording = ?",
+    recording,
+  );
+  const lines = Number(row["lines"]);
+  if (lines === 0 || row["last"] === 0) return []; // of its first stream alone
+  const known = kept.get(database) ?? new Map<number, Kept>();
+  kept.set(database, known);
+  const before = known.get(recording);
+  if (before?.lines === lines) return before.clocks;
+  const clocks = clocksOf(clockFitsOf(database, recording), channelsOf());
+  if (known.size >= MOST_KEPT) known.clear();
+  known.set(recording, { lines, clocks });
+  return clocks;
+}
