@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
+import { piecesOf, timeOfSample } from "../../preload/contract/channel-clock.ts";
 import { AppError } from "../../preload/contract/errors.ts";
 import { sure } from "../../preload/contract/sure.ts";
 import { uniformFrom } from "../signal/random.ts";
@@ -130,6 +131,19 @@ function recorderOn(library: AsyncLibrary, ports: PortAccess): Recorder {
   });
 }
 
+/** Which stored sample of a channel has a value, as it came. */
+async function storedIndices(recordingId: string, channel: number): Promise<Map<number, number>> {
+  const indices = new Map<number, number>();
+  for (let from = 0; ;) {
+    const blocks = await storage.library.storedBlocks(recordingId, channel, from);
+    for (const { firstSample, samples } of blocks)
+      samples.forEach((value, i) => value !== 0 && indices.set(value, firstSample + i));
+    const last = blocks.at(-1);
+    if (last === undefined) return indices;
+    from = last.firstSample + last.samples.length;
+  }
+}
+
 const breath = (ms = 0): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 test("over twelve hours marks, cues and begun labels lie at the sample that was made at their moment, also in a recorder that follows", async () => {
@@ -163,11 +177,12 @@ test("over twelve hours marks, cues and begun labels lie at the sample that was 
   const own = lines[0];
   const events: { readonly name: number; readonly atS: number }[] = []; // what lies where, in the recording's time
   const cues: number[] = []; // that began at an event
+  const others: typeof events = []; // of the second device
   /** At the moment at which the device makes a sample. */
-  const atSample = async (then: (name: number) => Promise<void> | void): Promise<void> => {
-    const sample = own.sampleAt(nowS + 1);
-    await until(own.madeS(sample));
-    await then(own.named(sample));
+  const atSample = async (then: (name: number) => Promise<void> | void, of = own): Promise<void> => {
+    const sample = of.sampleAt(nowS + 1);
+    await until(of.madeS(sample));
+    await then(of.named(sample));
   };
   const marked = async (): Promise<void> => {
     await atSample(async (name) => {
@@ -223,6 +238,8 @@ test("over twelve hours marks, cues and begun labels lie at the sample that was 
         .toEqual(["streaming", "streaming"]);
       await until(nowS + 5);
     }
+    await until(hourS + 250);
+    await atSample((name) => void others.push({ name, atS: recorder.state().elapsedS }), lines[1]);
     for (let n = 0; n * EVERY_S < HOUR_S - 500; n += 1) {
       await until(hourS + 300 + n * EVERY_S);
       streaming();
@@ -233,14 +250,25 @@ test("over twelve hours marks, cues and begun labels lie at the sample that was 
     events.push({ name, atS: recorder.state().elapsedS });
     await until(nowS + 1);
   });
+  const live = recorder.state().clocks;
   await recorder.stop();
-  const { channels } = await storage.library.getRecording(recordingId);
+  const { channels, clocks } = await storage.library.getRecording(recordingId);
   const placed = new Map<number, number>();
   const { values, reasons } = await storage.library.samples(recordingId, 0, 0, sure(channels[0]).sampleCount);
   values.forEach((value, i) => reasons[i] === 0 && placed.set(value, i / RATE));
   const wrong = events.map(({ name, atS }) => Math.abs(atS - (placed.get(name) ?? NaN)));
   expect(wrong.length).toBeGreaterThan(60);
   expect(Math.max(...wrong)).toBeLessThan(LIMIT_S);
+  const indices = await storedIndices(recordingId, 1);
+  for (const told of [live, clocks]) {
+    const drawnS = ({ name }: { readonly name: number }): number =>
+      timeOfSample(piecesOf(told, 1), RATE, indices.get(name) ?? NaN);
+    const apart = others.map((one) => Math.abs(one.atS - drawnS(one)));
+    expect(apart.length).toBe(HOURS);
+    expect(Math.max(...apart)).toBeLessThan(LIMIT_S);
+    const nominal = others.map(({ name, atS }) => Math.abs(atS - (indices.get(name) ?? NaN) / RATE));
+    expect(Math.max(...nominal)).toBeGreaterThan(7.9); // at its nominal rate
+  }
   const stored = await storage.library.listAnnotations(recordingId);
   const marks = stored.filter(({ label }) => label === "neutral").map(({ onsetS }) => onsetS);
   expect(marks.length + cues.length + 2).toBe(events.length);

@@ -12,9 +12,11 @@ import {
   type RecorderState,
   type StoppedRecording,
 } from "../../preload/contract/acquisition.ts";
+import type { ChannelClock } from "../../preload/contract/channel-clock.ts";
 import { AppError, type ErrorReport, reportOf } from "../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../preload/contract/recording.ts";
 import { within } from "../../preload/contract/within.ts";
+import { clocksOf } from "../signal/clocks.ts";
 import { shuffled, uniformFrom } from "../signal/random.ts";
 import type { Heard } from "../signal/piece.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -82,6 +84,8 @@ interface Underway {
   readonly writer: Writer;
   readonly guide: Guide | undefined;
   readonly isGoneOn: boolean; // another process began it
+  readonly lines: Map<string, ClockFit>; // of all streams so far
+  clocks: readonly ChannelClock[];
   endS: number | undefined; // of its time, once nothing comes any more
   begun: readonly BegunMark[]; // by a first press, whose second has not come
   isBegunKept: boolean; // in the library
@@ -104,7 +108,12 @@ export interface Continued {
 interface Begun {
   readonly recordingId: string;
   readonly beganS: number;
-  readonly goneOn: (Pick<Continued, "guidedStep" | "begun"> & { readonly durableS: number }) | undefined;
+  readonly goneOn:
+    | (Pick<Continued, "guidedStep" | "begun"> & {
+        readonly durableS: number;
+        readonly fits: readonly ClockFit[];
+      })
+    | undefined;
 }
 
 /** idle → connecting → armed → recording → stopping → idle. One session at a time, of one device or several. */
@@ -283,7 +292,7 @@ export class Recorder {
     this.#begin(session, {
       recordingId,
       beganS,
-      goneOn: { durableS: this.#toldS(session, beganS), guidedStep, begun },
+      goneOn: { durableS: this.#toldS(session, beganS), fits, guidedStep, begun },
     });
     for (const one of session.devices) one.link.await();
   }
@@ -409,6 +418,7 @@ export class Recorder {
       durableS: Math.min(elapsedS, underway?.writer.durableS ?? 0),
       devices,
       channels: session.devices.flatMap((one, i) => one.channels(nowS, i)),
+      ...(underway === undefined || underway.clocks.length === 0 ? {} : { clocks: [...underway.clocks] }),
       ...(this.#free === undefined || leftS === undefined ? {} : { disk: { freeBytes: this.#free, leftS } }),
       waiting,
       alarms: [...alarmsOf({ devices, elapsedS, waiting, leftS, writer: underway?.writer }), ...this.#jumps],
@@ -550,6 +560,7 @@ export class Recorder {
           );
     this.#underway = {
       ...{ recordingId, beganS, writer, guide, isGoneOn: goneOn !== undefined, endS: undefined },
+      ...{ lines: new Map((goneOn?.fits ?? []).map((fit) => [nameOf(fit), fit])), clocks: [] },
       ...{
         begun: goneOn?.begun ?? [],
         isBegunKept: goneOn === undefined,
@@ -612,6 +623,23 @@ export class Recorder {
       fits: told.flatMap((one) => one.times.fits),
     };
     underway.writer.add({ endS, pieces, times });
+    this.#learnClocks(underway, times.fits);
+  }
+
+  /** Where the samples of other devices lie in the recording's time. */
+  #learnClocks(underway: Underway, fits: readonly ClockFit[]): void {
+    const streams = this.#session?.devices.flatMap((device) => device.streams) ?? [];
+    if (streams.length < 2 || fits.length === 0) return;
+    for (const fit of fits) underway.lines.set(nameOf(fit), fit);
+    const lines = [...underway.lines.values()].sort((a, b) => a.channel - b.channel); // each in order of samples
+    const channels = streams.flatMap(({ channel, shape, track }) =>
+      shape.channels.map(({ sampleRate }, i) => ({
+        position: channel + i,
+        sampleRate,
+        sampleCount: track.next,
+      })),
+    );
+    underway.clocks = clocksOf(lines, channels);
   }
 
   /** Everything that came is in the library, or in the spill file for the next start; then the recording is closed. */
@@ -729,6 +757,8 @@ const tracksOf = ({ devices }: Session): StreamTrack[] =>
   devices.flatMap(({ streams }) => streams.map(({ track }) => track));
 
 const firstTrackOf = (session: Session): StreamTrack | undefined => tracksOf(session)[0];
+
+const nameOf = ({ channel, session, first }: ClockFit): string => `${channel} ${session} ${first}`;
 
 const lastFitOf = (fits: readonly ClockFit[], channel: number): ClockFit | undefined =>
   fits.findLast((one) => one.channel === channel);

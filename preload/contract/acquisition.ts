@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Forecast } from "./finding.ts";
+import { ChannelClock } from "./channel-clock.ts";
 import { ErrorReport } from "./errors.ts";
 import { ChannelHeader, RecordingKind } from "./recording.ts";
 
@@ -279,6 +280,7 @@ export const RecorderState = z.object({
   durableS: z.number().nonnegative(), // of it on disk
   devices: z.array(DeviceState),
   channels: z.array(ChannelLive), // as in the recording
+  clocks: z.array(ChannelClock).optional(), // of channels whose device has another clock than the recording, as known by now
   disk: z.object({ freeBytes: z.number().nonnegative(), leftS: z.number().nonnegative() }).optional(),
   waiting: z.object({ memoryBytes: z.number().nonnegative(), spillBytes: z.number().nonnegative() }),
   alarms: z.array(Alarm),

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useStore } from "zustand";
 import type { RecorderState } from "../../../preload/contract/acquisition.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
+import { piecesOf } from "../../../preload/contract/channel-clock.ts";
 import { bucketSizes, type Tile } from "../../../preload/contract/recording.ts";
 import { useZoomFactor } from "../../bridge/hooks.ts";
 import { createReader } from "../../state/reader.ts";
@@ -24,7 +25,7 @@ import { tilesIn } from "../../trace/tiles/levels.ts";
 import type { Lane } from "../../trace/tracks/annotation.ts";
 import type { ValueRange } from "../../trace/tracks/range.ts";
 import { FHR_BREAK_BPM } from "../../../preload/strip/lines.ts";
-import type { TraceChannel } from "../../trace/tracks/track.ts";
+import { endOfChannel, type TraceChannel } from "../../trace/tracks/track.ts";
 import { clock, fixed, length } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
@@ -150,14 +151,24 @@ const noItems: readonly never[] = [];
 /** The channels on screen; made anew only when others are shown, never as they grow. */
 function useLiveChannels(state: RecorderState): readonly TraceChannel[] {
   const positions = shownChannels(state);
+  const [told] = useState(() => {
+    let clocks: RecorderState["clocks"];
+    return {
+      hear: (now: RecorderState["clocks"]) => (clocks = now),
+      clockOf: (position: number) => piecesOf(clocks, position),
+    };
+  });
+  useEffect(() => {
+    told.hear(state.clocks);
+  }, [told, state.clocks]);
   const key = positions.map((at) => `${at} ${state.channels[at]?.label ?? ""}`).join("\n");
   return useMemo(
     () =>
       positions.flatMap((at) => {
         const channel = state.channels[at];
-        return channel ? [liveChannel(channel, at, liveNow)] : [];
+        return channel ? [liveChannel(channel, at, liveNow, told.clockOf)] : [];
       }),
-    [key, state.recordingId], // eslint-disable-line react-hooks/exhaustive-deps -- the key says which
+    [told, key, state.recordingId], // eslint-disable-line react-hooks/exhaustive-deps -- the key says which
   );
 }
 
@@ -171,7 +182,7 @@ function useCome({ elapsedS, isSignalLost, state }: LiveStripProps, channels: re
   const isClockTold = isSignalLost && state.phase === "recording";
   const [come] = useState(() => {
     let told = { elapsedS, isClockTold, channels };
-    const endS = (): number => Math.max(0, ...told.channels.map((one) => one.sampleCount / one.sampleRate));
+    const endS = (): number => Math.max(0, ...told.channels.map(endOfChannel));
     return {
       hear: (next: typeof told) => (told = next),
       endS,

@@ -38,13 +38,17 @@ export function shownChannels({
   return channels.map((_, position) => position).slice(0, MOST_OTHER);
 }
 
-/** A channel for the strip. Its length is that of what came, now: it grows without being made anew. */
+/** A channel for the strip. Its length is that of what came, now, and its clock as it is known: both without being made anew. */
 export const liveChannel = (
   { label, unit, role, sampleRate }: ChannelLive,
   position: number,
   tiles: LiveTiles,
+  clockOf: (position: number) => TraceChannel["clock"],
 ): TraceChannel => ({
   ...{ position, label, unit, role, sampleRate },
+  get clock() {
+    return clockOf(position);
+  },
   get sampleCount() {
     return tiles.end(position);
   },

@@ -1,6 +1,6 @@
 import { sure } from "../../../preload/contract/sure.ts";
 import { scaleOf, stripsAround, stripScale, STRIP_PX, visibleStrips } from "./canvases.ts";
-import type { Track, TraceChannel, View } from "../tracks/track.ts";
+import { columnsOf, type Track, type TraceChannel, type View } from "../tracks/track.ts";
 
 /** A canvas and what it shows. */
 export interface Strip {
@@ -92,8 +92,8 @@ export class DrawnRow {
       const pxPerSample = band.pxPerS / channel.sampleRate;
       // A bucket at the edge is joined to its neighbours by a line: those columns are painted again too.
       const reach = 16 * dpr + 3 * pxPerSample * came.samplesPerBucket;
-      const from = came.from * pxPerSample - reach;
-      const to = came.to * pxPerSample + reach;
+      const columns = columnsOf(channel, band.pxPerS, came);
+      const [from, to] = [columns.from - reach, columns.to + reach];
       for (const [place, strip] of band.strips) {
         if ((place + 1) * STRIP_PX <= from || place * STRIP_PX >= to) continue;
         for (const track of touched) strip.dirty.add(track.id);

@@ -7,7 +7,7 @@ import { BUCKETS_PER_TILE } from "../../../preload/contract/recording.ts";
 import type { LiveTiles } from "../tiles/live-tiles.ts";
 import { TileCache, needsFor, type LoadTiles, type TileNeed } from "../tiles/tile-cache.ts";
 import { timeScale } from "../tracks/time-scale.ts";
-import { samplesPerPx, type Track, type TraceChannel, type View } from "../tracks/track.ts";
+import { sampleAtColumn, samplesPerPx, type Track, type TraceChannel, type View } from "../tracks/track.ts";
 
 export interface PainterOptions {
   readonly host: HTMLElement; // the picture is put into it; it clips
@@ -173,8 +173,8 @@ export class StripPainter {
     for (const channel of shown) {
       const perPx = samplesPerPx(channel, view.scale);
       const needs = needsFor(channel.position, bucketSizeFor(perPx), {
-        fromSample: view.scale.origin * perPx,
-        toSample: (view.scale.origin + view.scale.width) * perPx,
+        fromSample: sampleAtColumn(channel, view.scale, 0),
+        toSample: sampleAtColumn(channel, view.scale, view.scale.width),
         sampleCount: channel.sampleCount,
       });
       const { live } = this.options;

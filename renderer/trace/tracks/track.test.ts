@@ -5,7 +5,16 @@ import { maskColumns } from "./mask.ts";
 import { paletteOf } from "./palette.ts";
 import { fillEnvelope, fillHidden } from "./signal.ts";
 import { timeScale } from "./time-scale.ts";
-import { columnsWithin, readAt, visitBuckets, type TraceChannel, type View } from "./track.ts";
+import {
+  columnsOf,
+  columnsWithin,
+  endOfChannel,
+  readAt,
+  sampleAtColumn,
+  visitBuckets,
+  type TraceChannel,
+  type View,
+} from "./track.ts";
 
 const channel: TraceChannel = {
   position: 0,
@@ -48,6 +57,34 @@ function viewOf(have: readonly number[], pxPerS: number, startS = 0): View {
     },
   };
 }
+/** Two seconds later than at its nominal rate, and from sample 200 on three. */
+const late: TraceChannel = {
+  ...channel,
+  clock: [
+    { first: 0, atS: 2, rate: 4 },
+    { first: 200, atS: 53, rate: 4 },
+  ],
+};
+
+test("a channel with a clock of its own stands, is read and is asked for where its samples lie in the recording's time", () => {
+  const view = viewOf([1], 8); // two pixels a sample
+  const standing: [number, number][] = [];
+  visitBuckets(view, late, 0, 400, {
+    bucket: (index, x) => standing.push([index, x]),
+    missing: () => undefined,
+  });
+  expect(standing[0]).toEqual([0, 16]);
+  expect(standing.find(([index]) => index === 150)).toEqual([150, 2 * 150 + 16]);
+  expect(readAt(view, late, 12)).toEqual({ kind: "value", min: 40, max: 40, isExact: true });
+  expect(readAt(view, late, 1)).toEqual({ kind: "outside" });
+  expect(readAt(view, late, 63)).toEqual({ kind: "value", min: 40, max: 40, isExact: true }); // sample 240
+  expect(sampleAtColumn(late, view.scale, 8 * 63)).toBe(240);
+  expect(sampleAtColumn(channel, view.scale, 8 * 63)).toBe(252);
+  expect(columnsOf(late, 8, { from: 4, to: 240 })).toEqual({ from: 24, to: 8 * 63 });
+  expect(columnsOf(channel, 8, { from: 4, to: 240 })).toEqual({ from: 8, to: 480 });
+  expect([endOfChannel(late), endOfChannel(channel)]).toEqual([53 + 3896 / 4, 1024]);
+});
+
 const visited = (view: View, from: number, to: number) => {
   const buckets: { index: number; x: number }[] = [];
   const missing: [number, number][] = [];

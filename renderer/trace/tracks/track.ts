@@ -1,3 +1,4 @@
+import { type ClockPiece, sampleAtTime, timeOfSample } from "../../../preload/contract/channel-clock.ts";
 import type { ChannelRole, Tile } from "../../../preload/contract/recording.ts";
 import { BUCKETS_PER_TILE } from "../../../preload/contract/recording.ts";
 import { sure } from "../../../preload/contract/sure.ts";
@@ -12,7 +13,13 @@ export interface TraceChannel {
   readonly role: ChannelRole;
   readonly sampleRate: number;
   readonly sampleCount: number;
+  /** Where its samples lie in the recording's time; absent: at its nominal rate. */
+  readonly clock?: readonly ClockPiece[] | undefined;
 }
+
+/** Seconds of the recording at which a channel's samples end, those that came. */
+export const endOfChannel = ({ clock, sampleRate, sampleCount }: TraceChannel): number =>
+  timeOfSample(clock, sampleRate, sampleCount);
 
 export interface TileSource {
   /** A tile; with `knownFrom` where its buckets before that one are not known yet. */
@@ -56,8 +63,36 @@ export interface BucketVisitor {
 
 const COARSER_TRIES = 4;
 
+/** Where a sample of a channel stands, in pixels from the begin of the recording. */
+const placer = (channel: TraceChannel, pxPerS: number): ((sample: number) => number) => {
+  const { clock, sampleRate } = channel;
+  const pxPerSample = pxPerS / sampleRate;
+  return clock === undefined
+    ? (sample) => sample * pxPerSample
+    : (sample) => timeOfSample(clock, sampleRate, sample) * pxPerS;
+};
+
+/** Columns from the begin of the recording that the samples [from, to) take. */
+export function columnsOf(
+  channel: TraceChannel,
+  pxPerS: number,
+  { from, to }: { readonly from: number; readonly to: number },
+): { readonly from: number; readonly to: number } {
+  const at = placer(channel, pxPerS);
+  return { from: at(from), to: at(to) };
+}
+
 export const samplesPerPx = (channel: TraceChannel, scale: TimeScale): number =>
   channel.sampleRate / scale.pxPerS;
+
+/** The sample, with its fraction, that stands at a column. */
+export function sampleAtColumn(channel: TraceChannel, scale: TimeScale, x: number): number {
+  const { clock, sampleRate } = channel;
+  const place = x + scale.origin;
+  return clock === undefined
+    ? place * samplesPerPx(channel, scale)
+    : sampleAtTime(clock, sampleRate, place / scale.pxPerS);
+}
 
 /**
  * Visits the buckets that touch the columns [from, to). Where the exact tile is not there, a coarser one stands in:
@@ -74,14 +109,15 @@ export function visitBuckets(
   const perPx = samplesPerPx(channel, scale);
   const size = bucketSizeFor(perPx);
   const count = bucketsIn(channel.sampleCount, size);
-  const first = Math.max(0, Math.floor(((from + scale.origin) * perPx) / size));
-  const last = Math.min(count - 1, Math.ceil(((to + scale.origin) * perPx) / size));
+  const first = Math.max(0, Math.floor(sampleAtColumn(channel, scale, from) / size));
+  const last = Math.min(count - 1, Math.ceil(sampleAtColumn(channel, scale, to) / size));
   const pxPerSample = scale.pxPerS / channel.sampleRate;
+  const place = placer(channel, scale.pxPerS);
   for (let at = first; at <= last;) {
     const index = Math.floor(at / BUCKETS_PER_TILE);
     const end = Math.min(last, (index + 1) * BUCKETS_PER_TILE - 1);
     const tile = view.tiles.get(channel.position, size, index);
-    if (tile) visitTile(tile, { at, end, pxPerSample, origin: scale.origin }, visitor);
+    if (tile) visitTile(tile, { at, end, pxPerSample, place, origin: scale.origin }, visitor);
     else visitCoarser(view, channel, { fromSample: at * size, toSample: (end + 1) * size, size }, visitor);
     at = end + 1;
   }
@@ -89,7 +125,13 @@ export function visitBuckets(
 
 function visitTile(
   tile: KnownTile,
-  span: { readonly at: number; readonly end: number; readonly pxPerSample: number; readonly origin: number },
+  span: {
+    readonly at: number;
+    readonly end: number;
+    readonly pxPerSample: number;
+    readonly place: (sample: number) => number;
+    readonly origin: number;
+  },
   visitor: BucketVisitor,
 ): void {
   const size = tile.samplesPerBucket;
@@ -101,12 +143,12 @@ function visitTile(
   const { beneath, knownFrom = 0 } = tile;
   const known = Math.min(end + 1, Math.max(span.at, base + knownFrom));
   if (known > span.at) {
-    const edge = (bucket: number): number => bucket * size * span.pxPerSample - span.origin;
+    const edge = (bucket: number): number => span.place(bucket * size) - span.origin;
     visitor.missing(edge(span.at), edge(known));
   }
   for (let bucket = known; bucket <= end; bucket++) {
     const i = bucket - base;
-    const x = (bucket * size + centre) * span.pxPerSample - span.origin;
+    const x = span.place(bucket * size + centre) - span.origin;
     visitor.bucket(bucket, x, sure(tile.min[i]), sure(tile.max[i]), sure(tile.reason[i]), half);
     if (beneath) visitor.beneath?.(bucket, x, beneath.min[i] ?? Number.NaN, beneath.max[i] ?? Number.NaN);
   }
@@ -119,6 +161,7 @@ function visitCoarser(
   visitor: BucketVisitor,
 ): void {
   const pxPerSample = view.scale.pxPerS / channel.sampleRate;
+  const place = placer(channel, view.scale.pxPerS);
   let size = coarserThan(span.size);
   for (let tries = 0; size !== undefined && tries < COARSER_TRIES; tries++, size = coarserThan(size)) {
     const tile = view.tiles.get(
@@ -129,13 +172,10 @@ function visitCoarser(
     if (!tile) continue;
     const at = Math.floor(span.fromSample / size);
     const end = Math.ceil(Math.min(span.toSample, channel.sampleCount) / size) - 1;
-    visitTile(tile, { at, end, pxPerSample, origin: view.scale.origin }, visitor);
+    visitTile(tile, { at, end, pxPerSample, place, origin: view.scale.origin }, visitor);
     return;
   }
-  visitor.missing(
-    span.fromSample * pxPerSample - view.scale.origin,
-    span.toSample * pxPerSample - view.scale.origin,
-  );
+  visitor.missing(place(span.fromSample) - view.scale.origin, place(span.toSample) - view.scale.origin);
 }
 
 interface Extremes {
@@ -151,7 +191,7 @@ export type Reading =
   | { readonly kind: "outside" };
 
 export function readAt(view: View, channel: TraceChannel, timeS: number): Reading {
-  const sample = Math.round(timeS * channel.sampleRate);
+  const sample = Math.round(sampleAtTime(channel.clock, channel.sampleRate, timeS));
   if (sample < 0 || sample >= channel.sampleCount) return { kind: "outside" };
   const size = bucketSizeFor(samplesPerPx(channel, view.scale));
   const bucket = Math.floor(sample / size);

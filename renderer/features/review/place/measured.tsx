@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import type { ReactNode } from "react";
+import { placesOf } from "../../../../preload/contract/channel-clock.ts";
 import { useRequest } from "../../../bridge/hooks.ts";
 import type { TimeRange } from "../../../state/selection.ts";
 import type { TraceChannel } from "../../../trace/tracks/track.ts";
@@ -62,7 +63,7 @@ interface RowProps {
 function Row({ review, channel, span, isEmg }: RowProps): ReactNode {
   const { language, detail } = review;
   const first = Math.max(0, Math.ceil(span.fromS * channel.sampleRate));
-  const count = Math.min(channel.sampleCount, Math.ceil(span.toS * channel.sampleRate)) - first;
+  const count = Math.min(placesOf(channel.clock, channel), Math.ceil(span.toS * channel.sampleRate)) - first;
   const answer = useRequest(
     "trace.samples",
     { recordingId: detail.id, channel: channel.position, first, count: Math.max(1, count) },

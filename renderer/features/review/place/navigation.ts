@@ -1,3 +1,4 @@
+import { placesOf } from "../../../../preload/contract/channel-clock.ts";
 import { request } from "../../../bridge/client.ts";
 import { isStill, keyPlaceOf, pageOf, tell, type Standing } from "../../../state/reader.ts";
 import {
@@ -123,7 +124,7 @@ export function navigationOf(
     const first = Math.max(0, Math.ceil((keyPlaceS() - reachS) * channel.sampleRate));
     const count = Math.min(
       MOST_SAMPLES,
-      channel.sampleCount - first,
+      placesOf(channel.clock, channel) - first,
       Math.ceil(2 * reachS * channel.sampleRate),
     );
     if (count < 1) return;
