@@ -15,6 +15,7 @@ import type { SimulatedDevice } from "./protocols/protocol.ts";
 import { protocolOf } from "./protocols/registry.ts";
 import { Recorder } from "./recorder.ts";
 
+const PATIENT = { timeout: 30_000 };
 const RATE = 4;
 const HOUR_S = 3600;
 const HOURS = 12;
@@ -74,7 +75,7 @@ class Line {
         return Promise.resolve();
       },
       close: (): Promise<void> => {
-        this.#listener = undefined;
+        if (this.#listener === listener) this.#listener = undefined;
         return Promise.resolve();
       },
     };
@@ -204,13 +205,14 @@ test("over twelve hours marks, cues and begun labels lie at the sample that was 
   };
   for (let hour = 0; hour < HOURS; hour += 1) {
     const hourS = beganS + hour * HOUR_S;
+    await until(nowS + 1); // what the last event was about has come
     if (hour === 3) await until(nowS + 20, true); // lost on the line
     if (hour === 5) for (const line of lines) line.stall(6);
     if (hour === 6) {
       for (const line of lines) line.pull();
       nowS += 200;
       await expect
-        .poll(() => recorder.state().devices.map(({ link }) => link))
+        .poll(() => recorder.state().devices.map(({ link }) => link), PATIENT)
         .toEqual(["streaming", "streaming"]);
       await until(nowS + 5);
     }
@@ -221,12 +223,11 @@ test("over twelve hours marks, cues and begun labels lie at the sample that was 
         await recorder.begun([{ labelSet: "emg-gestures", label: "hand-open", author: "a", atS: begunS }]);
       });
       await until(nowS + 100);
-      await breath(100); // all of it is handed on
-      await expect.poll(() => recorder.state().waiting.memoryBytes).toBe(0);
+      await expect.poll(() => recorder.state().durableS, PATIENT).toBeGreaterThan(begunS ?? Infinity);
+      await expect.poll(() => recorder.state().waiting.memoryBytes, PATIENT).toBe(0);
       const state: RecorderState = recorder.state();
       first.kill();
       const dead = recorder;
-      for (const line of lines) line.pull();
       await dead.stop().catch(() => undefined);
       nowS += 2;
       recorder = recorderOn(storage.library, ports);
@@ -234,7 +235,7 @@ test("over twelve hours marks, cues and begun labels lie at the sample that was 
         ...{ setup, recordingId, beganS, guidedStep: state.cue?.step, begun: state.begun },
       });
       await expect
-        .poll(() => recorder.state().devices.map(({ link }) => link))
+        .poll(() => recorder.state().devices.map(({ link }) => link), PATIENT)
         .toEqual(["streaming", "streaming"]);
       await until(nowS + 5);
     }
@@ -250,6 +251,7 @@ test("over twelve hours marks, cues and begun labels lie at the sample that was 
     events.push({ name, atS: recorder.state().elapsedS });
     await until(nowS + 1);
   });
+  await expect.poll(() => recorder.state().durableS, PATIENT).toBeGreaterThan(sure(events.at(-1)).atS);
   const live = recorder.state().clocks;
   await recorder.stop();
   const { channels, clocks } = await storage.library.getRecording(recordingId);
@@ -258,7 +260,7 @@ test("over twelve hours marks, cues and begun labels lie at the sample that was 
   values.forEach((value, i) => reasons[i] === 0 && placed.set(value, i / RATE));
   const wrong = events.map(({ name, atS }) => Math.abs(atS - (placed.get(name) ?? NaN)));
   expect(wrong.length).toBeGreaterThan(60);
-  expect(Math.max(...wrong)).toBeLessThan(LIMIT_S);
+  expect(events.filter((_, i) => !((wrong[i] ?? NaN) < LIMIT_S))).toEqual([]);
   const indices = await storedIndices(recordingId, 1);
   for (const told of [live, clocks]) {
     const drawnS = ({ name }: { readonly name: number }): number =>
