@@ -16,7 +16,7 @@ import { type CtgReading, type CtgStep, judgeCtg, readCtg } from "../analysis/ct
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { CtgCalls } from "./protocol.ts";
 import { runCurves, type StoredTrace, storedTrace } from "./sources.ts";
-import { inPlaces } from "../signal/places.ts";
+import { inPlaces } from "../../preload/contract/in-places.ts";
 
 /** Lets others speak, and throws where the work is not wanted any more. */
 type Pause = (signal: AbortSignal) => Promise<void>;

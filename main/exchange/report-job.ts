@@ -23,7 +23,7 @@ import type { FileGroup } from "./file-sink.ts";
 import type { JobHandle, JobWork } from "./jobs.ts";
 import { outcomeOf } from "./jobs.ts";
 import type { JobContext } from "./recording-group.ts";
-import { inPlaces } from "../signal/places.ts";
+import { inPlaces } from "../../preload/contract/in-places.ts";
 
 /** What the paper is written with. */
 export interface ReportTools {

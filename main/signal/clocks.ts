@@ -3,7 +3,7 @@ import type { Channel } from "../../preload/contract/recording.ts";
 import { sure } from "../../preload/contract/sure.ts";
 
 /** Samples of a stream from `first` on lie at `atS + (i - first) / rate` of the host's seconds since the recording began. */
-interface HostLine {
+export interface HostLine {
   readonly channel: number; // the first of its stream
   readonly session: number;
   readonly first: number;

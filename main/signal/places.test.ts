@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type ClockPiece, placeOfSample, placesOf } from "../../preload/contract/channel-clock.ts";
-import { inPlaces, layOut, movedBy, samplesFor } from "./places.ts";
+import { inPlaces } from "../../preload/contract/in-places.ts";
+import { layOut, movedBy, samplesFor } from "./places.ts";
 
 const RATE = 100;
 const clocked = (clock: readonly ClockPiece[], sampleCount = 1000) => ({

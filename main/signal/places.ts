@@ -1,12 +1,9 @@
 import {
   type ClockPiece,
-  piecesOf,
   placeOfSample,
-  placesOf,
   sampleAtTime,
   shiftOfSample,
 } from "../../preload/contract/channel-clock.ts";
-import type { RecordingDetail } from "../../preload/contract/recording.ts";
 
 interface Span {
   readonly first: number;
@@ -68,15 +65,4 @@ export function movedBy({ clock, sampleRate, sampleCount }: Clocked): Moved {
   }
   const shift = (sample: number): number => shiftOfSample(clock, sampleRate, sample);
   return { fromS: shift(0), toS: shift(Math.max(0, sampleCount - 1)), leftOut, empty };
-}
-
-/** A recording with as many samples in each channel as are read of it: those of a device with a clock of its own have places. */
-export function inPlaces<D extends Pick<RecordingDetail, "channels" | "clocks">>(detail: D): D {
-  const { clocks } = detail;
-  if (clocks === undefined) return detail;
-  const channels = detail.channels.map((channel) => {
-    const sampleCount = placesOf(piecesOf(clocks, channel.position), channel);
-    return { ...channel, sampleCount, observedCount: Math.min(channel.observedCount, sampleCount) };
-  });
-  return { ...detail, channels };
 }

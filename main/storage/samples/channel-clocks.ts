@@ -1,10 +1,14 @@
 import type { ChannelClock } from "../../../preload/contract/channel-clock.ts";
 import type { Channel } from "../../../preload/contract/recording.ts";
-import { clocksOf } from "../../signal/clocks.ts";
+import { clocksOf, type HostLine } from "../../signal/clocks.ts";
 import type { Database } from "../file/database.ts";
-import type { ClockFit } from "./arrivals.ts";
 
-export const clockFitsOf = (database: Database, recording: number): ClockFit[] =>
+/** A line of a stream's clock, as it is stored. */
+interface StoredLine extends HostLine {
+  readonly errorMs: number;
+}
+
+export const clockFitsOf = (database: Database, recording: number): StoredLine[] =>
   database
     .all("SELECT * FROM clock_fit WHERE recording = ? ORDER BY channel, session, first_sample", recording)
     .map((row) => ({

@@ -43,7 +43,7 @@ import type { z } from "zod";
 import { assess, type Assessed } from "./assess.ts";
 import { splitSubjects, type Part } from "./split.ts";
 import { type Teaching, teachingOf } from "./teaching.ts";
-import { inPlaces } from "../../signal/places.ts";
+import { inPlaces } from "../../../preload/contract/in-places.ts";
 
 /** The few reads that learning needs. */
 export type ReadLibrary = Pick<
