@@ -12,6 +12,12 @@ export const MIN_RUN_S = 5;
 export const CONSTANT_UC_S = 60;
 /** Seconds of signal a running quantile needs. */
 export const MIN_QUANTILE_S = 30;
+/** No channel of a cardiotocograph says more, whatever its unit: what does is no measurement, whatever its mask says. */
+const MOST = 1e6;
+
+/** Whether it is a number that a channel can say. */
+export const isSaid = (value: number): boolean => Math.abs(value) <= MOST; // not of NaN
+
 /** Seconds on each side that a running quantile looks at, and between those where it is exact. */
 export const levels = {
   slow: { halfWidth: 300, step: 5 },
@@ -23,7 +29,8 @@ export const levels = {
 type Believe = (values: Float32Array, observed: Uint8Array, sampleRate: number) => Uint8Array;
 
 /**
- * A channel as means a second; a second counts where half of its samples do. Of less than one sample a second each
+ * A channel as means a second; a second counts where half of its samples do. A sample that is no number, or one that no
+ * channel can say, counts as not observed. Of less than one sample a second each
  * stands for the time up to the next.
  */
 export function readSeconds(source: SignalSource, channel: number | undefined, believe: Believe): Resampled {
@@ -40,7 +47,8 @@ export function readSeconds(source: SignalSource, channel: number | undefined, b
     if (end <= begin) break;
     const first = Math.max(0, begin - margin);
     const read = source.read(channel, first, end + margin - first);
-    const believed = believe(read.values, read.observed, rate);
+    const observed = read.observed.map((is, i) => (is === 1 && isSaid(sure(read.values[i])) ? 1 : 0));
+    const believed = believe(read.values, observed, rate);
     const here =
       rate < 1
         ? heldSeconds({ values: read.values, observed: believed }, { first, rate, from })

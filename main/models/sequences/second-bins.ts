@@ -1,4 +1,4 @@
-import { CHUNK_S } from "../fronts/ctg-seconds.ts";
+import { CHUNK_S, isSaid } from "../fronts/ctg-seconds.ts";
 
 interface SecondMean {
   readonly value: number;
@@ -44,7 +44,7 @@ export function secondBins(rate: number, isBelieved: (value: number) => boolean)
       let [sum, seen] = [0, 0];
       for (let at = from - first; at < to - first; at += 1) {
         const value = values[at] ?? 0;
-        if (observed[at] !== 1 || !isBelieved(value)) continue;
+        if (observed[at] !== 1 || !isSaid(value) || !isBelieved(value)) continue;
         sum += value;
         seen += 1;
       }
