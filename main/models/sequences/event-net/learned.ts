@@ -5,17 +5,23 @@ import { EventNetConfig } from "./config.ts";
 import { EventRuleSettings } from "./events.ts";
 import { parameterShapes } from "./network.ts";
 
+const areFinite = (values: Float32Array | Float64Array): boolean => values.every(Number.isFinite);
+
 /** Parameters of one network by name, the shape with each. */
 export const NamedArrays = z.record(
   z.string(),
   z.object({
     shape: z.array(z.number().int().positive()),
-    values: z.custom<Float32Array>((value) => value instanceof Float32Array, "must be float32"),
+    values: z
+      .custom<Float32Array>((value) => value instanceof Float32Array, "must be float32")
+      .refine(areFinite, "must be numbers"),
   }),
 );
 export type NamedArrays = z.infer<typeof NamedArrays>;
 
-const Float64s = z.custom<Float64Array>((value) => value instanceof Float64Array, "must be float64");
+const Float64s = z
+  .custom<Float64Array>((value) => value instanceof Float64Array, "must be float64")
+  .refine(areFinite, "must be numbers");
 
 /** The logistic regression beside the networks, and its part of the logits. */
 export const Guide = z
