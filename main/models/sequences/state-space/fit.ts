@@ -1,4 +1,4 @@
-import { AppError } from "../../../../preload/contract/errors.ts";
+import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
 import { pause } from "../../../compute/pause.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { ahead, horizons, type Ahead } from "./ahead.ts";
@@ -70,11 +70,13 @@ export async function fitStateSpace(
   const { resume, onCheckpoint } = tools;
   const states = resume?.states ?? (await fitStates(recordings, plan, tools));
   if (resume === undefined) await onCheckpoint({ states });
+  throwIfCancelled(tools.signal); // who has too little to learn from asks no more
   const network =
     resume?.corrected === undefined
       ? await fitCorrection(recordings, plan, { states, tools })
       : resume.corrected;
   await onCheckpoint({ states, corrected: network, gaps: resume?.gaps });
+  throwIfCancelled(tools.signal);
   const gaps = await fitFilling(recordings, plan, { states, network, tools });
   return { ...states, network, gaps };
 }
