@@ -114,6 +114,32 @@ export function useSend<N extends RequestName>(name: N): UseMutationResult<Resul
   });
 }
 
+interface Afterwards<N extends RequestName> {
+  readonly onSuccess?: (result: Result<N>) => void; // not once the page was left
+  readonly onError?: (error: AppError) => void; // then too
+}
+
+/** A request of which one is under way at a time. */
+export interface SendOnce<N extends RequestName> {
+  /** Does nothing while the last one is under way: a key pressed twice comes before the page knows of the first. */
+  readonly send: (params: Params<N>, then?: Afterwards<N>) => void;
+  readonly isPending: boolean;
+  readonly error: AppError | null;
+}
+
+export function useSendOnce<N extends RequestName>(name: N): SendOnce<N> {
+  const { mutateAsync, isPending, error } = useSend(name);
+  const isUnderWay = useRef(false);
+  const send: SendOnce<N>["send"] = (params, { onSuccess, onError } = {}) => {
+    if (isUnderWay.current) return;
+    isUnderWay.current = true;
+    mutateAsync(params, { onSuccess: (result) => onSuccess?.(result) })
+      .catch((failure: unknown) => onError?.(asAppError(failure)))
+      .finally(() => (isUnderWay.current = false));
+  };
+  return { send, isPending, error };
+}
+
 /** Runs `listener` on every event of this name while the component is there. */
 export function useEvent<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): void {
   const latest = useRef(listener);

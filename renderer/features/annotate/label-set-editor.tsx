@@ -3,7 +3,7 @@ import { IconArrowDown, IconArrowUp, IconFolderSymlink, IconPlus, IconTrash } fr
 import { useRef, useState, type ReactNode } from "react";
 import type { LabelSet, LabelUse } from "../../../preload/contract/label-set.ts";
 import { sure } from "../../../preload/contract/sure.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSendOnce } from "../../bridge/hooks.ts";
 import { useReadBlind } from "../../state/blind.ts";
 import { contrast, inkOn } from "../../trace/tracks/palette.ts";
 import { common } from "../../ui/common-words.ts";
@@ -106,7 +106,7 @@ function DraftForm({
   const start = set ? draftOf(set) : newDraft("ctg");
   const [draft, setDraft] = useState<Draft>(start);
   const [isTried, setTried] = useState(false);
-  const save = useSend("labelSets.save");
+  const save = useSendOnce("labelSets.save");
   const uses = useRequest("labelSets.usage", set && { id: set.id }).data ?? noUses;
   const removed = uses.filter(
     ({ label }) =>
@@ -129,7 +129,7 @@ function DraftForm({
       setTimeout(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus(), 0);
       return;
     }
-    save.mutate(setOf(draft, takenIds), {
+    save.send(setOf(draft, takenIds), {
       onSuccess: (saved) => {
         notify(t(set && saved.version === set.version ? "unchanged" : "saved", { version: saved.version }));
         setTried(false);

@@ -3,7 +3,7 @@ import { useRef, useState, type ReactNode } from "react";
 import type { Result } from "../../../preload/contract/channels.ts";
 import type { ArchiveRow } from "../../../preload/contract/cluster.ts";
 import { request } from "../../bridge/client.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSendOnce } from "../../bridge/hooks.ts";
 import { useCluster } from "../../state/cluster.ts";
 import { goTo } from "../../state/session.ts";
 import { common } from "../../ui/common-words.ts";
@@ -88,13 +88,13 @@ function Archive(): ReactNode {
   const isMoving = transfer?.state === "running";
   const isSettled = typed === text && !first.isPlaceholderData; // else the rows are those of the search before
   const chosen = ticked.size > 0 ? [...ticked.values()] : shown ? [shown] : [];
-  const send = useSend("archive.pull");
+  const pulling = useSendOnce("archive.pull");
   const pull = (): void => {
     const recordings = chosen.map(({ id, name }) => ({ id, name }));
-    send.mutateAsync({ recordings }).then(() => untick(chosen), notifyFailure);
+    pulling.send({ recordings }, { onSuccess: () => untick(chosen), onError: notifyFailure });
   };
   const cancel = (): void => void request("archive.cancel", {}).catch(notifyFailure);
-  const canPull = chosen.length > 0 && !isMoving && !send.isPending && (ticked.size > 0 || isSettled);
+  const canPull = chosen.length > 0 && !isMoving && !pulling.isPending && (ticked.size > 0 || isSettled);
   const pullName = chosen.length > 1 ? t("pullMany", { count: chosen.length }) : t("pull");
   useKeys(t("title"), [
     { keys: "ArrowDown", what: t("next"), run: () => move(1) },

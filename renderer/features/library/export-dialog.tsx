@@ -3,7 +3,7 @@ import { useState, type ReactNode } from "react";
 import { ExportFormat } from "../../../preload/contract/exchange.ts";
 import type { Selection } from "../../../preload/contract/listing.ts";
 import { request } from "../../bridge/client.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSendOnce } from "../../bridge/hooks.ts";
 import { useReadBlind } from "../../state/blind.ts";
 import { common } from "../../ui/common-words.ts";
 import { FolderChoice } from "../../ui/folder-choice.tsx";
@@ -63,10 +63,10 @@ function ExportForm({
     blind.size === 0 ? undefined : { selection: leaving(selection, blind), filter: {} },
   ).data?.count;
   const isBlind = blind.size > 0 && others !== count; // until that is known, too
-  const start = useSend("export.start");
+  const start = useSendOnce("export.start");
   const begin = () => {
-    if (directory === undefined || start.isPending) return;
-    start.mutate(
+    if (directory === undefined) return;
+    start.send(
       {
         ...{ selection, format, directory },
         ...{ withMask, withFilled, deidentify },
@@ -134,7 +134,7 @@ function ExportForm({
         label={t("deidentify")}
         description={t("deidentifyText")}
       />
-      {start.isError && <Failure error={start.error} />}
+      {start.error && <Failure error={start.error} />}
       <div className={css["dialogFoot"]}>
         <Button variant="default" onClick={onClose}>
           {c("cancel")}

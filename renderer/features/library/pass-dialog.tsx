@@ -1,11 +1,11 @@
 import { Button, Modal, SegmentedControl } from "@mantine/core";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import type { AppError } from "../../../preload/contract/errors.ts";
 import { asAppError } from "../../../preload/contract/errors.ts";
 import type { Selection } from "../../../preload/contract/listing.ts";
 import type { PassCounts } from "../../../preload/contract/pass.ts";
 import { request } from "../../bridge/client.ts";
-import { useEvent, useSend } from "../../bridge/hooks.ts";
+import { useEvent, useSendOnce } from "../../bridge/hooks.ts";
 import { common } from "../../ui/common-words.ts";
 import { length, number } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
@@ -46,13 +46,10 @@ function Form({
   const c = useWords(common);
   const [what, setWhat] = useState<Way>("lay");
   const look = useLook(what, selection);
-  const start = useSend("passes.start");
-  const isBegun = useRef(false); // a key pressed twice comes before the page knows of the first
+  const start = useSendOnce("passes.start");
   const canStart = (look.counts?.recordings ?? 0) > 0 && !start.isPending;
   const begin = (): void => {
-    if (!canStart || isBegun.current) return;
-    isBegun.current = true;
-    start.mutate({ what, selection }, { onSuccess: onClose, onError: () => (isBegun.current = false) });
+    if (canStart) start.send({ what, selection }, { onSuccess: onClose });
   };
   useKeys(
     t("title"),

@@ -8,7 +8,7 @@ import { ruleEngineNames } from "../../../preload/contract/rule-sentences.ts";
 import { type RunSummary, settingsSeen } from "../../../preload/contract/run.ts";
 import type { StudyOrder, StudyPreview } from "../../../preload/contract/study.ts";
 import { request } from "../../bridge/client.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSendOnce } from "../../bridge/hooks.ts";
 import { agreed, useCluster, useClusterStanding } from "../../state/cluster.ts";
 import { saysWindows } from "../../state/runs.ts";
 import { useSession } from "../../state/session.ts";
@@ -241,7 +241,7 @@ function Standing({ name }: { readonly name: string }): ReactNode {
 /** Before the first recording leaves it is asked whether it may, with this dialog out of the way. */
 function useStart(onClose: () => void) {
   const cluster = useCluster();
-  const start = useSend("studies.start");
+  const start = useSendOnce("studies.start");
   const begin = (ask: {
     readonly order: StudyOrder;
     readonly selection: Selection;
@@ -256,7 +256,7 @@ function useStart(onClose: () => void) {
         .catch(notifyFailure);
       return;
     }
-    start.mutate({ ...ask, idempotencyKey }, { onSuccess: onClose });
+    start.send({ ...ask, idempotencyKey }, { onSuccess: onClose });
   };
   return { begin, isPending: start.isPending, error: start.error };
 }

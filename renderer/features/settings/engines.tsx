@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { EngineInstall, EngineOffer, EngineReport } from "../../../preload/contract/engine.ts";
 import { AppError, type ErrorCode } from "../../../preload/contract/errors.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSend, useSendOnce } from "../../bridge/hooks.ts";
 import { byteSize, percent } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
@@ -80,10 +80,10 @@ const deviceWord = (device: string): "device.cpu" | "device.cuda" | undefined =>
 function Engine({ engine, isBusy }: { readonly engine: EngineReport; readonly isBusy: boolean }): ReactNode {
   const t = useWords(settingsWords);
   const language = useLanguage();
-  const remove = useSend("engines.remove");
+  const remove = useSendOnce("engines.remove");
   const { name, state, version, device, threads, selfTest, installed, error } = engine;
   const canRemove = installed !== undefined && !isBusy && !remove.isPending;
-  const removeIt = () => void remove.mutateAsync({}).catch(notifyFailure);
+  const removeIt = () => remove.send({}, { onError: notifyFailure });
   useKeys(t(`engine.${name}`), [{ keys: "Shift+Delete", what: t("removeEngine"), run: removeIt }], {
     enabled: canRemove,
   });
@@ -196,11 +196,10 @@ function Offers({
 }): ReactNode {
   const t = useWords(settingsWords);
   const language = useLanguage();
-  const install = useSend("engines.install");
+  const install = useSendOnce("engines.install");
   const there = engines.find(({ installed }) => installed !== undefined)?.installed?.variant;
   const open = offers.filter(({ variant }) => variant !== there);
-  const begin = (variant: EngineOffer["variant"]) =>
-    void install.mutateAsync({ variant }).catch(notifyFailure);
+  const begin = (variant: EngineOffer["variant"]) => install.send({ variant }, { onError: notifyFailure });
   useKeys(
     t("engine.libtensorflow"),
     open.map(({ variant }) => ({

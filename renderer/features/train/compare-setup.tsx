@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import { BASELINE } from "../../../preload/contract/paired.ts";
 import type { Candidate } from "./candidates.ts";
-import { useSend } from "../../bridge/hooks.ts";
+import { useSendOnce } from "../../bridge/hooks.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { Inspector } from "../../ui/slots.tsx";
 import { testIds } from "../../ui/test-ids.ts";
@@ -36,7 +36,7 @@ const usualKinds = (models: readonly ModelDescription[], draft: Draft): readonly
 export function CompareSetup({ draft, models, labelSets, recordings }: ComparePageProps): ReactNode {
   const t = useWords(compareWords);
   const language = useLanguage();
-  const start = useSend("comparisons.start");
+  const start = useSendOnce("comparisons.start");
   const chosen = useCompare((one) => one.kinds);
   const able = draft ? models.filter((one) => reasonOf(one, draft) === undefined) : [];
   const kinds = draft ? (chosen ?? usualKinds(models, draft)) : [];
@@ -53,7 +53,7 @@ export function CompareSetup({ draft, models, labelSets, recordings }: ComparePa
     const configs = wanted.map(({ kind }) =>
       modelConfig(draft.model.kind === kind ? draft.model : { kind }, draft.kind, models),
     );
-    start.mutate(
+    start.send(
       { name, data, split, seed, engine, models: configs },
       {
         onSuccess: ([first]) => first && showGroup(groupKeyOf(first)),
@@ -91,7 +91,7 @@ export function CompareSetup({ draft, models, labelSets, recordings }: ComparePa
           </ul>
           {base === undefined && wanted.length > 0 && <p className={train["hint"]}>{t("noData")}</p>}
           {wanted.length < 2 && <p className={train["hint"]}>{t("atLeastTwo")}</p>}
-          {start.isError && <Failure error={start.error} />}
+          {start.error && <Failure error={start.error} />}
           <ActionButton
             primary
             keys="Mod+Enter"

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Run } from "../../../preload/contract/run.ts";
 import { request } from "../../bridge/client.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSend, useSendOnce } from "../../bridge/hooks.ts";
 import { canOf } from "../../state/models.ts";
 import { isRunOver } from "../../state/runs.ts";
 import { hideNote, notify, notifyFailure, notifyUndoable } from "../../ui/notify.tsx";
@@ -52,7 +52,7 @@ export function useRunActions(run: Run, bin: RunBin): RunActions {
   const t = useWords(trainWords);
   const pause = useSend("runs.pause");
   const stop = useSend("runs.cancel");
-  const resume = useSend("runs.resume");
+  const resume = useSendOnce("runs.resume");
   const change = useSend("runs.change");
   const exported = useSend("models.export");
   const models = useRequest("models.list", {});
@@ -62,9 +62,7 @@ export function useRunActions(run: Run, bin: RunBin): RunActions {
     ...rightsOf(run),
     pause: () => void pause.mutateAsync({ id }).catch(onError),
     stop: () => void stop.mutateAsync({ id }).catch(onError),
-    goOn: () => {
-      if (!resume.isPending) void resume.mutateAsync({ id }).catch(onError); // its data is checked first, which takes a while
-    },
+    goOn: () => resume.send({ id }, { onError }), // its data is checked first, which takes a while
     remove: () => void bin.remove(run),
     rename: (name) => void change.mutateAsync({ id, name }).catch(onError),
     describe: (note) => void change.mutateAsync({ id, note }).catch(onError),

@@ -49,6 +49,7 @@ test("nothing starts before it is counted what would be trained on, and then it 
     await settled();
   }
   press("Mod+Enter");
+  press("Mod+Enter");
   await settled();
   press("Mod+Enter");
   await settled();
@@ -168,6 +169,7 @@ test("methods are compared from two on, started once, and what is refused is sai
   expect(held).toHaveLength(0);
   for (const one of boxes.slice(0, 2)) fireEvent.click(one);
   await settled();
+  press("Mod+Enter");
   press("Mod+Enter");
   await settled();
   press("Mod+Enter");

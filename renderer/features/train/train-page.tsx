@@ -4,7 +4,7 @@ import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import { useCandidates, type Candidate } from "./candidates.ts";
 import type { Run, RunConfig, RunSummary } from "../../../preload/contract/run.ts";
-import { useRequest, useSend } from "../../bridge/hooks.ts";
+import { useRequest, useSendOnce } from "../../bridge/hooks.ts";
 import { agreed, useCluster } from "../../state/cluster.ts";
 import { runInUse, saysWindows } from "../../state/runs.ts";
 import { chooseRun, goTo, useSession } from "../../state/session.ts";
@@ -171,15 +171,15 @@ function Filled({ recordings, labelSets, runs, models }: FilledProps): ReactNode
 
 /** Starts a training where it was chosen to be done. Before the first recording leaves this machine it is asked. */
 function useStart(draft: Draft, models: readonly ModelDescription[]) {
-  const here = useSend("runs.start");
-  const there = useSend("runs.startThere");
+  const here = useSendOnce("runs.start");
+  const there = useSendOnce("runs.startThere");
   const cluster = useCluster();
   const where = useTrain((one) => one.where);
   const isThere = where === "there" && cluster.name !== null && !isOfSequences(draft.model, models);
   const onSuccess = (run: Run): void => showRun(run.id);
   const start = (config: RunConfig): void => {
-    if (!isThere) here.mutate(config, { onSuccess });
-    else agreed(cluster).then(() => there.mutate(config, { onSuccess }), notifyFailure);
+    if (!isThere) here.send(config, { onSuccess });
+    else agreed(cluster).then(() => there.send(config, { onSuccess }), notifyFailure);
   };
   const { isPending, error } = isThere ? there : here;
   return { start, isStarting: isPending, startError: error, isThere };

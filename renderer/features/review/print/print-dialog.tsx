@@ -4,7 +4,7 @@ import type { FindingSpan } from "../../../../preload/contract/finding.ts";
 import { ReportFile, type ReportOptions } from "../../../../preload/contract/report.ts";
 import { fhrScales, PAGE_STRIP_CM } from "../../../../preload/strip/scale.ts";
 import { request } from "../../../bridge/client.ts";
-import { useSend } from "../../../bridge/hooks.ts";
+import { useSendOnce } from "../../../bridge/hooks.ts";
 import { endS } from "../../../state/viewport.ts";
 import { common } from "../../../ui/common-words.ts";
 import { FolderChoice } from "../../../ui/folder-choice.tsx";
@@ -66,13 +66,13 @@ function PrintForm({ review, close }: { readonly review: Review; readonly close:
   const [files, setFiles] = useState<readonly ReportFile[]>(["pdf"]);
   const [directory, setDirectory] = useState<string>();
   const [deidentify, setDeidentify] = useState(false);
-  const start = useSend("report.start");
+  const start = useSendOnce("report.start");
   const span = spanOf(stretch, review);
   const isApart = review.arranging.view.isApart; // as on the screen
   const isReady = directory !== undefined && files.length > 0 && !start.isPending;
   const begin = (): void => {
     if (!isReady) return;
-    start.mutate(
+    start.send(
       { ...options, span, isApart, directory, deidentify, recordingIds: [detail.id], files: [...files] },
       { onSuccess: close },
     );
@@ -108,7 +108,7 @@ function PrintForm({ review, close }: { readonly review: Review; readonly close:
           description={t("deidentifyText")}
         />
       </div>
-      {start.isError && <Failure error={start.error} />}
+      {start.error && <Failure error={start.error} />}
       <div className={css["foot"]}>
         <small>{t("pages", { count: pages })}</small>
         <Button variant="default" onClick={close}>
