@@ -18,6 +18,8 @@ export const askedOnly = (choice: ParsedDeviceChoice, ports: PortAccess): ArmedD
     },
   });
 
+type Ended = Pick<ContactState, "areSettingsBack" | "problem">;
+
 /** How the electrodes of one device lie, measured one after the other. Nothing is stored. */
 export class ContactRun {
   readonly #device: ArmedDevice;
@@ -51,7 +53,9 @@ export class ContactRun {
 
   /** Goes on by itself from here. */
   start(): ContactState {
-    this.#ended = this.#run().catch((error: unknown) => this.#end({ problem: reportOf(error) }));
+    this.#ended = this.#run()
+      .catch((error: unknown) => ({ problem: reportOf(error) }))
+      .then((how) => this.#end(how));
     return this.#state;
   }
 
@@ -65,14 +69,15 @@ export class ContactRun {
     return this.#state;
   }
 
-  async #run(): Promise<void> {
+  /** Over once the port is free again. */
+  async #run(): Promise<Ended> {
     const { link, protocol, setup } = this.#device;
-    if (protocol.contact === undefined) return;
+    if (protocol.contact === undefined) return {};
     try {
       await link.connect();
       this.#isAsking = true;
       const measuring = protocol.contact.measure(setup, (at, found) => this.#told(at, found));
-      this.#end(await link.ask(measuring, this.#calledOff.signal));
+      return await link.ask(measuring, this.#calledOff.signal);
     } finally {
       await this.#device.close();
     }
@@ -86,7 +91,7 @@ export class ContactRun {
     });
   }
 
-  #end(how: Pick<ContactState, "areSettingsBack" | "problem">): void {
+  #end(how: Ended): void {
     const left = this.#state.electrodes.map((one) =>
       one.stands === "measuring" ? { ...one, stands: "waiting" as const } : one,
     );

@@ -130,6 +130,9 @@ test("a port may be typed, and neither a file nor a capture that nobody chose go
     "simulated:cyton?scenario=/etc/shadow",
   ])
     expect(arm(port)).toThrow(expect.objectContaining({ code: "contract/not-a-port" }) as Error);
+  expect(() =>
+    checkPaths("contact.start", DeviceChoice.parse({ protocol: "cyton", port: "/etc/shadow" }), grants),
+  ).toThrow(expect.objectContaining({ code: "contract/not-a-port" }) as Error);
   expect(arm("replay:/etc/shadow?speed=4")).toThrow(
     expect.objectContaining({ code: "contract/path-not-given" }) as Error,
   );
