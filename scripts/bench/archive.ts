@@ -70,6 +70,7 @@ async function moving(server: TestServer, bin: string, folder: string): Promise<
     copyIn = Math.min(copyIn, await seconds(() => psql(`\\copy plain FROM '${file}' (FORMAT binary)`)));
     const other = spawnLibrary(join(folder, `to-${round}.kodo`), storageWorker());
     const there = await openArchive(server.address(), other.library, "bench");
+    await other.library.listRuns(); // its thread runs, and the file is made
     pull = Math.min(pull, await seconds(() => there.pull(id)));
     await there.close();
     await other.close();
