@@ -12,11 +12,12 @@ import {
   type RecorderState,
   type StoppedRecording,
 } from "../../preload/contract/acquisition.ts";
-import type { ChannelClock } from "../../preload/contract/channel-clock.ts";
+import { type ChannelClock, piecesOf } from "../../preload/contract/channel-clock.ts";
 import { AppError, type ErrorReport, reportOf } from "../../preload/contract/errors.ts";
 import type { ChannelHeader } from "../../preload/contract/recording.ts";
 import { within } from "../../preload/contract/within.ts";
 import { clocksOf } from "../signal/clocks.ts";
+import { heardInPlaces } from "../signal/places.ts";
 import { shuffled, uniformFrom } from "../signal/random.ts";
 import type { Heard } from "../signal/piece.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -502,7 +503,7 @@ export class Recorder {
           watched: ({ shape }, piece) => live.add(piece, shape.channels),
           recorded: ({ shape }, heard) => {
             live.add(heard.piece, shape.channels);
-            if (setup.live !== undefined) this.#hear(heard);
+            if (setup.live !== undefined) this.#hear(heard, shape.rate);
           },
           marked: (mark, stream, arrivedS) => this.#deviceMarked(mark, stream?.track, arrivedS),
           changed: () => this.#tell(),
@@ -521,9 +522,11 @@ export class Recorder {
   }
 
   /** At once, since somebody may act on what is said of it: what one read brought goes together. */
-  #hear(heard: Heard): void {
-    this.#heard.push(heard);
-    if (this.#heard.length > 1) return;
+  #hear(heard: Heard, sampleRate: number): void {
+    const clock = piecesOf(this.#underway?.clocks, heard.piece.channel);
+    const isWaiting = this.#heard.length > 0;
+    this.#heard.push(...(clock === undefined ? [heard] : heardInPlaces(heard, { clock, sampleRate })));
+    if (isWaiting) return;
     setImmediate(() => {
       const all = this.#heard;
       this.#heard = [];

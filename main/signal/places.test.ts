@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type ClockPiece, placeOfSample, placesOf } from "../../preload/contract/channel-clock.ts";
 import { inPlaces } from "../../preload/contract/in-places.ts";
-import { layOut, movedBy, samplesFor } from "./places.ts";
+import type { Heard } from "./piece.ts";
+import { heardInPlaces, layOut, movedBy, samplesFor } from "./places.ts";
 
 const RATE = 100;
 const clocked = (clock: readonly ClockPiece[], sampleCount = 1000) => ({
@@ -80,6 +81,48 @@ test("however it is cut, each place has the same sample, and every sample in ord
       },
     ),
   );
+});
+
+test("what is heard of a channel has the places that are read of it later", () => {
+  const clock = [{ first: 0, atS: 0.02, rate: RATE * 1.05 }]; // of 21 samples one falls on the place of another
+  const heard = (first: number, count: number): Heard => ({
+    ...{ width: 2, arrivedS: 7 },
+    piece: {
+      ...{ kind: "samples", channel: 4, first, count },
+      values: Float64Array.from({ length: 2 * count }, (_, i) => first + (i >> 1)),
+      reasons: new Uint8Array(2 * count),
+    },
+  });
+  const placed = new Map<number, number>();
+  for (const { piece, width, arrivedS } of [heard(0, 15), heard(15, 30)].flatMap((one) =>
+    heardInPlaces(one, { clock, sampleRate: RATE }),
+  )) {
+    expect([piece.channel, width, arrivedS]).toEqual([4, 2, 7]);
+    if (piece.kind === "samples")
+      for (let i = 0; i < piece.count; i += 1) placed.set(piece.first + i, piece.values[2 * i] ?? NaN);
+  }
+  const channel = clocked(clock, 45);
+  const read = laid(channel, 0, placesOf(clock, channel));
+  expect([...placed]).toEqual(
+    read.flatMap((sample, place) => (sample === undefined ? [] : [[place, sample]])),
+  );
+  const slow = [{ first: 0, atS: 0, rate: RATE / 1.05 }];
+  const parts = heardInPlaces(heard(0, 30), { clock: slow, sampleRate: RATE });
+  expect(parts.map(({ piece }) => [piece.first, piece.count])).toEqual([
+    [0, 10],
+    [11, 20],
+  ]);
+  const gap = { kind: "gap", channel: 4, first: 20, count: 200, reason: 3 } as const;
+  const told = heardInPlaces(
+    { piece: gap, width: 2, arrivedS: undefined },
+    { clock: slow, sampleRate: RATE },
+  );
+  expect(told.map(({ piece }) => [piece.first, piece.count])).toEqual([[21, 210]]);
+  const short = heardInPlaces(
+    { piece: { ...gap, first: 10, count: 1 }, width: 2, arrivedS: undefined },
+    { clock: [{ first: 0, atS: 0, rate: RATE * 2.5 }], sampleRate: RATE },
+  );
+  expect(short).toEqual([]);
 });
 
 test("a recording is told in places where a channel has a clock of its own, and else as it is", () => {

@@ -4,6 +4,7 @@ import {
   sampleAtTime,
   shiftOfSample,
 } from "../../preload/contract/channel-clock.ts";
+import type { Heard } from "./piece.ts";
 
 interface Span {
   readonly first: number;
@@ -65,4 +66,30 @@ export function movedBy({ clock, sampleRate, sampleCount }: Clocked): Moved {
   }
   const shift = (sample: number): number => shiftOfSample(clock, sampleRate, sample);
   return { fromS: shift(0), toS: shift(Math.max(0, sampleCount - 1)), leftOut, empty };
+}
+
+/** What was just told of such a channel, at its places: whoever judges it as it comes judges what will be read of it. */
+export function heardInPlaces(
+  heard: Heard,
+  { clock, sampleRate }: Pick<Clocked, "clock" | "sampleRate">,
+): Heard[] {
+  const { piece, width } = heard;
+  const placeOf = (at: number): number => placeOfSample(clock, sampleRate, piece.first + at);
+  if (piece.kind === "gap") {
+    const first = placeOf(0);
+    const count = placeOf(piece.count) - first;
+    return count <= 0 ? [] : [{ ...heard, piece: { ...piece, first, count } }];
+  }
+  const parts: Heard[] = [];
+  for (let from = 0; from < piece.count;) {
+    let to = from + 1;
+    while (to < piece.count && placeOf(to) === placeOf(to - 1) + 1) to += 1;
+    const values = piece.values.subarray(from * width, to * width);
+    const reasons = piece.reasons.subarray(from * width, to * width);
+    const own = { first: placeOf(from), count: to - from, values, reasons };
+    parts.push({ ...heard, piece: { ...piece, ...own } });
+    from = to;
+    while (from < piece.count && placeOf(from) <= placeOf(from - 1)) from += 1; // it has no place of its own
+  }
+  return parts;
 }

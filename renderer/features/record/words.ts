@@ -172,7 +172,7 @@ export const recordWords = defineWords("record", {
     "alarmText.silent": "{{port}} is open and nothing valid comes. The recording goes on.",
     "alarmText.loss": "{{port}} delivers with gaps. They are kept as missing, with their reason.",
     "alarmText.rate-off":
-      "Every sample is kept. They are drawn by the rate it is set to, so their times drift by {{drift}} an hour.",
+      "Every sample is kept. At the rate it is set to, times drift by {{drift}} an hour against the computer's; marks and the other devices keep to the first device's.",
     "alarmText.disk-low": "The recording goes on until the disk is full.",
     "alarmText.storage-slow": "{{bytes}} wait in a file beside the library. Nothing is lost so far.",
     "alarmText.storage-lost": "Samples arrive and cannot be kept. They are marked as not stored.",
@@ -487,7 +487,7 @@ export const recordWords = defineWords("record", {
     "alarmText.silent": "{{port}} は開いていますが、正しいデータが届きません。記録は続いています。",
     "alarmText.loss": "{{port}} からのデータに抜けがあります。理由付きの欠測として残しています。",
     "alarmText.rate-off":
-      "届いたサンプルはすべて残します。設定の周波数で描くため、時刻は1時間に{{drift}}ずれます。",
+      "届いたサンプルはすべて残します。設定の周波数では、時刻がパソコンより1時間に{{drift}}ずれます。印とほかの機器は最初の機器の時刻に合わせます。",
     "alarmText.disk-low": "ディスクが一杯になるまで記録は続きます。",
     "alarmText.storage-slow": "{{bytes}}がライブラリ横のファイルで待っています。今のところ失われていません。",
     "alarmText.storage-lost": "信号は届いていますが残せません。「未保存」の欠測として扱います。",
