@@ -60,6 +60,31 @@ test.each([
   }),
 );
 
+test("of a recording that a study comes to no step is told, unless somebody waits for the same", () =>
+  withService(async ({ service: { handlers }, library, heard }) => {
+    const rules = ["ctg/baseline" as const];
+    const [alone, awaited] = [await record(library, 1800, [calm]), await record(library, 1800, [calm])];
+    const start = async (recordingId: string): Promise<string> => {
+      const order = { kind: "analyse" as const, settings, rules };
+      const selection = { kind: "these" as const, ids: [recordingId] };
+      return (await handlers["studies.start"]({ order, selection, again: true, where: "here" })).jobId;
+    };
+    const done = (jobId: string) =>
+      expect
+        .poll(async () => (await handlers["jobs.list"]({})).find((one) => one.jobId === jobId)?.state, {
+          timeout: 20_000,
+        })
+        .toBe("done");
+    const steps = (): number => heard.filter(({ name }) => name === "ctg.progress").length;
+    await done(await start(alone));
+    expect(steps()).toBe(0);
+    expect(heard).toContainEqual({ name: "findings.changed", payload: { ids: [alone] } });
+    const jobId = await start(awaited);
+    await handlers["ctg.read"]({ recordingId: awaited, settings, rules });
+    await done(jobId);
+    expect(steps()).toBeGreaterThan(0);
+  }));
+
 test("a reading that is cancelled leaves nothing, and the next one is whole", () =>
   withService(async ({ service, library, heard }) => {
     const recordingId = await record(library, 1800, [calm]);

@@ -143,7 +143,7 @@ export function createService(parts: ServiceParts): Service {
   const ctg = new CtgReadings({ library, thread: parts.ctg, find, events });
   const studies = new Studies({
     ...{ library, trainer, events, failed },
-    ...{ readings: ctg.handlers, link: cluster },
+    ...{ readings: ctg.quietly, link: cluster },
   });
   const passes = new Passes({ library, events, failed });
   const jobs = new Jobs({ library, exchange, studies, passes, engines, place, failed });

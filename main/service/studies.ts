@@ -326,8 +326,11 @@ export class Studies {
     const { ids, order } = entry.asked;
     const { signal } = entry.stop;
     const judge = order.kind === "predict" ? await this.#predictor(order) : this.#reader(order);
+    let names: Readonly<Record<string, string>> = {};
     for (const [at, id] of ids.entries()) {
-      const name = (await this.#options.library.namesOf([id]))[id] ?? id;
+      if (at % NAMED_AT_ONCE === 0)
+        names = await this.#options.library.namesOf(ids.slice(at, at + NAMED_AT_ONCE));
+      const name = names[id] ?? id;
       this.#tell(entry, { state: "running", file: name });
       try {
         await unlessStopped(judge(id, signal), signal);
@@ -441,6 +444,9 @@ export class Studies {
     for (const listener of this.#listeners) listener(now);
   }
 }
+
+/** Recordings whose names are asked for together. */
+const NAMED_AT_ONCE = 20;
 
 /** Who stops waits for nobody: what is said afterwards is not kept. */
 function unlessStopped(work: Promise<void>, signal: AbortSignal): Promise<void> {
