@@ -63,6 +63,15 @@ test("each session has its own place, and a line that has no samples yet has one
   expect(early?.pieces).toEqual([{ first: 1000, atS: 10.25, rate: expect.closeTo(100, 6) as number }]);
 });
 
+test("where the first stream goes on elsewhere than it was, the other's samples do so from that moment on, and not before", () => {
+  const lines = [line(0, 0, 0, 100), line(0, 400, 5, 100, 1), line(1, 0, 0.5, 100)]; // a second less was told than went by
+  const [clock] = clocksOf(lines, [channel(0), channel(1)]);
+  expect(timeOfSample(clock?.pieces, 100, 0)).toBeCloseTo(0.5, 6);
+  expect(timeOfSample(clock?.pieces, 100, 440)).toBeCloseTo(4.9, 3);
+  expect(timeOfSample(clock?.pieces, 100, 450)).toBeCloseTo(4, 3);
+  expect(timeOfSample(clock?.pieces, 100, 999)).toBeCloseTo(4 + 5.49, 2);
+});
+
 test("between two pieces lies the first sample of the later one, and without pieces all lie at the nominal rate", () => {
   const pieces = [
     { first: 0, atS: 1, rate: 100 },

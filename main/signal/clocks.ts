@@ -104,6 +104,7 @@ function knotsOf(
     for (let boundS = bounds[at]; boundS !== undefined; boundS = bounds[(at += 1)]) {
       const sample = Math.ceil(line.first + (boundS - line.atS) * line.rate);
       if (sample >= next) break;
+      if (sample > line.first) add(sample - 1); // the first stream's next session may lie otherwise
       add(sample);
     }
     if (i === session.length - 1) add(next);
