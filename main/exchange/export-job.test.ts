@@ -251,6 +251,10 @@ async function contentOf({ storage: { library } }: Bench, id: string): Promise<R
   return { header, channels, annotations, repairs: [] };
 }
 
+/** A recording in which nothing was recorded is refused as one without samples. */
+const hasSamples = ({ channels }: Pick<ReadResult, "channels">): boolean =>
+  channels.some(({ reason }) => reason.some((one) => one !== maskReasons.notRecorded));
+
 test.each(writers.map(({ id }) => id))(
   "through %s and back, layers of masks with their reasons, and annotations of channels, are the same",
   (format) =>
@@ -268,7 +272,7 @@ test.each(writers.map(({ id }) => id))(
       let made = 0;
       await fc.assert(
         fc.asyncProperty(
-          recordings({ oneRate: true, mostChannels: 4 }),
+          recordings({ oneRate: true, mostChannels: 4 }).filter(hasSamples),
           fc.array(span, { maxLength: 4 }),
           async (content, spans) => {
             const folder = memoryFolder();
