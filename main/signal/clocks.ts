@@ -46,7 +46,7 @@ export function clocksOf(
     const alike = own.filter(({ sampleRate }) => sampleRate === head.sampleRate);
     const pieces = sessionsOf(lines.filter(({ channel }) => channel === stream)).flatMap(
       (session, i, all) => {
-        const end = all[i + 1]?.[0]?.first ?? Math.max(head.sampleCount, (session.at(-1)?.first ?? 0) + 1);
+        const end = all[i + 1]?.[0]?.first ?? Math.max(head.sampleCount, sure(session.at(-1)).first + 1);
         return simplified(knotsOf(session, end, bounds, toRecording));
       },
     );
@@ -67,7 +67,7 @@ function inTimeOf(reference: readonly HostLine[], nominal: number): (hostS: numb
     let [low, high] = [0, reference.length - 1];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if ((reference[middle]?.atS ?? Infinity) <= hostS) low = middle;
+      if (sure(reference[middle]).atS <= hostS) low = middle;
       else high = middle - 1;
     }
     const line = reference[low];

@@ -103,3 +103,13 @@ test("what the library takes for no signal of a second device is told and hidden
     expect(mask?.durationS).toBeCloseTo((300 / RATE) * 1.05, 6);
     expect(library.getRecording(id).channels[1]?.observedCount).toBe(100);
   }));
+
+test("clocks of very many recordings are told, those that were asked for first again too", () =>
+  withLibrary((library) => {
+    const ids = Array.from({ length: 70 }, (_, i) => recorded(library, 1 + i / 1000, 8));
+    const rates = (): (number | undefined)[] =>
+      ids.map((id) => library.getRecording(id).clocks?.[0]?.pieces[0]?.rate);
+    const once = rates();
+    expect(once).toEqual(ids.map((_, i) => expect.closeTo(RATE * (1 + i / 1000), 9)));
+    expect(rates()).toEqual(once);
+  }));
