@@ -1,37 +1,13 @@
-import { randomBytes } from "node:crypto";
-import { access, chmod, link, open, readdir, rename, rm } from "node:fs/promises";
+import { access, chmod, link, open, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AppError } from "../../preload/contract/errors.ts";
 import { sure } from "../../preload/contract/sure.ts";
 import type { ByteSink } from "../formats/format.ts";
 import { naming } from "./file-error.ts";
+import { noteFolder, removeLeft, temporaryIn } from "./parts.ts";
 
 const BUFFER_BYTES = 1 << 18;
-
-/** A temporary name, with what SQLite lays beside its files; the number is the process that writes under it. */
-const LEFT = /^\..*\.(\d+)-[0-9a-f]{12}\.part(-wal|-shm|-journal)?$/;
-
-/** Of this process; short: a name may be as long as the file system takes. */
-export const temporaryIn = (directory: string): string =>
-  join(directory, `.kodo.${process.pid}-${randomBytes(6).toString("hex")}.part`);
-
-/** Removes what exports and backups that were killed left in a folder. */
-export async function removeLeft(directory: string): Promise<void> {
-  for (const name of await naming(directory, () => readdir(directory))) {
-    const owner = LEFT.exec(name)?.[1];
-    if (owner !== undefined && !isAlive(Number(owner))) await rm(join(directory, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
 
 /**
  * The files of one export. They are written under temporary names beside their place; `publish` gives all of them
@@ -40,6 +16,7 @@ function isAlive(pid: number): boolean {
 export class FileGroup {
   readonly #directory: string;
   readonly #sinks: FileSink[] = [];
+  #forget: () => void = () => undefined; // the note of where it writes
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -53,7 +30,10 @@ export class FileGroup {
     await naming(this.#directory, () => access(this.#directory)); // else it is the file that "is not there"
     if (await exists(path)) throw taken(path);
     const temporary = temporaryIn(this.#directory);
-    if (this.#sinks.length === 0) await removeLeft(this.#directory); // else it was looked already
+    if (this.#sinks.length === 0) {
+      await removeLeft(this.#directory);
+      this.#forget = noteFolder(this.#directory);
+    }
     const handle = await naming(path, () => open(temporary, "wx"));
     const { mode } = await handle.stat();
     await handle.chmod(0o600); // until it is whole, nobody else's
@@ -78,12 +58,14 @@ export class FileGroup {
       for (const path of published) await rm(path, { force: true });
       throw error;
     }
+    this.#forget();
     await syncDirectory(this.#directory);
     return published;
   }
 
   async discard(): Promise<void> {
     for (const sink of this.#sinks) await sink.discard();
+    this.#forget();
   }
 }
 

@@ -21,6 +21,7 @@ const FINISHED_KEPT = 50;
 export interface ExchangeOptions extends LibraryThreadOptions {
   readonly library: Pick<AsyncLibrary, "purgeRecording">;
   readonly fontFolder: string; // of the paper
+  readonly libraryPath?: string; // where exports under way are noted beside; none: they are not
 }
 
 /** Files in and out, in a thread of its own. */
@@ -93,7 +94,11 @@ class Host implements Exchange {
   constructor(options: ExchangeOptions) {
     this.#library = options.library;
     this.#thread = new LibraryThread(options, {
-      ...{ name: "kodo exchange", lost, data: { fontFolder: options.fontFolder } },
+      ...{
+        name: "kodo exchange",
+        lost,
+        data: { fontFolder: options.fontFolder, libraryPath: options.libraryPath },
+      },
       limits: forRows,
     });
   }

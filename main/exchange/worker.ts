@@ -10,11 +10,17 @@ import type { JobWork } from "./jobs.ts";
 import { doJob } from "./jobs.ts";
 import { previewFile } from "./preview.ts";
 import { type ExchangeCalls, jobKindOf, type JobOrder } from "./protocol.ts";
+import { noteFoldersBeside } from "./parts.ts";
 import { sampleJob } from "./sample-job.ts";
 import type { JobContext } from "./recording-group.ts";
 
 /** The thread that reads and writes files, so that main never waits for a disk. */
-const { libraryPort, fontFolder } = workerData as { libraryPort: MessagePort; fontFolder: string };
+const { libraryPort, fontFolder, libraryPath } = workerData as {
+  libraryPort: MessagePort;
+  fontFolder: string;
+  libraryPath?: string;
+};
+if (libraryPath !== undefined) noteFoldersBeside(libraryPath);
 const library = connectLibrary(libraryPort);
 
 const underway = new Set<Promise<unknown>>();

@@ -8,7 +8,7 @@ import {
 } from "../../preload/contract/care.ts";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import { within } from "../../preload/contract/within.ts";
-import { removeLeft, temporaryIn } from "../exchange/file-sink.ts";
+import { noteFolder, removeLeft, temporaryIn } from "../exchange/parts.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { LibraryReader, SpawnedLibrary } from "../storage/client.ts";
 
@@ -115,6 +115,7 @@ export class Care {
   async #backUp(path: string, { replace }: { readonly replace: boolean }): Promise<BackupReport> {
     const { signal } = this.#closing;
     const part = temporaryIn(dirname(path));
+    let forget = (): void => undefined;
     try {
       return await this.#withReader(signal, async (library) => {
         const { path: own } = await library.info();
@@ -122,12 +123,14 @@ export class Care {
           throw new AppError("data/file-exists", `${basename(path)} is the library itself`, { file: path });
         throwIfCancelled(signal);
         await removeLeft(dirname(path)); // a whole library, where a backup was killed
+        forget = noteFolder(dirname(path));
         const { bytes } = await library.backUp(path, { replace, part });
         const { count } = await verifyAll(library, { signal, progress: () => undefined });
         return { path, bytes, problems: count };
       });
     } finally {
       for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${part}${suffix}`, { force: true });
+      forget();
     }
   }
 

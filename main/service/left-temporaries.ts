@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isAlive } from "../exchange/parts.ts";
 
 /** Folders of private copies, of a sample study under way and of a worker's recordings; the number is the process that made them. */
 const NAME = /^kodo-(?:view|sample|worker)-(\d+)-/;
@@ -25,14 +26,5 @@ function removeQuietly(path: string): void {
     rmSync(path, { recursive: true, force: true });
   } catch {
     // Another user's: it is theirs to remove.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

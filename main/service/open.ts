@@ -13,6 +13,7 @@ import { noteWithoutWorkers } from "./cluster-work.ts";
 import { workOnCluster, type WorkerOptions } from "./cluster-worker.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
 import type { Trainer } from "../training/process/host-api.ts";
+import { noteFoldersBeside, removeNoted } from "../exchange/parts.ts";
 import { removeLeftTemporaries } from "./left-temporaries.ts";
 import { createEngines } from "../training/process/engines.ts";
 import type { EngineHost } from "../training/process/engines.ts";
@@ -54,6 +55,8 @@ export async function openService({
 }: OpenOptions): Promise<Service> {
   if (makeFolder === true) ownFolder(dirname(libraryPath));
   removeLeftTemporaries(tmpdir());
+  noteFoldersBeside(libraryPath);
+  void removeNoted(libraryPath);
   const storage = spawnLibrary(libraryPath, join(folder, "storage-worker.js"), { readOnly });
   try {
     const version = codeVersion(folder, VERSION); // read while the library is opened
@@ -63,6 +66,7 @@ export async function openService({
       openLibraryPort: () => storage.port(),
       workerFile: join(folder, "exchange-worker.js"),
       fontFolder: join(folder, "fonts"),
+      libraryPath,
     });
     const trainer = createTrainer({
       libraryPath: readFrom,
