@@ -84,6 +84,7 @@ const may = {
     "main/exchange/host",
     "main/exchange/protocol",
     "main/exchange/file-sink",
+    "main/exchange/parts",
     "main/exchange/file-error",
     "main/formats/csv/encoding",
     "main/storage/client",
