@@ -194,7 +194,6 @@ export const errorWords = defineWords("errors", {
     "model/already-done": "Trained already",
     "model/already-running": "Training already",
     "model/bad-config": "A setting of the model is out of its range",
-    "model/bad-network": "A parameter of the network is missing",
     "model/too-many-weights": "More weights than can be learned: take fewer components, or the diagonal form",
     "model/bad-form": "A setting of the model cannot be asked for",
     "model/bad-optimiser": "Optimiser settings out of range",
@@ -492,7 +491,6 @@ export const errorWords = defineWords("errors", {
     "model/already-done": "すでに学習済みです",
     "model/already-running": "すでに学習中です",
     "model/bad-config": "モデルの設定値が範囲外です",
-    "model/bad-network": "ネットワークのパラメータが不足しています",
     "model/too-many-weights":
       "重みの数が多すぎて学習できません。混合要素を減らすか、対角の形を選んでください",
     "model/bad-form": "入力欄にできないモデルの設定があります",
