@@ -9,8 +9,7 @@ const longer = {
   transform: (code: string, id: string): string | undefined =>
     times > 1 && /\.test\.tsx?$/.test(id)
       ? code
-          .replaceAll(/\bnumRuns: (\d+)/g, `numRuns: ${times} * $1`)
-          .replaceAll(/\bseed: \d+,? ?/g, "")
+          .replaceAll(/\bnumRuns: (\d+)(?:, seed: \d+)?/g, `numRuns: ${times} * $1`)
           .replaceAll(/\b\d{1,3}_000,?\n?\);/g, "86_400_000);")
       : undefined,
 };

@@ -340,7 +340,7 @@ test("what the computer slept is a gap of its session, of no other, and counts o
   const next = await stored(second);
   expect(next.count / 250).toBeGreaterThan(1);
   expect(next).toMatchObject({ slept: 0, missing: 0 });
-  expect(next.first / 250).toBeLessThan(0.1);
+  expect(next.first / 250).toBeLessThan(0.5);
 
   const third = await interrupted();
   const aheadS = uptime() + sleptS - monotonicS();

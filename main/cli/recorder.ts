@@ -129,12 +129,9 @@ async function impedance(context: CommandContext, acquisition: Acquisition): Pro
   return areSettingsBack === false ? exitCodes.failed : exitCodes.ok;
 }
 
+const NOT_BACK = "its settings could not be put back: switch it off and on";
 const settingsText = (areBack: boolean | undefined): string =>
-  areBack === undefined
-    ? ""
-    : areBack
-      ? "; its settings are as they were"
-      : "; its settings could not be put back: switch it off and on";
+  areBack === undefined ? "" : `; ${areBack ? "its settings are as they were" : NOT_BACK}`;
 
 const contactProgress = ({ port, electrodes }: ContactState): string => {
   const now = electrodes.find(({ stands }) => stands === "measuring");
@@ -149,7 +146,7 @@ const contactText = ({ electrodes, limits, areSettingsBack }: ContactState): str
         `${label.padEnd(8)} ${input}  ${(kOhm === undefined ? "-" : `${kOhm.toFixed(kOhm < 100 ? 1 : 0)} kOhm`).padStart(12)}  ${word ?? ""}`,
     ),
     `good below ${limits.goodKOhm} kOhm, open from ${limits.openKOhm} kOhm on: the limits of OpenBCI's own program. Not yet confirmed on a device`,
-    ...(areSettingsBack === false ? [`The settings of the device${settingsText(false).slice(14)}`] : []),
+    ...(areSettingsBack === false ? [`The device: ${NOT_BACK}`] : []),
   ]
     .map((line) => `${line}\n`)
     .join("");

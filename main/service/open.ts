@@ -55,8 +55,10 @@ export async function openService({
 }: OpenOptions): Promise<Service> {
   if (makeFolder === true) ownFolder(dirname(libraryPath));
   removeLeftTemporaries(tmpdir());
-  noteFoldersBeside(libraryPath);
-  void removeNoted(libraryPath);
+  if (!readOnly) {
+    noteFoldersBeside(libraryPath);
+    removeNoted(libraryPath).catch((error: unknown) => failed("what killed exports left", error));
+  }
   const storage = spawnLibrary(libraryPath, join(folder, "storage-worker.js"), { readOnly });
   try {
     const version = codeVersion(folder, VERSION); // read while the library is opened

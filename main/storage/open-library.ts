@@ -31,7 +31,7 @@ import {
   takeLabelSet,
 } from "./labels/label-sets.ts";
 import { Listing } from "./recordings/listing.ts";
-import { addMask, listMasks, observedBy, removeMask, SeenLayers } from "./labels/masks.ts";
+import { addMask, listMasks, observedBy, recountMoved, removeMask, SeenLayers } from "./labels/masks.ts";
 import { checkSchema, migrate, refuseNewer, SCHEMA } from "./migrations/index.ts";
 import { basisOf, outdateFindings } from "./runs/outdated.ts";
 import { closeWithPapers, mergePapers, papersOf, storedBlocks } from "./recordings/papers.ts";
@@ -317,6 +317,7 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
       growing.finish(id);
       return database.write(() => {
         layRulesAtClosing(context, layers, id);
+        recountMoved(context, layers, id);
         (closing.state === "interrupted" ? endBegun : forgetBegun)(context, id);
         return recordings.closeRecording(context, id, closing);
       });

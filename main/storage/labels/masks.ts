@@ -27,7 +27,12 @@ export class Layers {
   readonly #reader: string | undefined; // who sees no masks of others or of models; undefined: all are seen
   readonly #laid = new Map<
     number,
-    { version: string; runs: readonly MaskRun[]; touched: Map<string, TouchedBucket> }
+    {
+      readonly version: string;
+      readonly clock: ChannelRow["clock"]; // by which spans were laid on samples
+      readonly runs: readonly MaskRun[];
+      readonly touched: Map<string, TouchedBucket>;
+    }
   >();
 
   constructor(context: Context, reader?: string) {
@@ -53,7 +58,7 @@ export class Layers {
   #of(channel: ChannelRow): { runs: readonly MaskRun[]; touched: Map<string, TouchedBucket> } {
     const version = `${channel.maskRevision}/${this.#context.damage.revision}`;
     const known = this.#laid.get(channel.key);
-    if (known?.version === version) return known;
+    if (known?.version === version && known.clock === channel.clock) return known;
     // What a finding says has the gaps it was made with: a mask laid since hides samples, not what was said of them.
     const hasNone = channel.maskRevision === 0 || channel.origin !== undefined;
     const spans = hasNone ? [] : spansOf(this.#context, channel.recording);
@@ -63,7 +68,7 @@ export class Layers {
       known === undefined || known.touched.size > MOST_TOUCHED
         ? new Map<string, TouchedBucket>()
         : known.touched;
-    const fresh = { version, runs, touched };
+    const fresh = { version, clock: channel.clock, runs, touched };
     this.#laid.set(channel.key, fresh);
     return fresh;
   }
@@ -326,6 +331,13 @@ export function recount(context: Context, layers: Layers, recording: number): vo
       ),
     );
   }
+}
+
+/** At the end of a recording: masks were laid while the clocks of its devices were still being found. */
+export function recountMoved(context: Context, layers: Layers, recordingId: string): void {
+  const { key } = recordingKey(context.database, recordingId);
+  if (channelsOf(context.database, key).some(({ clock }) => clock !== undefined))
+    recount(context, layers, key);
 }
 
 const select = "SELECT m.*, r.id AS recording_id FROM mask_span m JOIN recording r ON r.key = m.recording";

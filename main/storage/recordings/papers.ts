@@ -95,13 +95,13 @@ export function closeWithPapers(context: Context, layers: Layers, recordingId: s
     amend(context.database, "recording", ["key = ?", key], () =>
       context.database.run("UPDATE recording SET note = ? WHERE key = ?", papers.note, key),
     );
+    insertTimes(context, key, papers.times); // they say which samples lie under a mask
     applyMasks(context, layers, added(papers.masks));
     lookUpSets(context, papers.annotations);
     applyAnnotations(context, added(papers.annotations));
     for (const after of papers.readings) applyReading(context, { before: null, after });
     if (papers.context !== null) applyContext(context, { before: null, after: papers.context });
     for (const step of papers.steps) restoreStep(context, recordingId, step);
-    insertTimes(context, key, papers.times);
     context.log({ actor: LIBRARY, action: "recording.arrived", subject: recordingId, detail: {} });
   });
 }

@@ -21,7 +21,7 @@ export const clockFitsOf = (database: Database, recording: number): StoredLine[]
     }));
 
 interface Kept {
-  readonly lines: number; // of all streams: where there are more the recording has grown
+  readonly stored: string; // of all streams: the last line of each is told anew while the recording grows
   readonly clocks: readonly ChannelClock[];
 }
 const kept = new WeakMap<Database, Map<number, Kept>>();
@@ -34,17 +34,17 @@ export function clocksIn(
   channelsOf: () => readonly Pick<Channel, "position" | "sampleRate" | "sampleCount">[],
 ): readonly ChannelClock[] {
   const row = database.one(
-    "SELECT count(*) AS lines, max(channel) AS last FROM clock_fit WHERE recording = ?",
+    "SELECT count(*) AS lines, max(channel) AS last, sum(at_s) AS times, sum(rate) AS rates FROM clock_fit WHERE recording = ?",
     recording,
   );
-  const lines = Number(row["lines"]);
-  if (lines === 0 || row["last"] === 0) return []; // of its first stream alone
+  if (row["lines"] === 0 || row["last"] === 0) return []; // of its first stream alone
+  const stored = `${String(row["lines"])} ${String(row["times"])} ${String(row["rates"])}`;
   const known = kept.get(database) ?? new Map<number, Kept>();
   kept.set(database, known);
   const before = known.get(recording);
-  if (before?.lines === lines) return before.clocks;
+  if (before?.stored === stored) return before.clocks;
   const clocks = clocksOf(clockFitsOf(database, recording), channelsOf());
   if (known.size >= MOST_KEPT) known.clear();
-  known.set(recording, { lines, clocks });
+  known.set(recording, { stored, clocks });
   return clocks;
 }

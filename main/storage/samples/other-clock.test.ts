@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { maskReasons } from "../../../preload/contract/mask.ts";
 import type { OpenLibrary } from "../open-library.ts";
@@ -113,4 +114,45 @@ test("clocks of very many recordings are told, those that were asked for first a
     expect(once[0]).toBeDefined();
     once.forEach((rate, i) => expect(rate).toBeCloseTo(RATE * (1 + i / 1000), 9));
     expect(rates()).toEqual(once);
+  }));
+
+test("a clock that is told anew while the recording grows counts from then on, also where it has as many lines as before", () =>
+  withLibrary((library) => {
+    const header = [channelHeader(), channelHeader({ label: "B" })];
+    const id = library.createRecording(newRecording(header, { state: "recording" }));
+    const told = (from: number, rate: number): number | undefined => {
+      const fit = { session: 0, first: 0, errorMs: 1 };
+      const fits = [
+        { ...fit, channel: 0, atS: 0, rate: RATE },
+        { ...fit, channel: 1, atS: 1, rate },
+      ];
+      library.appendBlocks(id, [block(0, from, counted(8)), block(1, from, counted(8))], {
+        arrivals: [],
+        fits,
+      });
+      return library.getRecording(id).clocks?.[0]?.pieces[0]?.rate;
+    };
+    expect(told(0, 3.9)).toBeCloseTo(3.9, 9);
+    const span = {
+      recordingId: id,
+      layer: "person",
+      reason: maskReasons.artefactByPerson,
+      author: "A",
+    } as const;
+    library.addMask({ ...span, channel: 1, onsetS: 2, durationS: 0.3 });
+    const masked = (): number[] =>
+      Array.from(library.samples(id, 1, 0, 30).reasons, (one, at) => (one === 7 ? at : -1)).filter(
+        (at) => at >= 0,
+      );
+    expect(masked()).toEqual([8, 9]);
+    expect(told(8, 4.4)).toBeCloseTo(4.4, 9); // sample 4, at 2.03 s until now, lies at 1.9 s
+    expect(masked()).toEqual([9]);
+    library.closeRecording(id, { state: "complete", repairs: [] });
+    expect(library.getRecording(id).channels[1]).toMatchObject({ sampleCount: 16, observedCount: 15 }); // 5
+    const other = library.createRecording(newRecording(header, { state: "importing" }));
+    library.appendBlocks(other, [block(0, 0, counted(16)), block(1, 0, counted(16))]);
+    const papers = library.papersOf(id);
+    const masks = papers.masks.map((one) => ({ ...one, id: randomUUID(), recordingId: other }));
+    library.closeWithPapers(other, { ...papers, masks, steps: [] });
+    expect(library.getRecording(other).channels[1]).toMatchObject({ observedCount: 15 });
   }));
