@@ -173,6 +173,8 @@ export const repairSentences = {
   EDF_RECORD_ONSET: "Record {{record}} carries no start time: read as following the one before",
   EDF_RECORD_ORDER:
     "Record {{record}} starts at {{startS}} s, before the one before ends ({{expected}} s): read as following it",
+  EDF_OUTAGE_LONG:
+    "{{label}}: more samples are missing than are made again; why the rest is missing was not kept, it counts as not recorded",
   EDF_RECORD_PLACE: "A record starts at sample {{sample}}, which cannot be: read as following the one before",
   EDF_SCALE:
     "{{label}}: gain {{gain}} and offset {{offset}} cannot be written; the values are written as counts",

@@ -140,6 +140,8 @@ export const repairWords = defineWords("repairs", {
     EDF_RECORD_ONSET: "レコード {{record}} に開始時刻がありません。続きとして読みました",
     EDF_RECORD_ORDER:
       "レコード {{record}} の開始（{{startS}} 秒）が直前の終わり（{{expected}} 秒）より前です。続きとして読みました",
+    EDF_OUTAGE_LONG:
+      "{{label}}：欠落が長すぎるため、途中からの欠落の理由は残りません（「記録されていない」として扱います）",
     EDF_RECORD_PLACE: "レコードの開始がサンプル {{sample}} となり、あり得ません。続きとして読みました",
     EDF_SCALE: "{{label}}: ゲイン {{gain}} とオフセット {{offset}} は書けません。計数値で書き出しました",
     EDF_SIGNAL_COUNT: "信号数「{{value}}」は正しくありません。ヘッダー長から {{signals}} としました",

@@ -160,6 +160,7 @@ export class EdfStream {
         left -= some;
         this.leftOut -= some;
       }
+      if (this.leftOut === 0) this.of.book.count("EDF_OUTAGE_LONG", { label });
     }
     buffer.skipTo(rounded);
     const shift = Math.abs(index - rounded);

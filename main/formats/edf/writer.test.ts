@@ -424,9 +424,11 @@ describe("mask", () => {
     const start = (Math.ceil(400 / last) - 1) * Number(text(244, 8));
     put("\x1518.28125\x14", "\x1530000000\x14");
     put(`+${start}\x14\x14\0`, "+20000000\x14\x14\0");
-    const opened = await openEdf(bytesSource("a.edf", forged), {}, () => undefined);
+    const repairs: string[] = [];
+    const opened = await openEdf(bytesSource("a.edf", forged), {}, ({ code }) => repairs.push(code));
     let count = 0;
     for await (const block of opened.blocks(() => undefined)) count += block.samples.length;
+    expect(repairs).toContain("EDF_OUTAGE_LONG");
     expect(count).toBeGreaterThan(1 << 26);
     expect(count).toBeLessThan((1 << 26) + 5 * bytes.length);
   });
