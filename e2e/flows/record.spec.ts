@@ -2,6 +2,7 @@ import type { ElectronApplication, Locator, Page } from "@playwright/test";
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { ProtocolKind, RecorderState, SessionSetup } from "../../preload/contract/acquisition.ts";
 import type { Api } from "../../preload/contract/channels.ts";
 import type { Forecast } from "../../preload/contract/finding.ts";
@@ -687,4 +688,108 @@ test("told to end by the system, a recording is stored whole and nobody is asked
   expect(await gone).toBe(0);
   const after = await start();
   expect((await ask(after.window, "recordings.get", { id: recordingId })).state).toBe("complete");
+});
+
+/** When each sample that came first was made, in monotonic seconds, by the values of all channels. */
+function madeBy(truthFile: string): Map<string, number> {
+  const [head, ...frames] = readFileSync(truthFile, "utf8").trimEnd().split("\n");
+  const { beganS } = JSON.parse(head ?? "") as { beganS: number };
+  const made = new Map<string, number>();
+  for (const frame of frames) {
+    const { madeS, values } = JSON.parse(frame) as { madeS: number; values: number[][] };
+    values.forEach((value, i) => made.set(value.join(" "), beganS + madeS + i / CYTON_HZ));
+  }
+  return made;
+}
+
+/** How much later than a moment (monotonic seconds) the sample was made at which a mark lies, ms. */
+async function latenessOf(window: Page, recordingId: string, truthFile: string) {
+  const { channels } = await ask(window, "recordings.get", { id: recordingId });
+  const count = channels[0]!.sampleCount;
+  const columns: number[][] = [];
+  for (const { position, gain, offset } of channels) {
+    const { values } = await ask(window, "trace.samples", {
+      recordingId,
+      channel: position,
+      first: 0,
+      count,
+    });
+    columns.push(Object.values(values).map((value) => Math.round((value - offset) / gain)));
+  }
+  const made = madeBy(truthFile);
+  return (markS: number, momentS: number): number => {
+    const sample = Math.round(markS * CYTON_HZ);
+    const values = columns.map((column) => column[sample]).join(" ");
+    return ((made.get(values) ?? Number.NaN) - momentS) * 1000;
+  };
+}
+
+/** A key goes down, as the system tells Kodo of it; main keeps when, in monotonic seconds. */
+const keyDown = (app: ElectronApplication, keyCode: string): Promise<void> =>
+  app.evaluate(({ BrowserWindow }, key) => {
+    const main = globalThis as unknown as { kodoPressedS?: number[] };
+    main.kodoPressedS = [...(main.kodoPressedS ?? []), Number(process.hrtime.bigint()) / 1e9];
+    BrowserWindow.getAllWindows()[0]!.webContents.sendInputEvent({ type: "keyDown", keyCode: key });
+  }, keyCode);
+
+const pressedS = (app: ElectronApplication): Promise<readonly number[]> =>
+  again(() => app.evaluate(() => (globalThis as unknown as { kodoPressedS?: number[] }).kodoPressedS ?? []));
+
+test("a key that is pressed marks the sample that was made then, also while the page stands still", async ({
+  ports,
+  plug,
+  start,
+}) => {
+  test.skip(skip !== undefined, skip);
+  const { app, window } = await start();
+  await plug("cyton", ports.cyton);
+  const recordingId = await recordOnPage(window, [["cyton", ports.cyton]]);
+  await recordedFor(window, 3);
+  const keys: string[] = []; // how each was pressed
+  const press = (how: string): Promise<void> => {
+    keys.push(how);
+    return keyDown(app, "5"); // begins a label, or ends it
+  };
+  const standStill = (ms: number): Promise<void> =>
+    window.evaluate((lastsMs) => {
+      for (const until = performance.now() + lastsMs; performance.now() < until;);
+    }, ms);
+  for (let n = 0; n < 6; n++) {
+    await press("calm");
+    await pause(230);
+  }
+  for (const afterMs of [200, 700, 1200, 1450]) {
+    const standing = standStill(1500);
+    await pause(afterMs);
+    await press(`${afterMs} ms into a standstill`);
+    await standing;
+    await press("right after it");
+    await pause(500);
+  }
+  const byKeyS = await pressedS(app);
+  await at(window, testIds.recordMark, { label: "hand-close" }).hover();
+  const mouseS = Number(process.hrtime.bigint()) / 1e9;
+  await window.mouse.down();
+  await pause(250);
+  await window.mouse.up();
+  await expect(at(window, testIds.recordMark, { label: "hand-close", begun: "true" })).toBeVisible();
+  await press("calm");
+  await pause(500);
+  await ask(window, "recorder.stop", {});
+  const marks = (await ask(window, "annotations.list", { recordingId }))
+    .toSorted((a, b) => a.onsetS - b.onsetS)
+    .flatMap(({ onsetS, durationS }) => [onsetS, onsetS + durationS]);
+  const lastS = (await pressedS(app)).at(-1)!;
+  const pressed = [
+    ...byKeyS.map((atS, i) => ({ how: keys[i]!, atS })),
+    { how: "with the mouse", atS: mouseS },
+    { how: "calm", atS: lastS },
+  ];
+  expect(marks).toHaveLength(pressed.length);
+  const late = await latenessOf(window, recordingId, `${ports.cyton}.truth`);
+  const found = pressed.map(({ how, atS }, i) => ({ how, ms: Math.round(late(marks[i]!, atS)) }));
+  say(`marks after their presses, ms: ${found.map(({ how, ms }) => `${ms} (${how})`).join(", ")}`);
+  const isRight = ({ how, ms }: (typeof found)[number]): boolean =>
+    Math.abs(ms) < (how === "with the mouse" ? 200 : 50); // a press that is sent from here comes a moment later
+  expect(found.filter((one) => !isRight(one))).toEqual([]);
 });

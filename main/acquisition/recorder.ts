@@ -417,6 +417,7 @@ export class Recorder {
       ...(underway === undefined ? {} : { recordingId: underway.recordingId }),
       elapsedS,
       durableS: Math.min(elapsedS, underway?.writer.durableS ?? 0),
+      ...(underway === undefined ? {} : { hostTime: this.#hostTime(underway) }),
       devices,
       channels: session.devices.flatMap((one, i) => one.channels(nowS, i)),
       ...(underway === undefined || underway.clocks.length === 0 ? {} : { clocks: [...underway.clocks] }),
@@ -450,9 +451,20 @@ export class Recorder {
     return underway.endS ?? this.#inRecording(underway, this.#now());
   }
 
-  #inRecording({ beganS }: Pick<Underway, "beganS">, momentS: number): number {
+  #inRecording(underway: Pick<Underway, "beganS">, momentS: number): number {
+    return Math.max(0, this.#sinceZeroS(underway, momentS));
+  }
+
+  /** Below 0 before the first sample. */
+  #sinceZeroS({ beganS }: Pick<Underway, "beganS">, momentS: number): number {
     const track = this.#session === undefined ? undefined : firstTrackOf(this.#session);
-    return Math.max(0, track === undefined ? momentS - beganS : track.recordedS(momentS));
+    return track === undefined ? momentS - beganS : track.recordedS(momentS);
+  }
+
+  /** By it whoever knows when a key was pressed knows where that lies in the recording. */
+  #hostTime(underway: Pick<Underway, "beganS">): RecorderState["hostTime"] {
+    const saidS = this.#options.nowS();
+    return { saidS, zeroS: saidS - this.#sinceZeroS(underway, saidS + this.#sleep.sleptS) };
   }
 
   /** How far every stream is told. */
@@ -609,6 +621,7 @@ export class Recorder {
       this.#jumps.push(alarm("clock-jump", sinceS, { seconds: Math.round(found.jumpS * 10) / 10 }));
     const held = underway?.guide?.advance(this.#nowIn(underway)) ?? [];
     for (const one of held) this.#label(one);
+    if (found.sleptS > 0) this.#tell(); // what is pressed now lies later by it
   }
 
   /** What has come since the last time goes to the writer. */

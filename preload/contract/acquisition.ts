@@ -278,6 +278,8 @@ export const RecorderState = z.object({
   recordingId: z.string().optional(),
   elapsedS: z.number().nonnegative(), // of the recording: where what happens now lies among the samples of its first stream
   durableS: z.number().nonnegative(), // of it on disk
+  /** Of a recording, in monotonic seconds of its host: when this was said, and when its time was 0, as it goes by now. */
+  hostTime: z.object({ saidS: z.number(), zeroS: z.number() }).optional(),
   devices: z.array(DeviceState),
   channels: z.array(ChannelLive), // as in the recording
   clocks: z.array(ChannelClock).optional(), // of channels whose device has another clock than the recording, as known by now

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { watchInFlight } from "../bridge/client.ts";
 import { createQueryClient, watchChanges } from "../bridge/hooks.ts";
 import { watchLabelNext } from "../features/train/label-next.ts";
+import { watchHostClock } from "../state/host-clock.ts";
 import { watchJobs } from "../state/jobs.ts";
 import { watchRuns } from "../state/runs.ts";
 import { fromHash, toHash, useSession } from "../state/session.ts";
@@ -28,6 +29,7 @@ export function start(): void {
   watchChanges(client);
   watchJobs();
   watchRuns();
+  watchHostClock();
   watchLive();
   watchLabelNext();
   useSession.setState(fromHash(window.location.hash));

@@ -508,11 +508,13 @@ export class FakeRecorder {
   #say(): void {
     this.#saidS = this.#nowS;
     const isRecording = this.#state.phase === "recording";
+    const hostS = performance.now() / 1000;
     const cue = this.#guide && cueAt(this.#guide, this.#nowS);
     this.#state = {
       ...this.#state,
       elapsedS: isRecording ? this.#nowS : 0,
       durableS: isRecording ? this.#durableS() : 0,
+      ...(isRecording ? { hostTime: { saidS: hostS, zeroS: hostS - this.#nowS } } : {}),
       devices: this.#lines.map((line) => this.#deviceState(line)),
       channels: this.#lines.flatMap((line, device) =>
         line.device.channels.map((header, c) => this.#channelLive(header, line.firstChannel + c, device)),

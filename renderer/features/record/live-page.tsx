@@ -20,7 +20,7 @@ import { MarkBar } from "./mark-bar.tsx";
 import { letterKeys, noteLabel } from "./marking.ts";
 import { Numbers } from "./numbers.tsx";
 import css from "./record.module.css";
-import { useRecorderClock } from "./recorder-clock.ts";
+import { momentOf, useRecorderClock } from "./recorder-clock.ts";
 import { byWeight, isLoss, protocolName } from "./said-problem.ts";
 import { saidOf } from "./said-state.ts";
 import { SidePanel } from "./side-panel.tsx";
@@ -322,7 +322,7 @@ function usePageKeys(page: PageKeys): void {
     {
       keys: keys.note,
       what: t("noteNew"),
-      run: marking.beginNote,
+      run: (event) => marking.beginNote(momentOf(event)),
       enabled: isRecording && isNoteKeyless(set),
     },
     ...ofCourse,
@@ -338,7 +338,7 @@ function usePageKeys(page: PageKeys): void {
             {
               keys: label.key.toUpperCase(),
               what: label.name[language] || label.name.en,
-              run: () => marking.press(label),
+              run: (event: KeyboardEvent) => marking.press(label, momentOf(event)),
             },
           ],
     ),

@@ -7,6 +7,7 @@ import { ActionButton, Keys } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import { Letter } from "./guide-panel.tsx";
 import type { Begun } from "./marking.ts";
+import { momentOf } from "./recorder-clock.ts";
 import css from "./record.module.css";
 import { recordWords } from "./words.ts";
 
@@ -14,7 +15,7 @@ export interface MarkBarProps {
   readonly set: LabelSet | undefined;
   readonly begun: Begun;
   readonly noteAtS: number | undefined; // while a note is being written, for when
-  readonly onPress: (label: Label) => void;
+  readonly onPress: (label: Label, pressedMs: number) => void;
   readonly onNoteSaved: (text: string) => void;
   readonly onNoteLeft: () => void;
 }
@@ -24,6 +25,7 @@ export function MarkBar(props: MarkBarProps): ReactNode {
   const { set, begun, noteAtS, onPress } = props;
   const t = useWords(recordWords);
   const language = useLanguage();
+  const downMs = useRef(0); // a button is pressed when it goes down
   if (!set && noteAtS === undefined) return null;
   return (
     <div className={css["marks"]}>
@@ -41,7 +43,8 @@ export function MarkBar(props: MarkBarProps): ReactNode {
               data-label={label.code}
               data-begun={isBegun}
               aria-pressed={label.shape === "interval" ? isBegun : undefined}
-              onClick={() => onPress(label)}
+              onPointerDown={(event) => (downMs.current = momentOf(event))}
+              onClick={(event) => onPress(label, isByPointer(event) ? downMs.current : momentOf(event))}
             >
               <Letter label={label} />
               {isBegun ? t("markEnd", { name }) : name}
@@ -56,6 +59,8 @@ export function MarkBar(props: MarkBarProps): ReactNode {
     </div>
   );
 }
+
+const isByPointer = ({ detail }: { readonly detail: number }): boolean => detail > 0;
 
 /** The time is that of the key, not of the last letter. */
 function NoteField({

@@ -1,17 +1,33 @@
 import { useEffect, useState } from "react";
 import type { RecorderState } from "../../../preload/contract/acquisition.ts";
+import { hostClock } from "../../state/host-clock.ts";
 
-/** The recording's time now: what the recorder said last, and what has passed since. For frames between two states. */
-export function useRecorderClock(state: RecorderState): () => number {
+/** The recording's time at a moment of the page, as of `performance.now()`; now unless one is given. */
+export type RecorderClock = (pageMs?: number) => number;
+
+type Said = Pick<RecorderState, "elapsedS" | "hostTime">;
+
+/** However long ago the state was said: both clocks go on meanwhile. */
+export function recordedAt({ elapsedS, hostTime }: Said, pageMs: number): number {
+  const hostS = hostClock.at(pageMs);
+  return hostTime === undefined || hostS === undefined ? elapsedS : Math.max(0, hostS - hostTime.zeroS);
+}
+
+/** When what an event tells of happened, which a page that stands still hears of later. */
+export const momentOf = ({ timeStamp }: { readonly timeStamp: number }): number =>
+  Math.min(timeStamp, performance.now());
+
+/** For frames between two states, and for presses. */
+export function useRecorderClock(state: RecorderState): RecorderClock {
   const [clock] = useState(() => {
-    let said = { elapsedS: 0, atMs: performance.now() };
+    let said: Said = state;
     return {
-      hear: (elapsedS: number) => (said = { elapsedS, atMs: performance.now() }),
-      read: () => said.elapsedS + (performance.now() - said.atMs) / 1000,
+      hear: (next: Said) => (said = next),
+      read: (pageMs = performance.now()) => recordedAt(said, pageMs),
     };
   });
   useEffect(() => {
-    clock.hear(state.elapsedS);
-  }, [clock, state.elapsedS, state.recordingId]); // a recording begins at the 0 that was said before it, too
+    clock.hear(state);
+  }, [clock, state]);
   return clock.read;
 }

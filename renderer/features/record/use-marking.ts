@@ -5,11 +5,12 @@ import { request } from "../../bridge/client.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import { begunNow, holdBegun, tellBegun, useBegun } from "./begun.ts";
 import { noteLabel, press } from "./marking.ts";
+import type { RecorderClock } from "./recorder-clock.ts";
 
 interface MarkingOptions {
   readonly state: RecorderState;
   readonly set: LabelSet | undefined;
-  readonly elapsedS: () => number;
+  readonly elapsedS: RecorderClock;
   readonly author: string;
 }
 
@@ -17,21 +18,21 @@ const store = async (mark: NewMark): Promise<void> => {
   await request("recorder.mark", mark).catch(notifyFailure);
 };
 
-/** Marks while it is recorded. A press has the time at which it came, however long storing takes. */
+/** Marks while it is recorded. A press has the time at which it was made, however late the page hears of it or stores it. */
 export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
   const begun = useBegun(state);
   const [noteAtS, setNoteAtS] = useState<number | undefined>(undefined);
-  const beginNote = (): void => setNoteAtS((before) => before ?? elapsedS());
+  const beginNote = (pressedMs: number): void => setNoteAtS((before) => before ?? elapsedS(pressedMs));
   return {
     begun,
     noteAtS,
-    press: (label: Label): void => {
+    press: (label: Label, pressedMs: number): void => {
       if (state.phase !== "recording") return;
       if (label.code === noteLabel(set)?.code) {
-        beginNote();
+        beginNote(pressedMs);
         return;
       }
-      const now = { nowS: elapsedS(), labelSet: set?.id ?? "", author };
+      const now = { nowS: elapsedS(pressedMs), labelSet: set?.id ?? "", author };
       const pressed = press(begunNow(state), label, now);
       holdBegun(state, pressed.begun);
       if (pressed.mark) void store(pressed.mark);
