@@ -7,13 +7,14 @@ import { exportJob } from "./export-job.ts";
 import { withBench } from "./testing.ts";
 
 const RATE = 100;
-const COUNT = 3000;
+const COUNT = 3000; // of the first device
+const OTHER = 3333; // of the second, which goes on for longer: 33.33 s by its rate, and 33 by the first one's clock
 const header = (label: string): ChannelHeader => ({
   ...{ label, unit: "uV", sampleRate: RATE, role: "emg", sampleType: "int16", gain: 1, offset: 0 },
 });
 /** A spike at the same moments of both devices. */
-const spikes = (rate: number): Int16Array =>
-  Int16Array.from({ length: COUNT }, (_, i) => (i % Math.round(rate) === 0 ? 1000 : 1 + (i % 7)));
+const spikes = (rate: number, count: number): Int16Array =>
+  Int16Array.from({ length: count }, (_, i) => (i % Math.round(rate) === 0 ? 1000 : 1 + (i % 7)));
 
 test.each(writers.map(({ id }) => id))(
   "as %s a second device's samples are at their places in the recording's time, and by how much is told",
@@ -35,7 +36,7 @@ test.each(writers.map(({ id }) => id))(
         mask: [],
       });
       const fit = { session: 0, first: 0, atS: 0, errorMs: 1 };
-      await library.appendBlocks(id, [block(0, spikes(RATE)), block(1, spikes(1.01 * RATE))], {
+      await library.appendBlocks(id, [block(0, spikes(RATE, COUNT)), block(1, spikes(1.01 * RATE, OTHER))], {
         arrivals: [],
         fits: [
           { ...fit, channel: 0, rate: RATE },
@@ -56,18 +57,20 @@ test.each(writers.map(({ id }) => id))(
       const told = file?.repairs.find(({ code }) => code === "OTHER_CLOCK");
       expect(told).toMatchObject({
         severity: "warning",
-        values: { names: "B", from: "0.000", to: "-0.297", leftOut: 30, empty: 0 },
+        values: { names: "B", from: "0.000", to: "-0.330", leftOut: 33, empty: 0 },
       });
+      expect((await library.getRecording(id)).durationS).toBeCloseTo(33, 9);
       await library.removeRecording(id);
       const again = await bench.import(file?.file ?? "");
       const copy = again.files[0]?.recordingIds[0] ?? "";
-      const { channels, facts } = await library.getRecording(copy);
+      const { channels, facts, durationS } = await library.getRecording(copy);
+      expect(durationS, "as long as it was listed").toBeCloseTo(33, 9);
       expect(channels[1]?.label).toBe("B");
-      const named = (await library.samples(copy, 1, 0, COUNT - 30)).values;
+      const named = (await library.samples(copy, 1, 0, OTHER - 33)).values;
       const at = [...named].flatMap((value, i) => (value > 900 ? [i] : []));
-      expect(at).toEqual(Array.from({ length: 30 }, (_, s) => s * RATE));
+      expect(at).toEqual(Array.from({ length: 33 }, (_, s) => s * RATE));
       expect(facts["channel.2.moved"]).toBe(
-        "by whole samples, 0.000 s at its begin, -0.297 s at its end; 30 left out, 0 empty",
+        "by whole samples, 0.000 s at its begin, -0.330 s at its end; 33 left out, 0 empty",
       );
     }),
 );

@@ -48,6 +48,19 @@ export function timeOfSample(
   return piece === undefined ? sample / sampleRate : piece.atS + (sample - piece.first) / piece.rate;
 }
 
+interface Sampled {
+  readonly sampleRate: number;
+  readonly sampleCount: number;
+  readonly clock?: readonly ClockPiece[] | undefined; // absent: at its nominal rate
+}
+
+/** Seconds of the recording at which the samples of a channel end. */
+export const endOfChannel = ({ clock, sampleRate, sampleCount }: Sampled): number =>
+  timeOfSample(clock, sampleRate, sampleCount);
+
+/** How long a recording is: up to the end of the samples that lie last in its time. */
+export const lengthOf = (channels: readonly Sampled[]): number => Math.max(0, ...channels.map(endOfChannel));
+
 /** The sample (with its fraction) that lies at a time of the recording. Between two pieces it is the first of the later one. */
 export function sampleAtTime(
   pieces: readonly ClockPiece[] | undefined,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Annotation } from "../../../preload/contract/annotation.ts";
+import { lengthOf } from "../../../preload/contract/channel-clock.ts";
 import { BegunMark } from "../../../preload/contract/acquisition.ts";
 import { channelsOf, recordingKey } from "../samples/channels.ts";
 import { checked, parsedJson } from "../checked.ts";
@@ -38,8 +39,7 @@ export function endBegun(context: Context, recordingId: string): void {
   const { database } = context;
   try {
     database.part(() => {
-      const channels = channelsOf(database, recordingKey(database, recordingId).key);
-      const endS = Math.max(0, ...channels.map(({ sampleCount, sampleRate }) => sampleCount / sampleRate));
+      const endS = lengthOf(channelsOf(database, recordingKey(database, recordingId).key));
       const there = listAnnotations(context, recordingId);
       const cut = kept.filter((mark) => mark.atS < endS && !there.some((one) => isSame(one, mark)));
       const ended = cut.map(({ atS, ...mark }) => ({

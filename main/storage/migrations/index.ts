@@ -24,6 +24,7 @@ import { sql as studies } from "./0016-studies.ts";
 import { sql as masksChanged } from "./0017-masks-changed.ts";
 import { sql as passes } from "./0018-passes.ts";
 import { sql as clockLines } from "./0019-clock-lines.ts";
+import { sql as lengths } from "./0020-lengths.ts";
 
 /** In order, forward only; a published one is never edited. */
 const migrations: readonly string[] = [
@@ -46,6 +47,7 @@ const migrations: readonly string[] = [
   masksChanged,
   passes,
   clockLines,
+  lengths,
 ];
 export const SCHEMA = migrations.length;
 

@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import {
+  type ChannelClock,
+  lengthOf,
+  piecesOf,
+  timeOfSample,
+} from "../../../preload/contract/channel-clock.ts";
 import { AppError } from "../../../preload/contract/errors.ts";
 import {
   type Channel,
@@ -14,7 +20,13 @@ import {
 } from "../../../preload/contract/recording.ts";
 import type { NewRecording, RecordingFile, WholeRecording } from "../api.ts";
 import { clocksIn } from "../samples/channel-clocks.ts";
-import { allChannels, type ChannelRow, channelsOf, recordingKey } from "../samples/channels.ts";
+import {
+  allChannels,
+  type ChannelRow,
+  channelsOf,
+  clockedRecordings,
+  recordingKey,
+} from "../samples/channels.ts";
 import { checked, parsedJson } from "../checked.ts";
 import { type Context, LIBRARY } from "../context.ts";
 import type { Row } from "../file/database.ts";
@@ -417,6 +429,7 @@ function summaries(context: Context): RecordingSummary[] {
     if (known === undefined) channels.set(channel.recording, [channel]);
     else known.push(channel);
   }
+  for (const key of clockedRecordings(database)) channels.set(key, channelsOf(database, key));
   const marks = annotationSums(
     database.each("SELECT recording, onset_s, duration_s FROM annotation ORDER BY recording, onset_s"),
   );
@@ -445,22 +458,29 @@ export function getRecording(context: Context, id: string): RecordingDetail {
     note: String(row["note"]),
     facts: Facts.safeParse(parsedJson(row["facts"])).data ?? {},
     repairs: repairsOf(row),
-    damaged: damagedStretches(context, key),
+    damaged: damagedStretches(context, key, clocks),
   };
 }
 
-const damagedStretches = (context: Context, recording: number): DamagedStretch[] =>
-  context.database
+const damagedStretches = (
+  { database }: Context,
+  recording: number,
+  clocks: readonly ChannelClock[],
+): DamagedStretch[] =>
+  database
     .all(
-      `SELECT c.position, d.first_sample / c.sample_rate AS onset_s, d.sample_count / c.sample_rate AS duration_s
-         FROM damage d JOIN channel c ON c.key = d.channel WHERE c.recording = ? AND c.origin IS NULL ORDER BY onset_s, c.position`,
+      `SELECT c.position, c.sample_rate, d.first_sample, d.sample_count FROM damage d JOIN channel c ON c.key = d.channel
+         WHERE c.recording = ? AND c.origin IS NULL ORDER BY c.position`,
       recording,
     )
-    .map((row) => ({
-      channel: Number(row["position"]),
-      onsetS: Number(row["onset_s"]),
-      durationS: Number(row["duration_s"]),
-    }));
+    .map((row) => {
+      const [channel, first] = [Number(row["position"]), Number(row["first_sample"])];
+      const at = (sample: number): number =>
+        timeOfSample(piecesOf(clocks, channel), Number(row["sample_rate"]), sample);
+      const onsetS = at(first);
+      return { channel, onsetS, durationS: at(first + Number(row["sample_count"])) - onsetS };
+    })
+    .sort((a, b) => a.onsetS - b.onsetS);
 
 interface Marks {
   readonly count: number;
@@ -536,7 +556,7 @@ function summaryFrom(
     synthetic: row["synthetic"] === 1,
     ...(row["started_at"] === null ? {} : { startedAt: String(row["started_at"]) }),
     importedAt: String(row["imported_at"]),
-    durationS: Math.max(0, ...channels.map((channel) => channel.sampleCount / channel.sampleRate)),
+    durationS: lengthOf(channels),
     state: RecordingState.safeParse(row["state"]).data ?? "interrupted",
     channels: channels.map(channelFrom),
     missingShare: mostMissing(channels),

@@ -92,7 +92,15 @@ function clocked(database: Database, channel: ChannelRow): ChannelRow {
   return clocks.length === 0 ? channel : { ...channel, clock: piecesOf(clocks, channel.position) };
 }
 
-/** Of every recording, those that were recorded. */
+/** Keys of recordings with channels that may have a clock of their own. */
+export const clockedRecordings = (database: Database): number[] =>
+  database
+    .all(
+      "SELECT key FROM recording r WHERE EXISTS (SELECT 1 FROM clock_fit f WHERE f.recording = r.key AND f.channel > 0)",
+    )
+    .map((row) => Number(row["key"]));
+
+/** Of every recording, those that were recorded, without their clocks. */
 export const allChannels = (database: Database): ChannelRow[] =>
   database.all(`${columns} WHERE c.origin IS NULL ORDER BY c.recording, c.position`).map(channelFrom);
 

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { maskReasons } from "../../../preload/contract/mask.ts";
-import type { OpenLibrary } from "../open-library.ts";
-import { block, channelHeader, newRecording, withLibrary } from "../testing.ts";
+import { openLibrary, type OpenLibrary } from "../open-library.ts";
+import { block, channelHeader, inFolder, newRecording, withLibrary } from "../testing.ts";
 
 const RATE = 4;
 const GAIN = 0.25;
@@ -64,6 +66,37 @@ test("of a fast device two samples fall on one place, and the first has it; a pl
     expect([values[4], values[43]]).toEqual([0, 41]); // of 42 samples two are not there
     expect(library.digitalBlock(id, 1, 3, 1).samples[0]).toBeNaN();
     expect(library.tiles(id, 1, 1, 0, 1)[0]?.min).toHaveLength(42); // as they are stored
+  }));
+
+test("a recording lasts as long as it is drawn, wherever its length is told, also in a library of before", () =>
+  inFolder((folder) => {
+    const path = join(folder, "library.kodo");
+    const library = openLibrary(path);
+    const [id, of] = [recorded(library, 1 / 1.05, 40), recorded(library, 1, 40)];
+    const slowS = 1 + 40 * (1.05 / RATE); // by nominal rates it would be 10
+    const tells = (lib: OpenLibrary): (number | undefined)[] => {
+      const lists = [lib.listRecordings(), lib.listPage({}).rows, lib.roster(0).rows, [lib.getRecording(id)]];
+      return [
+        ...lists.map((rows) => rows.find((one) => one.id === id)?.durationS),
+        lib.libraryCounts().durationS - lib.getRecording(of).durationS,
+      ];
+    };
+    for (const told of tells(library)) expect(told).toBeCloseTo(slowS, 9);
+    library.close();
+    const raw = new Sqlite(path); // as an earlier version left it
+    raw.exec("UPDATE listing SET length_s = 10");
+    raw.exec(
+      "INSERT INTO damage (channel, first_sample, sample_count, found_at) SELECT key, 20 * position, 8, '' FROM channel WHERE recording = 1",
+    );
+    raw.pragma("user_version = 19");
+    raw.close();
+    const again = openLibrary(path);
+    for (const told of tells(again)) expect(told).toBeCloseTo(slowS, 9);
+    const { damaged } = again.getRecording(id);
+    expect(damaged.map(({ channel }) => channel)).toEqual([0, 1]);
+    expect(damaged.map(({ onsetS }) => onsetS)).toEqual([0, expect.closeTo(1 + 5 * 1.05, 9)]);
+    expect(damaged.map(({ durationS }) => durationS)).toEqual([2, expect.closeTo(2 * 1.05, 9)]);
+    again.close();
   }));
 
 test("a mask that a person lays hides what lies in the recording's time under it, and is counted so", () =>

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useStore } from "zustand";
 import type { RecorderState } from "../../../preload/contract/acquisition.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import { piecesOf } from "../../../preload/contract/channel-clock.ts";
+import { endOfChannel, lengthOf, piecesOf } from "../../../preload/contract/channel-clock.ts";
 import { bucketSizes, type Tile } from "../../../preload/contract/recording.ts";
 import { useZoomFactor } from "../../bridge/hooks.ts";
 import { createReader } from "../../state/reader.ts";
@@ -25,7 +25,7 @@ import { tilesIn } from "../../trace/tiles/levels.ts";
 import type { Lane } from "../../trace/tracks/annotation.ts";
 import type { ValueRange } from "../../trace/tracks/range.ts";
 import { FHR_BREAK_BPM } from "../../../preload/strip/lines.ts";
-import { endOfChannel, type TraceChannel } from "../../trace/tracks/track.ts";
+import type { TraceChannel } from "../../trace/tracks/track.ts";
 import { clock, fixed, length } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
@@ -182,7 +182,7 @@ function useCome({ elapsedS, isSignalLost, state }: LiveStripProps, channels: re
   const isClockTold = isSignalLost && state.phase === "recording";
   const [come] = useState(() => {
     let told = { elapsedS, isClockTold, channels };
-    const endS = (): number => Math.max(0, ...told.channels.map(endOfChannel));
+    const endS = (): number => lengthOf(told.channels);
     return {
       hear: (next: typeof told) => (told = next),
       endS,
@@ -283,7 +283,7 @@ function LiveOverview({
 const LEAST_OVERVIEW_S = 60;
 
 function coarseOf(channel: TraceChannel) {
-  const { sampleCount, sampleRate, position } = channel;
+  const { sampleCount, position } = channel;
   const size = bucketSizes.find((one) => sampleCount / one <= OVERVIEW_BUCKETS) ?? 1_048_576;
   const source = liveNow.over(nothing, false);
   const tiles: Tile[] = [];
@@ -297,7 +297,7 @@ function coarseOf(channel: TraceChannel) {
   );
   return {
     tiles,
-    durationS: Math.max(LEAST_OVERVIEW_S, sampleCount / sampleRate),
+    durationS: Math.max(LEAST_OVERVIEW_S, endOfChannel(channel)),
     range: { low: -reach, high: reach },
   };
 }

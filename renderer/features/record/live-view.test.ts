@@ -63,6 +63,9 @@ test("what one device owes makes nothing old that another still says; where none
   expect(heardS({ channels: come, devices: [{ silentS: 0.2 }, { silentS: 60 }] })).toBeCloseTo(100.2, 6);
   expect(heardS({ channels: come, devices: [{ silentS: 5 }, { silentS: 60 }] })).toBeCloseTo(105, 6);
   expect(heardS({ channels: [], devices: [] })).toBe(0);
+  const clocks = [{ channels: [1], pieces: [{ first: 0, atS: 0, rate: 4 * 1.05 }] }]; // a fast one
+  const fast = [channel({ sampleCount: 400 }), channel({ sampleCount: 420, device: 1 })];
+  expect(heardS({ channels: fast, clocks, devices: [] })).toBeCloseTo(100, 6);
 });
 
 test("of a monitor the channels with a sensor are shown, and the first heart rate even before it has one", () => {

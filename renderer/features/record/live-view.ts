@@ -1,5 +1,6 @@
 import type { Annotation } from "../../../preload/contract/annotation.ts";
 import type { ChannelLive, Cue, DeviceState, RecorderState } from "../../../preload/contract/acquisition.ts";
+import { lengthOf, piecesOf } from "../../../preload/contract/channel-clock.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import type { LiveTiles } from "../../trace/tiles/live-tiles.ts";
 import { laneOf, type DrawnEvent, type Lane } from "../../trace/tracks/annotation.ts";
@@ -15,12 +16,14 @@ const MOST_OTHER = 16;
  */
 export const heardS = ({
   channels,
+  clocks,
   devices,
 }: {
   readonly channels: readonly Pick<ChannelLive, "sampleCount" | "sampleRate">[];
+  readonly clocks?: RecorderState["clocks"];
   readonly devices: readonly Pick<DeviceState, "silentS">[];
 }): number => {
-  const comeS = Math.max(0, ...channels.map(({ sampleCount, sampleRate }) => sampleCount / sampleRate));
+  const comeS = lengthOf(channels.map((one, at) => ({ ...one, clock: piecesOf(clocks, at) })));
   return devices.length === 0 ? comeS : comeS + Math.min(...devices.map(({ silentS }) => silentS));
 };
 

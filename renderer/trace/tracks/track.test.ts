@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { endOfChannel } from "../../../preload/contract/channel-clock.ts";
 import type { Tile } from "../../../preload/contract/recording.ts";
 import { Envelope } from "./envelope.ts";
 import { maskColumns } from "./mask.ts";
@@ -8,7 +9,6 @@ import { timeScale } from "./time-scale.ts";
 import {
   columnsOf,
   columnsWithin,
-  endOfChannel,
   readAt,
   sampleAtColumn,
   visitBuckets,

@@ -17,10 +17,6 @@ export interface TraceChannel {
   readonly clock?: readonly ClockPiece[] | undefined;
 }
 
-/** Seconds of the recording at which a channel's samples end, those that came. */
-export const endOfChannel = ({ clock, sampleRate, sampleCount }: TraceChannel): number =>
-  timeOfSample(clock, sampleRate, sampleCount);
-
 export interface TileSource {
   /** A tile; with `knownFrom` where its buckets before that one are not known yet. */
   get(

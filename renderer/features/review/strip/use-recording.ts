@@ -1,6 +1,6 @@
 import { useMemo, useSyncExternalStore } from "react";
 import type { Annotation } from "../../../../preload/contract/annotation.ts";
-import { piecesOf } from "../../../../preload/contract/channel-clock.ts";
+import { lengthOf, piecesOf } from "../../../../preload/contract/channel-clock.ts";
 import type { LabelSet } from "../../../../preload/contract/label-set.ts";
 import type { MaskSpan } from "../../../../preload/contract/mask.ts";
 import type { RecordingDetail } from "../../../../preload/contract/recording.ts";
@@ -8,7 +8,7 @@ import type { AppError } from "../../../../preload/contract/errors.ts";
 import { useQueries } from "@tanstack/react-query";
 import { on, request } from "../../../bridge/client.ts";
 import { requestKey, useRequest } from "../../../bridge/hooks.ts";
-import { endOfChannel, type TraceChannel } from "../../../trace/tracks/track.ts";
+import type { TraceChannel } from "../../../trace/tracks/track.ts";
 import { bookKey, bookOf, type LabelBook } from "../labels/events.ts";
 
 const noAnnotations: readonly Annotation[] = [];
@@ -91,8 +91,7 @@ export function useTraceChannels(detail: RecordingDetail): {
       sampleCount: Math.max(channel.sampleCount, grown?.[channel.position] ?? 0),
       clock: piecesOf(detail.clocks, channel.position),
     }));
-    const lengths = channels.map(endOfChannel);
-    return { channels, durationS: Math.max(detail.durationS, ...lengths, 0) };
+    return { channels, durationS: Math.max(detail.durationS, lengthOf(channels)) };
   }, [detail, grown]);
 }
 
