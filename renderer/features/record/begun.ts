@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import type { BegunMark, RecorderState } from "../../../preload/contract/acquisition.ts";
+import type { BegunMark, NewMark, RecorderState } from "../../../preload/contract/acquisition.ts";
 import { request } from "../../bridge/client.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import type { Begun } from "./marking.ts";
@@ -25,8 +25,17 @@ export function useBegun(state: Underway): Begun {
 }
 export const begunNow = (state: Underway): Begun => ofRecording(state)(useHeld.getState());
 
-export const holdBegun = ({ recordingId }: Underway, begun: Begun): void =>
+export const holdBegun = ({ recordingId }: Pick<Underway, "recordingId">, begun: Begun): void =>
   useHeld.setState({ of: recordingId, begun });
+
+/** What could not be ended goes on, as long as its recording does and nobody began it anew. */
+export function goesOn({ recordingId }: Underway, { label, atS = 0, labelSet, author }: NewMark): void {
+  const held = useHeld.getState();
+  if (held.of !== recordingId || held.begun.has(label)) return;
+  const begun = new Map(held.begun).set(label, atS);
+  holdBegun({ recordingId }, begun);
+  tellBegun(begun, { labelSet, author });
+}
 
 /** The recorder is told too: it outlives the window, and ends what was begun with the recording. */
 export function tellBegun(begun: Begun, { labelSet, author }: Pick<BegunMark, "labelSet" | "author">): void {

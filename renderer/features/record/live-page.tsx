@@ -100,7 +100,7 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
             <MarkBar
               set={cue ? undefined : set}
               begun={marking.begun}
-              noteAtS={marking.noteAtS}
+              note={marking.note}
               onPress={marking.press}
               onNoteSaved={marking.saveNote}
               onNoteLeft={marking.leaveNote}
@@ -327,7 +327,7 @@ function usePageKeys(page: PageKeys): void {
     },
     ...ofCourse,
   ]);
-  const isWriting = marking.noteAtS !== undefined; // its letters are no marks
+  const isWriting = marking.note !== undefined; // its letters are no marks
   const labels = isRecording && !cue && !isWriting ? (set?.labels ?? []) : [];
   useKeys(
     t("keysMarks"),

@@ -14,7 +14,7 @@ test("a button is pressed when the pointer goes down on it, or by a key, and not
     <MarkBar
       set={ctgEvents}
       begun={new Map()}
-      noteAtS={undefined}
+      note={undefined}
       onPress={(label, pressedMs) => pressed.push([label.code, pressedMs])}
       onNoteSaved={nothing}
       onNoteLeft={nothing}

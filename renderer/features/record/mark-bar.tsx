@@ -9,12 +9,13 @@ import { Letter } from "./guide-panel.tsx";
 import type { Begun } from "./marking.ts";
 import { momentOf } from "./recorder-clock.ts";
 import css from "./record.module.css";
+import type { NoteDraft } from "./use-marking.ts";
 import { recordWords } from "./words.ts";
 
 export interface MarkBarProps {
   readonly set: LabelSet | undefined;
   readonly begun: Begun;
-  readonly noteAtS: number | undefined; // while a note is being written, for when
+  readonly note: NoteDraft | undefined; // while one is being written
   readonly onPress: (label: Label, pressedMs: number) => void;
   readonly onNoteSaved: (text: string) => void;
   readonly onNoteLeft: () => void;
@@ -22,11 +23,11 @@ export interface MarkBarProps {
 
 /** Marks of this moment, each with its key. */
 export function MarkBar(props: MarkBarProps): ReactNode {
-  const { set, begun, noteAtS, onPress } = props;
+  const { set, begun, note, onPress } = props;
   const t = useWords(recordWords);
   const language = useLanguage();
   const downMs = useRef(0); // a button is pressed when it goes down
-  if (!set && noteAtS === undefined) return null;
+  if (!set && note === undefined) return null;
   return (
     <div className={css["marks"]}>
       <strong>{t("markNow")}</strong>
@@ -54,7 +55,7 @@ export function MarkBar(props: MarkBarProps): ReactNode {
             </button>
           );
         })}
-        {noteAtS !== undefined && <NoteField {...props} atS={noteAtS} />}
+        {note !== undefined && <NoteField {...props} {...note} />}
       </div>
     </div>
   );
@@ -65,9 +66,10 @@ const isByPointer = ({ detail }: { readonly detail: number }): boolean => detail
 /** The time is that of the key, not of the last letter. */
 function NoteField({
   atS,
+  text,
   onNoteSaved,
   onNoteLeft,
-}: Pick<MarkBarProps, "onNoteSaved" | "onNoteLeft"> & { readonly atS: number }): ReactNode {
+}: Pick<MarkBarProps, "onNoteSaved" | "onNoteLeft"> & NoteDraft): ReactNode {
   const t = useWords(recordWords);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []); // the key that opens it asks for it
@@ -85,6 +87,7 @@ function NoteField({
         aria-label={t("notePlaceholder", { at: clock(atS) })}
         placeholder={t("notePlaceholder", { at: clock(atS) })}
         maxLength={10_000}
+        defaultValue={text}
         data-testid={testIds.recordNoteField}
         onKeyDown={(event) => {
           if (event.key === "Escape" && !event.nativeEvent.isComposing) {

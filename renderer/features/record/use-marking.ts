@@ -3,7 +3,7 @@ import type { NewMark, RecorderState } from "../../../preload/contract/acquisiti
 import type { Label, LabelSet } from "../../../preload/contract/label-set.ts";
 import { request } from "../../bridge/client.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
-import { begunNow, holdBegun, tellBegun, useBegun } from "./begun.ts";
+import { begunNow, goesOn, holdBegun, tellBegun, useBegun } from "./begun.ts";
 import { noteLabel, press } from "./marking.ts";
 import type { RecorderClock } from "./recorder-clock.ts";
 
@@ -14,18 +14,30 @@ interface MarkingOptions {
   readonly author: string;
 }
 
-const store = async (mark: NewMark): Promise<void> => {
-  await request("recorder.mark", mark).catch(notifyFailure);
-};
+/** A note while it is written: for when, and what of it could not be stored before. */
+export interface NoteDraft {
+  readonly atS: number;
+  readonly text: string;
+}
 
-/** Marks while it is recorded. A press has the time at which it was made, however late the page hears of it or stores it. */
+const store = (mark: NewMark, onLost: () => void): void =>
+  void request("recorder.mark", mark).catch((error: unknown) => {
+    notifyFailure(error);
+    onLost();
+  });
+
+/**
+ * Marks while it is recorded. A press has the time at which it was made, however late the page hears of it or stores it;
+ * where storing fails, what was begun goes on and what was written can be set again.
+ */
 export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
   const begun = useBegun(state);
-  const [noteAtS, setNoteAtS] = useState<number | undefined>(undefined);
-  const beginNote = (pressedMs: number): void => setNoteAtS((before) => before ?? elapsedS(pressedMs));
+  const [note, setNote] = useState<NoteDraft | undefined>(undefined);
+  const beginNote = (pressedMs: number): void =>
+    setNote((before) => before ?? { atS: elapsedS(pressedMs), text: "" });
   return {
     begun,
-    noteAtS,
+    note,
     press: (label: Label, pressedMs: number): void => {
       if (state.phase !== "recording") return;
       if (label.code === noteLabel(set)?.code) {
@@ -35,16 +47,20 @@ export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
       const now = { nowS: elapsedS(pressedMs), labelSet: set?.id ?? "", author };
       const pressed = press(begunNow(state), label, now);
       holdBegun(state, pressed.begun);
-      if (pressed.mark) void store(pressed.mark);
-      else tellBegun(pressed.begun, now);
+      const { mark } = pressed;
+      if (mark === undefined) tellBegun(pressed.begun, now);
+      else store(mark, () => mark.durationS !== undefined && goesOn(state, { ...now, ...mark }));
     },
     beginNote,
-    leaveNote: (): void => setNoteAtS(undefined),
+    leaveNote: (): void => setNote(undefined),
     saveNote: (text: string): void => {
       const label = noteLabel(set);
-      setNoteAtS(undefined);
-      if (label === undefined || set === undefined || noteAtS === undefined) return;
-      void store({ labelSet: set.id, label: label.code, atS: noteAtS, note: text.trim(), author });
+      setNote(undefined);
+      if (label === undefined || set === undefined || note === undefined) return;
+      const { atS } = note;
+      store({ labelSet: set.id, label: label.code, atS, note: text.trim(), author }, () =>
+        setNote((other) => other ?? { atS, text }),
+      );
     },
   };
 }
