@@ -91,6 +91,20 @@ export function press(keys: string): void {
 export const pageText = (): string =>
   [...document.body.querySelectorAll(":scope > :not(style, script)")].map((one) => one.textContent).join("|");
 
+const live = "[role=status], [role=alert], [aria-live]";
+
+/** What is read aloud wherever it changes: the text of live regions, without what in them is not. */
+export function announced(): string {
+  const words: string[] = [];
+  for (const region of document.body.querySelectorAll<HTMLElement>(live)) {
+    const walker = document.createTreeWalker(region, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode())
+      if (walker.currentNode.parentElement?.closest(live) === region)
+        if (region.getAttribute("aria-live") !== "off") words.push(walker.currentNode.textContent ?? "");
+  }
+  return words.join("|");
+}
+
 const PATIENCE_MS = 30_000; // on a busy machine
 
 /** Until it is so. */

@@ -641,7 +641,8 @@ export class FakeRecorder {
     const atS = Math.floor(this.#nowS);
     if (atS <= this.#aheadS) return;
     this.#aheadS = atS;
-    const forecast = this.#host.forecast(recordingId, atS);
+    const isHeard = this.#lines.some(({ fault }) => fault !== "unplugged" && fault !== "silent");
+    const forecast = isHeard ? this.#host.forecast(recordingId, atS) : null;
     this.#host.emit("recorder.decided", {
       ...{ onsetS: atS - 1, durationS: 1, latencyMs: { last: 8.2, p50: 8.4, p95: 12.9 } },
       ...(forecast === null ? { why: "unobserved" as const } : { forecast }),

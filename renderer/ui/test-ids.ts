@@ -108,6 +108,7 @@ export const testIds = {
   recordStop: "record-stop", // data-pressed: once, when a second press ends it
   recordDisarm: "record-disarm",
   recordBand: "record-band", // data-state: armed, recording, stopping, alarm; data-alarm
+  recordSaid: "record-said", // what is announced of its state
   recordElapsed: "record-elapsed",
   recordNumber: "record-number", // data-label, data-value: absent while there is none
   recordLost: "record-lost", // data-count

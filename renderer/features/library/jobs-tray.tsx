@@ -64,10 +64,14 @@ export function JobsTray({ isQuiet }: { readonly isQuiet: boolean }): ReactNode 
     { enabled: newest !== undefined || isMoving },
   );
   return (
-    <div className={css["tray"]} role="status">
+    <div className={css["tray"]} role="status" aria-atomic={false}>
       <TransferCard isQuiet={isQuiet} keys={newest === undefined ? CANCEL : undefined} />
       {jobs.map((job) => (
-        <div key={job.jobId} hidden={isQuiet && endedWell(job)}>
+        <div
+          key={job.jobId}
+          hidden={isQuiet && endedWell(job)}
+          aria-live={isOver(job) ? undefined : "off"} // how it ended is announced, not every step to it
+        >
           <Card
             job={job}
             keys={job.jobId === newest ? CANCEL : undefined}

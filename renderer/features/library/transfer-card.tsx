@@ -102,7 +102,13 @@ function Card({
   const now = recordings.find((one) => one.state === "moving") ?? recordings[done];
   const told = recordings.flatMap((one) => toldOf(one, kind, { t, language }));
   return (
-    <div className={css["job"]} data-testid={testIds.transfer} data-kind={kind} data-state={state}>
+    <div
+      className={css["job"]}
+      aria-live={isOver ? undefined : "off"}
+      data-testid={testIds.transfer}
+      data-kind={kind}
+      data-state={state}
+    >
       <div className={css["jobHead"]}>
         <strong className={css["clip"]}>
           {isOver

@@ -7,7 +7,7 @@ import {
   IconPlugConnectedX,
   IconPlugConnected,
 } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import type { Alarm, RecorderState } from "../../../preload/contract/acquisition.ts";
 import { clock, length } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
@@ -65,13 +65,14 @@ export function StateBand(props: BandProps): ReactNode {
       data-alarm={first?.alarm.kind}
     >
       <BandIcon state={state} alarm={first?.alarm} />
-      <div className={css["bandText"]} role={isLost ? "alert" : "status"}>
+      <div className={css["bandText"]}>
         <BandWords state={state} lost={isLost ? first.said : undefined} />
         {first && !isLost && <span className={css["bandNote"]}>{first.said.title}</span>}
         {alarms.length > 1 && (
           <span className={css["bandNote"]}>{t("more", { count: alarms.length - 1 })}</span>
         )}
       </div>
+      <Announced state={state} alarms={alarms} isLost={isLost} />
       {state.phase !== "armed" && (
         <div className={css["elapsed"]}>
           <span>{t("elapsed")}</span>
@@ -84,6 +85,31 @@ export function StateBand(props: BandProps): ReactNode {
     </section>
   );
 }
+
+/** Read aloud once, as it stood when the state or an alarm changed: what the band says runs on by the second. */
+function Announced({
+  state: { phase, cue },
+  alarms,
+  isLost,
+}: Pick<BandProps, "state" | "alarms"> & { readonly isLost: boolean }): ReactNode {
+  const t = useWords(recordWords);
+  const stands = phase === "recording" ? (cue ? "state.guided" : "state.recording") : stateOf[phase];
+  const text = [...(isLost ? [] : [t(stands)]), ...alarms.map(({ said }) => said.title)].join(" · ");
+  const about = [t(stands), ...alarms.map(({ alarm }) => `${alarm.kind} ${alarm.device ?? ""}`)].join("\n");
+  const [said, setSaid] = useState({ about, text });
+  if (said.about !== about) setSaid({ about, text });
+  return (
+    <span className={css["heardOnly"]} role={isLost ? "alert" : "status"} data-testid={testIds.recordSaid}>
+      {said.text}
+    </span>
+  );
+}
+const stateOf = {
+  idle: "state.armed",
+  connecting: "state.armed",
+  armed: "state.armed",
+  stopping: "state.stopping",
+} as const;
 
 function BandWords({ state, lost }: { readonly state: RecorderState; readonly lost: SaidAlarm | undefined }) {
   const t = useWords(recordWords);

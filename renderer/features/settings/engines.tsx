@@ -158,7 +158,7 @@ function Installation({ progress }: { readonly progress: EngineInstall | undefin
       <div className={css["installing"]}>
         <p aria-live="polite">
           {label}
-          {progress.done > 0 && ` ${percent(progress.done, 0)}`}
+          {progress.done > 0 && <span aria-live="off">{` ${percent(progress.done, 0)}`}</span>}
         </p>
         <div
           role="progressbar"
