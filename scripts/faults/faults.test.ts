@@ -89,6 +89,38 @@ test("what this machine does not allow is said, and counts for nothing else", ()
   expect([notDone, Object.keys(perFault), success]).toEqual([{ "disk-full": 1 }, ["locked"], 1]);
 });
 
+test("what took longer than is wanted is told, of which runs, and a run that is whole fails by none of it", () => {
+  const whole = {
+    ...{
+      protocol: "cobs",
+      faults: ["unplug" as const],
+      notDone: [],
+      problems: [],
+      samples: 5,
+      lostSamples: 0,
+    },
+    ...{ unmarkedGaps: 0, damagedTaken: 0, untoldGaps: 0, excusedSamples: 0, lineErrorsMs: [] },
+    lateness: { beginningMs: 0, loopMs: 0, deviceMsP99: 0, deviceMs: 0, readerMsP99: 0, readerMs: 0 },
+  };
+  const took = (...ms: readonly number[]) => ms.map((one) => ({ fault: "unplug" as const, ms: one }));
+  const { beyond, failed, missed } = summaryOf([
+    { ...whole, seed: 1, timeErrorsMs: [1, 1], shows: took(900, 1000), resumes: took(2999) },
+    { ...whole, seed: 2, timeErrorsMs: [2.5, 2.5], shows: took(1600), resumes: took(900, 3000, 7000.123) },
+    { ...whole, seed: 3, timeErrorsMs: [], shows: [], resumes: [] },
+  ]);
+  expect(failed).toBe(0);
+  expect(beyond).toEqual({
+    timeErrorMsP99: { of: 2, count: 1, mostMs: 2.5, seeds: [2] },
+    showMsP95: { of: 3, count: 1, mostMs: 1600, seeds: [2] },
+    resumeMsP95: { of: 4, count: 2, mostMs: 7000.12, seeds: [2] },
+  });
+  expect(missed.map(({ goal, limit }) => `${goal} ${limit}`)).toEqual([
+    "timeErrorMsP99 < 2 ms",
+    "showMsP95 < 1500 ms",
+    "resumeMsP95 < 3000 ms",
+  ]);
+});
+
 test.skipIf(skipWithoutSocat("faults"))(
   "what is pulled out, held up, killed or locked loses no sample that was told to be stored, and leaves no gap without a reason",
   async () => {

@@ -17,6 +17,14 @@ interface Missed {
   readonly measured: number;
 }
 
+/** Single outages (of times: runs, by their p99) against what is wanted of all together. */
+interface Beyond {
+  readonly of: number;
+  readonly count: number;
+  readonly mostMs: number | null; // null: nothing was measured
+  readonly seeds: readonly number[]; // with one that is over it
+}
+
 /** A run with how late this machine was in it. */
 interface Beside {
   readonly seed: number;
@@ -35,6 +43,7 @@ export interface Summary extends Counted {
   readonly perProtocol: Readonly<Record<string, Counted>>;
   readonly perFault: Readonly<Record<string, Counted>>;
   readonly missed: readonly Missed[]; // goals
+  readonly beyond: Readonly<Record<MsGoal, Beyond>>; // single outages and runs, which fail by none of it
   readonly excusedSamples: number; // not there, and never read by the recorder: under way when the line broke
   readonly lateness: { readonly p95: Lateness; readonly most: Lateness }; // of this machine, over the runs
   readonly worstTimes: readonly (Beside & { readonly timeErrorMsP99: number | null })[];
@@ -45,6 +54,7 @@ const WORST = 10;
 /** What is wanted of all runs together: more success than this, less time than that. */
 const SUCCESS = 0.999;
 const msGoals = { timeErrorMsP99: 2, showMsP95: 1500, resumeMsP95: 3000 } as const;
+type MsGoal = keyof typeof msGoals;
 
 function quantile(values: readonly number[], share: number): number | null {
   const found = sortedQuantile(
@@ -103,6 +113,13 @@ export function summaryOf(verdicts: readonly Verdict[]): Summary {
     ...all,
     ...wanted,
     missed: missedOf({ ...all, ...wanted }),
+    beyond: {
+      timeErrorMsP99: beyondOf(verdicts, "timeErrorMsP99", (one) =>
+        present(quantile(one.timeErrorsMs, 0.99)),
+      ),
+      showMsP95: beyondOf(verdicts, "showMsP95", ({ shows }) => shows.map(({ ms }) => ms)),
+      resumeMsP95: beyondOf(verdicts, "resumeMsP95", ({ resumes }) => resumes.map(({ ms }) => ms)),
+    },
     excusedSamples: sum((one) => one.excusedSamples),
     samples: sum((one) => one.samples),
     damagedTaken: sum((one) => one.damagedTaken),
@@ -122,9 +139,7 @@ export function summaryOf(verdicts: readonly Verdict[]): Summary {
 
 const beside = ({ seed, protocol, lateness }: Verdict): Beside => ({ seed, protocol, lateness });
 
-function missedOf(
-  found: Pick<Summary, "success" | "lostSamples" | "unmarkedGaps" | keyof typeof msGoals>,
-): Missed[] {
+function missedOf(found: Pick<Summary, "success" | "lostSamples" | "unmarkedGaps" | MsGoal>): Missed[] {
   const missed: Missed[] = [];
   const { success, lostSamples, unmarkedGaps } = found;
   if (success <= SUCCESS) missed.push({ goal: "success", limit: `> ${SUCCESS}`, measured: success });
@@ -136,6 +151,23 @@ function missedOf(
       missed.push({ goal, limit: `< ${msGoals[goal]} ms`, measured });
   }
   return missed;
+}
+
+const present = (value: number | null): number[] => (value === null ? [] : [value]);
+
+function beyondOf(
+  verdicts: readonly Verdict[],
+  goal: MsGoal,
+  msOf: (one: Verdict) => readonly number[],
+): Beyond {
+  const each = verdicts.flatMap((one) => msOf(one).map((ms) => ({ seed: one.seed, ms })));
+  const over = each.filter(({ ms }) => ms >= msGoals[goal]);
+  return {
+    of: each.length,
+    count: over.length,
+    mostMs: each.length === 0 ? null : Math.round(Math.max(...each.map(({ ms }) => ms)) * 100) / 100,
+    seeds: [...new Set(over.map(({ seed }) => seed))],
+  };
 }
 
 function latenessAt(verdicts: readonly Verdict[], share: number): Lateness {
