@@ -55,6 +55,36 @@ describe("times of samples", () => {
     expect(falls).toBe(0);
   });
 
+  test.each([[-20_000], [-4000], [-2500], [2500], [4000], [20_000]])(
+    "follow a device that sends at a rate %i ppm off, which is known within half a minute",
+    (ppm) => {
+      const line = { ...usual, ppm };
+      const { trueS, reads } = simulateLine(line);
+      const clock = createClock(line.rate);
+      for (const { index, arrivedS } of reads) if (arrivedS < 30) clock.arrived(index, arrivedS);
+      expect(Math.abs(clock.state.ppm - ppm)).toBeLessThan(60);
+      expect(clock.state.isRateWrong).toBe(true);
+      expect(Math.abs(clock.timeOf(7000) - (trueS[7000] ?? NaN))).toBeLessThan(5e-3);
+      const { p99, falls } = follow(line);
+      expect(p99).toBeLessThan(2.1);
+      expect(falls).toBe(0);
+    },
+  );
+
+  test("are not led astray by a host that is held up more and more", () => {
+    const clock = createClock(250);
+    const uniform = uniformFrom(5);
+    let heldS = 0;
+    for (let index = 3; index < 250 * 120; index += 4) {
+      const madeS = index / 250;
+      if (madeS > 40 && madeS < 70 && uniform() < 0.02) heldS += 0.05 * uniform(); // for as long as a queue fills
+      if (madeS > 70) heldS = 0;
+      clock.arrived(index, madeS + heldS - 0.0005 * Math.log(1 - uniform()));
+    }
+    expect(Math.abs(clock.state.ppm)).toBeLessThan(20);
+    expect(Math.abs(clock.timeOf(29_000) - 116)).toBeLessThan(2e-3);
+  });
+
   test("and indices are each other's inverse", () => {
     const { clock } = follow({ ...usual, seconds: 100 });
     expect(clock.indexAt(clock.timeOf(30_000))).toBeCloseTo(30_000, 6);

@@ -10,7 +10,11 @@
  * Indices are the device's, lost samples included: a line on the count of what was received is wrong by seconds.
  *
  * Until the rate is known it is the nominal one, within some 100 ppm; the line leaves it only as far as the arrivals show.
+ * What is far from it looks late, more so with each block, and would be doubted as what a host holds up is: so blocks in a
+ * row that lie on a line of their own are taken at their word.
  */
+
+import { sortedQuantile } from "../signal/quantile.ts";
 
 const HALF_TIME_S = 90;
 const BLOCK_S = 1;
@@ -32,6 +36,9 @@ const JUMP_S = 0.05;
 const LASTING_BLOCKS = 20; // on which they need not agree
 const RATE_LIMIT_PPM = 500;
 const FITTED_BLOCKS = 20;
+/** Further from its line than this, a device that its blocks agree about is believed at once: the line would take minutes. */
+const OTHER_PACE = 1000e-6;
+const AGREED_SHARE = 0.8;
 
 export interface Arrival {
   readonly index: number; // of the last sample that the read completed
@@ -101,6 +108,26 @@ function isShift(late: readonly number[]): boolean {
   });
 }
 
+const medianOf = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sortedQuantile(sorted, sorted.length, 0.5);
+};
+
+/** The pace that so many blocks in a row show by themselves, whatever was known; undefined where they do not agree. */
+function ownPace(blocks: readonly Arrival[], rate: number): number | undefined {
+  if (blocks.length < FITTED_BLOCKS) return undefined;
+  const half = FITTED_BLOCKS / 2;
+  const paces = blocks.slice(half).flatMap(({ index, arrivedS }, i) => {
+    const early = blocks[i];
+    return early === undefined ? [] : [((arrivedS - early.arrivedS) / (index - early.index)) * rate];
+  });
+  const pace = medianOf(paces);
+  const lates = blocks.map(({ index, arrivedS }) => arrivedS - (index / rate) * pace);
+  const usual = medianOf(lates);
+  const agreed = lates.filter((late) => Math.abs(late - usual) < AGREED_S).length;
+  return agreed >= AGREED_SHARE * blocks.length ? pace : undefined;
+}
+
 /**
  * The line along the lower edge: least squares whose weights fall with the square of how far a block lies behind it. What
  * is early is never doubted, for nothing arrives early. Answers too what is known of its pace.
@@ -139,6 +166,7 @@ export function createClock(rate: number): Clock {
   let blocks = 0;
   let spread = NOISE_S ** 2;
   let doubtful: number[] = [];
+  let recent: readonly Arrival[] = []; // blocks in a row, doubted or not
   let jump: ClockState["jump"];
   let last: Arrival | undefined; // the last read
   let told = { index: -Infinity, timeS: -Infinity };
@@ -152,6 +180,7 @@ export function createClock(rate: number): Clock {
     line = block = undefined;
     learnt = [];
     doubtful = [];
+    recent = [];
   };
 
   const learn = (l: Line, best: Arrival): void => {
@@ -164,7 +193,27 @@ export function createClock(rate: number): Clock {
     ({ known, ...line } = fitted(learnt, rate, l, prior));
   };
 
+  /** All is learnt anew from blocks that agree on a pace of their own. */
+  const takeAtItsWord = (pace: number): void => {
+    const blocksOfIt = recent;
+    const [first] = blocksOfIt;
+    if (first === undefined) return;
+    restart();
+    recent = blocksOfIt;
+    prior = { pace, weight: LEAST_KNOWN };
+    spread = NOISE_S ** 2;
+    line = { index: first.index, timeS: first.arrivedS, pace };
+    for (const one of blocksOfIt) learn(line, one);
+  };
+
   const close = (l: Line, best: Arrival): void => {
+    recent = [...recent, best].slice(-FITTED_BLOCKS);
+    const own = ownPace(recent, rate);
+    if (own !== undefined && Math.abs(own - l.pace) > OTHER_PACE) {
+      takeAtItsWord(own);
+      blocks += 1;
+      return;
+    }
     const late = best.arrivedS - on(l, best.index);
     if (blocks >= FITTED_BLOCKS && Math.abs(late) > SHIFTS[1].byS) {
       doubtful.push(late);
