@@ -65,6 +65,7 @@ export const archiveWords = defineWords("library-archive", {
       "{{name}}: {{count}} label reads differently there; yours was put beside it, nothing there was changed.",
     besidePushed_other:
       "{{name}}: {{count}} labels read differently there; yours were put beside them, nothing there was changed.",
+    listComma: ", ",
     otherwise:
       "{{name}}: what is known for reading it is said otherwise there by {{who}}; both are kept there, and what stands here stays.",
     subjectThere:
@@ -123,6 +124,7 @@ export const archiveWords = defineWords("library-archive", {
       "{{name}}：アーカイブと内容の異なるラベルが{{count}}件あります。どちらも、それぞれの列に残ります。",
     besidePushed_other:
       "{{name}}：アーカイブと内容の異なるラベルが{{count}}件あります。あなたのものを並べて入れ、アーカイブ側は変更していません。",
+    listComma: "、",
     otherwise:
       "{{name}}：読み取りに使う情報を、アーカイブでは{{who}}が異なる内容で記しています。アーカイブには両方が残り、こちらの内容は変わりません。",
     subjectThere: "{{name}}：アーカイブでは別の対象者（{{subject}}）の記録です。どちらも変更していません。",

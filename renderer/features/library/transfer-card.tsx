@@ -77,7 +77,7 @@ function toldOf(
   if ((beside ?? 0) > 0)
     lines.push(t(kind === "pull" ? "besideOf" : "besidePushed", { name, count: beside ?? 0 }));
   if (otherwise !== null && otherwise.length > 0)
-    lines.push(t("otherwise", { name, who: otherwise.join(", ") }));
+    lines.push(t("otherwise", { name, who: otherwise.join(t("listComma")) }));
   if (subject !== null) lines.push(t("subjectThere", { name, subject: subject === "" ? "–" : subject }));
   return lines.map((line, i) => ({ key: `${id} ${i}`, state, line }));
 }

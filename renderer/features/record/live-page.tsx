@@ -15,7 +15,7 @@ import { toggleSound } from "./alarm-sound.ts";
 import { GuidePanel } from "./guide-panel.tsx";
 import { useLiveFan, type LiveFan } from "./live-fan.ts";
 import { LiveStrip } from "./live-strip.tsx";
-import { cueLane, markLane, shownChannels, withCue } from "./live-view.ts";
+import { cueLane, isShownLost, markLane, shownChannels, withCue } from "./live-view.ts";
 import { MarkBar } from "./mark-bar.tsx";
 import { letterKeys, noteLabel } from "./marking.ts";
 import { Numbers } from "./numbers.tsx";
@@ -57,7 +57,7 @@ export function LivePage({ state }: { readonly state: RecorderState }): ReactNod
   const lanes = useLanes(state, marks, sets, set);
   const isSoundAllowed = settings.recorderSound;
   usePageKeys({ state, set, keys, doings, marking, follow, filter, ahead, isSoundAllowed });
-  const isSignalLost = state.devices.some(({ link }) => link === "unplugged" || link === "silent");
+  const isSignalLost = isShownLost(state);
   return (
     <>
       <Facts state={state} />

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { ChannelLive, Cue } from "../../../preload/contract/acquisition.ts";
+import type { ChannelLive, Cue, DeviceState } from "../../../preload/contract/acquisition.ts";
 import { createViewport, endS, spanS, startAt, type Viewport } from "../../state/viewport.ts";
 import { emgGestures } from "../../fake/study.ts";
 import { following, reaching, showsTail, staying } from "./live-follow.ts";
 import { roundUp } from "./live-ranges.ts";
-import { cueLane, heardS, shownChannels, withCue } from "./live-view.ts";
+import { cueLane, heardS, isShownLost, shownChannels, withCue } from "./live-view.ts";
 import { sharesOf } from "./quality.tsx";
 
 const view = (part: Partial<Viewport> = {}): Viewport =>
@@ -79,6 +79,24 @@ test("of a monitor the channels with a sensor are shown, and the first heart rat
   const twins = channels.map((one) => (one.role === "fhr" ? { ...one, value: 140 } : one));
   expect(shownChannels({ kind: "ctg", channels: twins })).toEqual([0, 1, 2]);
   expect(shownChannels({ kind: "other", channels })).toEqual([0, 1, 2, 3]);
+});
+
+test("the strip has lost its signal where nothing comes of what it shows, and not where another device is gone", () => {
+  const channels = [
+    channel({ label: "FHR1", role: "fhr", value: 140 }),
+    channel({ label: "force", device: 1 }),
+  ];
+  const device = (link: DeviceState["link"]): DeviceState => ({
+    ...{ protocol: "cyton", port: "a", identity: { facts: {} }, link, silentS: 0, attempts: 0, received: 0 },
+    ...{ lost: {}, isLossExact: true, lostShare5s: 0, longestGapS: 0, gaps: 0, skippedBytes: 0 },
+  });
+  const isLost = (kind: "ctg" | "other", ...links: readonly DeviceState["link"][]): boolean =>
+    isShownLost({ kind, channels, devices: links.map(device) });
+  expect(isLost("ctg", "streaming", "unplugged")).toBe(false);
+  expect(isLost("ctg", "silent", "streaming")).toBe(true);
+  expect(isLost("other", "streaming", "unplugged")).toBe(false); // both are shown, and one comes
+  expect(isLost("other", "silent", "unplugged")).toBe(true);
+  expect(isShownLost({ kind: "ctg", channels: [], devices: [] })).toBe(false);
 });
 
 test("a cue that was paused is drawn once with its new end, one that was repeated twice", () => {

@@ -41,6 +41,13 @@ export function shownChannels({
   return channels.map((_, position) => position).slice(0, MOST_OTHER);
 }
 
+/** Nothing comes any more of what the strip shows: a device that is gone and has no channel there takes nothing from it. */
+export function isShownLost(state: Pick<RecorderState, "kind" | "channels" | "devices">): boolean {
+  const shown = new Set(shownChannels(state).map((at) => state.channels[at]?.device));
+  const links = state.devices.filter((_, at) => shown.has(at)).map(({ link }) => link);
+  return links.length > 0 && links.every((link) => link === "unplugged" || link === "silent");
+}
+
 /** A channel for the strip. Its length is that of what came, now, and its clock as it is known: both without being made anew. */
 export const liveChannel = (
   { label, unit, role, sampleRate }: ChannelLive,

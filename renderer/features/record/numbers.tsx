@@ -141,7 +141,10 @@ function Lost({ state }: { readonly state: RecorderState }): ReactNode {
           : t(isExact ? "lostCount" : "lostAbout", { lost: number(lost, language, 0) })}
       </strong>
       <span className={css["small"]} data-digits>
-        {t("lostOfAll", { total: number(all, language, 0) })}
+        {t(silentS > 0 ? "lostBefore" : "lostOfAll", {
+          lost: number(lost, language, 0),
+          total: number(all, language, 0),
+        })}
       </span>
     </section>
   );

@@ -1,6 +1,6 @@
 import type { Alarm, ProtocolKind, VerifiedBy } from "../../../preload/contract/acquisition.ts";
 import { common } from "../../ui/common-words.ts";
-import { byteSize, length, number, percent } from "../../ui/format.ts";
+import { byteSize, clock, length, number, percent } from "../../ui/format.ts";
 import { translate, type Language, type Translate, type KeyOf } from "../../ui/words.ts";
 import type { SetupProblem } from "./setup-draft.ts";
 import { fieldName, type FieldProblem } from "./setup-form.ts";
@@ -72,18 +72,18 @@ export interface SaidAlarm {
   readonly steps: readonly string[]; // what to do, in order
 }
 
-/** Alarms by weight: the first of these is what the band says. */
+/** Alarms by weight: the first of these is what the band says. What goes on comes before what is over. */
 const weights: readonly Alarm["kind"][] = [
   "storage-lost",
   "unplugged",
   "silent",
   "loss",
+  "storage-slow",
+  "disk-low",
+  "rate-off",
   "recorder-restarted",
   "host-slept",
   "clock-jump",
-  "rate-off",
-  "storage-slow",
-  "disk-low",
 ];
 export const byWeight = (alarms: readonly Alarm[]): readonly Alarm[] =>
   [...alarms].sort((a, b) => weights.indexOf(a.kind) - weights.indexOf(b.kind));
@@ -102,16 +102,21 @@ export function saidAlarm(
     readonly attempts: number;
     readonly isSerialMonitor: boolean;
     readonly isRecorded: boolean; // else devices are only connected, and nothing goes on by itself
+    readonly device?: string | undefined; // its name, where there are others, whose signal may come
   },
   language: Language,
 ): SaidAlarm {
   const t = translate(recordWords, language);
   const forText = length(Math.max(0, facts.elapsedS - alarm.sinceS), language);
   const port = String(alarm.values["port"] ?? "");
-  const setS = Number(alarm.values["seconds"] ?? 0); // of a clock that was set
+  const setS = Number(alarm.values["seconds"] ?? 0); // of a clock that was set, or of a sleep
   const values = {
     port,
+    device: facts.device ?? "",
     seconds: forText,
+    slept: length(setS, language),
+    from: clock(Math.floor(Math.max(0, alarm.sinceS - setS))),
+    since: clock(Math.floor(alarm.sinceS)),
     attempts: facts.attempts,
     share: percent(Number(alarm.values["share"] ?? 0)),
     left: length(Number(alarm.values["leftS"] ?? 0), language),
@@ -122,11 +127,15 @@ export function saidAlarm(
     drift: length(Number(alarm.values["driftS"] ?? 0), language),
   };
   const steps = stepsFor(alarm, facts.isSerialMonitor, t);
+  const isOfLater = alarm.kind === "rate-off" && (alarm.device ?? 0) > 0;
   return {
-    title: t(`alarm.${alarm.kind}`, values),
+    title:
+      facts.device !== undefined && isOfLine(alarm)
+        ? t(`alarmOf.${alarm.kind}`, values)
+        : t(`alarm.${alarm.kind}`, values),
     text:
       facts.isRecorded || !isOfLine(alarm)
-        ? t(`alarmText.${alarm.kind}`, values)
+        ? t(isOfLater ? "alarmText.rate-off-other" : `alarmText.${alarm.kind}`, values)
         : t(`alarmArmed.${alarm.kind}`, values),
     steps: facts.isRecorded ? steps : steps.filter((step) => step !== t("step.goesOn")),
   };

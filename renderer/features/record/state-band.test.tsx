@@ -1,7 +1,12 @@
 import { MantineProvider } from "@mantine/core";
 import { renderToStaticMarkup } from "react-dom/server";
 import { afterEach, expect, test } from "vitest";
-import { type Alarm, idleState, type RecorderState } from "../../../preload/contract/acquisition.ts";
+import {
+  type Alarm,
+  type DeviceState,
+  idleState,
+  type RecorderState,
+} from "../../../preload/contract/acquisition.ts";
 import { ctgEvents, emgGestures } from "../../fake/study.ts";
 import { tokensOf } from "../../ui/tokens.ts";
 import { setLanguage } from "../../ui/words.ts";
@@ -104,4 +109,56 @@ test("a device that sends at another rate than it is set to is told in numbers, 
     text: expect.stringContaining("by 7.2 s an hour") as string,
   });
   expect(saidOf(off, recording, "ja").title).toBe("COM3 は毎秒250点ではなく249.5点を送っています");
+});
+
+const two = (first: DeviceState["protocol"], second: DeviceState["protocol"]): RecorderState["devices"] =>
+  ([first, second] as const).map((protocol, at) => ({
+    ...{
+      protocol,
+      port: `COM${at + 3}`,
+      identity: { facts: {} },
+      link: "streaming",
+      silentS: 12,
+      attempts: 3,
+    },
+    ...{ received: 0, lost: {}, isLossExact: true, lostShare5s: 0, longestGapS: 0, gaps: 0, skippedBytes: 0 },
+  }));
+
+test("of several devices the one whose signal is lost is named, for the others' comes", () => {
+  const lost: Alarm = { ...alarm("unplugged"), device: 1, values: { port: "COM4" } };
+  const said = (devices: RecorderState["devices"], language: "en" | "ja") =>
+    saidOf(lost, { ...recording, devices }, language).title;
+  expect(said(two("series50", "cyton"), "en")).toBe("OpenBCI Cyton: no signal for 12 s");
+  expect(said(two("series50", "cyton"), "ja")).toBe("OpenBCI Cyton：信号が12秒間ありません");
+  expect(said(two("cyton", "cyton"), "en")).toBe("COM4: no signal for 12 s");
+  const alone = { ...recording, devices: two("cyton", "cyton").slice(0, 1) };
+  expect(saidOf({ ...lost, device: 0 }, alone, "en").title).toBe("No signal for 12 s");
+});
+
+test("a second device at another rate makes no time of the recording wrong", () => {
+  const off = (device: number): Alarm => ({
+    ...{ ...alarm("rate-off"), device },
+    values: { port: "COM4", said: 250, sends: 249, driftS: 14.4 },
+  });
+  const textOfDevice = (device: number): string =>
+    saidOf(off(device), { ...recording, devices: two("series50", "cyton") }, "en").text;
+  expect(textOfDevice(0)).toContain("times drift by 14 s an hour");
+  expect(textOfDevice(1)).toContain("where it lies in the first device's time");
+});
+
+test("what goes on is told before what is over, and that with when it was", () => {
+  const slept: Alarm = { ...alarm("host-slept"), values: { seconds: 754 } };
+  const jumped: Alarm = { ...alarm("clock-jump"), values: { seconds: 3600 } };
+  const low: Alarm = { ...alarm("disk-low"), values: { leftS: 1500 } };
+  const html = band({ ...recording, alarms: [jumped, slept, low] });
+  expect(textOf(html)).toContain("Space for 25 min is left");
+  expect(textOf(html)).toContain("and 2 more alarms");
+  expect(saidOf(slept, recording, "en")).toMatchObject({
+    title: "The computer slept for 13 min",
+    text: "From 00:12:26 to 00:25:00 of the recording. What was not received meanwhile is marked as missing.",
+  });
+  expect(saidOf(jumped, recording, "ja").text).toMatch(/^記録の00:25:00です。/);
+  expect(saidOf(alarm("recorder-restarted"), recording, "en").text).toMatch(
+    /^From 00:25:00 of the recording on/,
+  );
 });

@@ -165,21 +165,28 @@ export const recordWords = defineWords("record", {
     "alarm.storage-slow": "Storing falls behind",
     "alarm.storage-lost": "Nothing can be stored",
     "alarm.clock-jump": "The computer's clock was set by {{by}}",
-    "alarm.host-slept": "The computer slept",
+    "alarm.host-slept": "The computer slept for {{slept}}",
     "alarm.recorder-restarted": "The recorder was started anew",
+    "alarmOf.unplugged": "{{device}}: no signal for {{seconds}}",
+    "alarmOf.silent": "{{device}}: no signal for {{seconds}}",
+    "alarmOf.loss": "{{device}}: signal is being lost, {{share}} of the last 5 s",
     "alarmText.unplugged":
       "Is the cable of {{port}} out? The recording goes on, and continues by itself once it is back (try {{attempts}}).",
     "alarmText.silent": "{{port}} is open and nothing valid comes. The recording goes on.",
     "alarmText.loss": "{{port}} delivers with gaps. They are kept as missing, with their reason.",
     "alarmText.rate-off":
       "Every sample is kept. At the rate it is set to, times drift by {{drift}} an hour against the computer's; marks and the other devices keep to the first device's.",
+    "alarmText.rate-off-other":
+      "Every sample is kept, and is drawn and read where it lies in the first device's time. By its own count this one would be {{drift}} off in an hour.",
     "alarmText.disk-low": "The recording goes on until the disk is full.",
     "alarmText.storage-slow": "{{bytes}} wait in a file beside the library. Nothing is lost so far.",
     "alarmText.storage-lost": "Samples arrive and cannot be kept. They are marked as not stored.",
     "alarmText.clock-jump":
-      "Times follow the steady clock, which did not jump: nothing is missing, and no label lies elsewhere.",
-    "alarmText.host-slept": "What was not received meanwhile is marked as missing.",
-    "alarmText.recorder-restarted": "What was not received meanwhile is marked as missing.",
+      "At {{since}}. Times follow the steady clock, which did not jump: nothing is missing, and no label lies elsewhere.",
+    "alarmText.host-slept":
+      "From {{from}} to {{since}} of the recording. What was not received meanwhile is marked as missing.",
+    "alarmText.recorder-restarted":
+      "From {{since}} of the recording on. What was not received until it ran is marked as missing.",
     "alarmArmed.unplugged":
       "Is the cable of {{port}} out? It is looked for (try {{attempts}}). Nothing is recorded yet.",
     "alarmArmed.silent": "{{port}} is open and nothing valid comes. Nothing is recorded yet.",
@@ -202,6 +209,7 @@ export const recordWords = defineWords("record", {
     listComma: ", ",
     lost: "lost",
     lostOfAll: "of {{total}} samples",
+    lostBefore: "before: {{lost}} of {{total}} samples",
     lostCount: "{{lost}}",
     lostAbout: "about {{lost}}",
     roomDays: "{{days}} days",
@@ -480,20 +488,28 @@ export const recordWords = defineWords("record", {
     "alarm.storage-slow": "保存が遅れています",
     "alarm.storage-lost": "保存できません",
     "alarm.clock-jump": "パソコンの時計が{{by}}変更されました",
-    "alarm.host-slept": "パソコンがスリープしていました",
+    "alarm.host-slept": "パソコンが{{slept}}スリープしていました",
     "alarm.recorder-restarted": "記録プロセスを起動し直しました",
+    "alarmOf.unplugged": "{{device}}：信号が{{seconds}}間ありません",
+    "alarmOf.silent": "{{device}}：信号が{{seconds}}間ありません",
+    "alarmOf.loss": "{{device}}：信号が欠けています（直近5秒の{{share}}）",
     "alarmText.unplugged":
       "{{port}} のケーブルが抜けていませんか？ 記録は続いています。つなぎ直せば同じ記録に続きます（再接続{{attempts}}回目）。",
     "alarmText.silent": "{{port}} は開いていますが、正しいデータが届きません。記録は続いています。",
     "alarmText.loss": "{{port}} からのデータに抜けがあります。理由付きの欠測として残しています。",
     "alarmText.rate-off":
       "届いたサンプルはすべて残します。設定の周波数では、時刻がパソコンより1時間に{{drift}}ずれます。印とほかの機器は最初の機器の時刻に合わせます。",
+    "alarmText.rate-off-other":
+      "届いたサンプルはすべて残し、最初の機器の時刻に合わせて表示・計算します。この機器の数え方では1時間に{{drift}}ずれます。",
     "alarmText.disk-low": "ディスクが一杯になるまで記録は続きます。",
-    "alarmText.storage-slow": "{{bytes}}がライブラリ横のファイルで待っています。今のところ失われていません。",
+    "alarmText.storage-slow": "{{bytes}}がライブラリ横のファイルで待っています。失われたものはありません。",
     "alarmText.storage-lost": "信号は届いていますが残せません。「未保存」の欠測として扱います。",
-    "alarmText.clock-jump": "記録の時刻は、飛ばない内部時計に従っています。欠測もラベルのずれもありません。",
-    "alarmText.host-slept": "その間に届かなかった分は欠測として扱います。",
-    "alarmText.recorder-restarted": "その間に届かなかった分は欠測として扱います。",
+    "alarmText.clock-jump":
+      "記録の{{since}}です。記録の時刻は、飛ばない内部時計に従っています。欠測もラベルのずれもありません。",
+    "alarmText.host-slept":
+      "記録の{{from}}から{{since}}までです。その間に届かなかった分は欠測として扱います。",
+    "alarmText.recorder-restarted":
+      "記録の{{since}}からです。動き出すまでに届かなかった分は欠測として扱います。",
     "alarmArmed.unplugged":
       "{{port}} のケーブルが抜けていませんか？ 再接続を試みています（{{attempts}}回目）。まだ記録していません。",
     "alarmArmed.silent": "{{port}} は開いていますが、正しいデータが届きません。まだ記録していません。",
@@ -516,6 +532,7 @@ export const recordWords = defineWords("record", {
     listComma: "、",
     lost: "欠落",
     lostOfAll: "{{total}}サンプルのうち",
+    lostBefore: "それまで：{{total}}サンプルのうち{{lost}}",
     lostCount: "{{lost}}",
     lostAbout: "約{{lost}}",
     roomDays: "{{days}}日",
