@@ -48,7 +48,7 @@ const words: Readonly<Record<Spoken, Words>> = {
       },
       "rate-off": {
         title: "{port} sends at another rate than it says",
-        body: "{sends} samples a second, not {said}: times drift in the recording. Look at its settings.",
+        body: "{sends} samples a second, not {said}. Every sample is kept. Look at its settings.",
       },
       "disk-low": { title: "The disk is nearly full", body: "There is room for {minutes} more minutes." },
       "storage-slow": {
@@ -121,7 +121,7 @@ const words: Readonly<Record<Spoken, Words>> = {
       },
       "rate-off": {
         title: "{port}のサンプリング周波数が設定と違います",
-        body: "毎秒{said}点のはずが{sends}点届いています。記録の時刻がずれていきます。設定を確かめてください。",
+        body: "毎秒{said}点のはずが{sends}点届いています。サンプルはすべて残しています。設定を確かめてください。",
       },
       "disk-low": { title: "ディスクの空きがわずかです", body: "あと{minutes}分記録できます。" },
       "storage-slow": {
