@@ -20,10 +20,10 @@ export type NamedTensors = (name: string) => Tensor;
 
 export type ParameterSpec = TensorSpec & { readonly name: string };
 
-const wrong = (message: string, name: string): AppError =>
+export const wrongParameter = (message: string, name: string): AppError =>
   new AppError("model/wrong-parameters", message, { name });
 
-const missing = (name: string): AppError => wrong(`The parameter ${name} is missing`, name);
+const missing = (name: string): AppError => wrongParameter(`The parameter ${name} is missing`, name);
 
 /** Those of a member of an ensemble, whose names begin with `prefix`. */
 export const specsOf = (shapes: ParameterShapes, prefix = ""): ParameterSpec[] =>
@@ -77,12 +77,12 @@ export function valuesOf(arrays: NamedArrays, name: string): Float32Array {
  */
 export function inOrder(shapes: ParameterShapes, arrays: NamedArrays): Float32Array[] {
   const unknown = Object.keys(arrays).find((name) => !shapes.has(name));
-  if (unknown !== undefined) throw wrong(`There is no parameter ${unknown}`, unknown);
+  if (unknown !== undefined) throw wrongParameter(`There is no parameter ${unknown}`, unknown);
   return [...shapes].map(([name, shape]) => {
     const found = arrays[name];
     if (found === undefined) throw missing(name);
     if (found.shape.join() !== shape.join() || found.values.length !== sizeOf(shape))
-      throw wrong(
+      throw wrongParameter(
         `The parameter ${name} is [${found.shape.join(", ")}] with ${found.values.length} values, it has to be [${shape.join(", ")}]`,
         name,
       );

@@ -10,6 +10,7 @@ import {
   type ParameterSpec,
   specsOf,
 } from "../../compute/parameters.ts";
+import { inNames, type NamedCheckpoint, withNames } from "../../compute/named-checkpoint.ts";
 import type { TensorSpec } from "../../compute/tensors.ts";
 import type { Batch, Estimator } from "../../models/estimator.ts";
 import { epochBatches, type BatchPlan, type TrainingWindows } from "../data/batches.ts";
@@ -19,7 +20,7 @@ import { negativeLogLikelihood, topOf } from "../judge/evaluation.ts";
 import type { Probe } from "../../compute/choose.ts";
 import { evenParts, everyNth } from "../../compute/parts.ts";
 import type { Runtime, TypedArray } from "../../compute/runtime.ts";
-import { fitLoop, type FitCheckpoint, type FitProgress, type FitResult } from "../../compute/loop.ts";
+import { fitLoop, type FitProgress, type FitResult } from "../../compute/loop.ts";
 import { lossOfModels, type Loss } from "../../compute/loss.ts";
 import { trainingStep, type OptimiserOptions, type Training } from "../../compute/optimiser.ts";
 import { createScorer, type Scorer } from "../predict/score.ts";
@@ -29,10 +30,7 @@ import type { Inputs } from "../data/variation.ts";
 /** Parameters of each member. */
 export type Members = readonly NamedArrays[];
 
-/** Where a fit stands, with the names of the parameters that lie in its state one after the other; absent in those of before. */
-export type EnsembleCheckpoint = FitCheckpoint<EpochQuality> & {
-  readonly parameters?: readonly Pick<ParameterSpec, "name" | "shape">[];
-};
+export type EnsembleCheckpoint = NamedCheckpoint<EpochQuality>;
 
 export interface EnsembleOptions {
   readonly estimator: Estimator<unknown>;
@@ -199,7 +197,6 @@ export async function fitEnsemble(
 ): Promise<{ readonly members: Members; readonly result: FitResult<EpochQuality> }> {
   const { plan, epochs, rate, windows } = options;
   const { training, specs, values } = build(options);
-  const parameters = specs.map(({ name, shape }) => ({ name, shape }));
   const compiled = await tools.runtime.compile(training.step, training.state, [
     { shape: [], dtype: "float32" },
     ...feedSpecs(options, plan.rows),
@@ -239,7 +236,7 @@ export async function fitEnsemble(
       better: (quality) => quality.calibratedNll,
       patience: options.patience ?? patienceFor(epochs),
       onProgress: tools.onProgress,
-      onCheckpoint: (checkpoint) => tools.onCheckpoint?.({ ...checkpoint, parameters }),
+      onCheckpoint: (checkpoint) => tools.onCheckpoint?.(withNames(checkpoint, specs)),
       checkpointEveryMs: CHECKPOINT_EVERY_MS,
       signal: tools.signal,
       resume: tools.resume && inNames(tools.resume, training),
@@ -249,14 +246,6 @@ export async function fitEnsemble(
     await compiled.dispose();
     await scorer?.dispose();
   }
-}
-
-/** A checkpoint whose state was found by the names of the parameters in it. */
-function inNames(checkpoint: EnsembleCheckpoint, training: Training): FitCheckpoint<EpochQuality> {
-  const { parameters, state, best, ...rest } = checkpoint;
-  if (parameters === undefined) return checkpoint;
-  const found = (of: readonly TypedArray[]): readonly TypedArray[] => training.laidOut(of, parameters);
-  return { ...rest, state: found(state), best: best && { ...best, state: found(best.state) } };
 }
 
 function qualityOf(

@@ -6,6 +6,8 @@ import { describe, expect, test } from "vitest";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { pack, unpack } from "../../compute/packed.ts";
 import { valuesOf } from "../../compute/parameters.ts";
+import { wrongNames } from "../../models/named-laws.ts";
+import { models } from "../../models/registry.ts";
 import { anyModel } from "./model.fixtures.ts";
 import { estimatorOf, packModel, unpackModel } from "./model-file.ts";
 import { packSequenceModel } from "./sequence-file.ts";
@@ -126,6 +128,25 @@ describe("a parameter of a trained model", () => {
     expect(first && changed(short)).toThrow(/The parameter layer2.weights is \[12, 9\] with 107 values/);
   });
 });
+
+/** What is registered and learns windows by descent, as a file keeps it. */
+const networks = models().flatMap(({ kind, over, learning, config }) => {
+  if (over !== "windows" || learning.kind !== "descent") return [];
+  const shape = { features: 6, columns: 6, classes: 3, maskInputs: false, ring: undefined };
+  const settings: unknown = config.parse({ kind });
+  return [{ kind, learning, network: learning.network(settings, { ...shape, labelledCount: 1000 }) }];
+});
+
+test.each(networks)(
+  "parameters of $kind are found by name in whatever order they lie; what is none of them or wrong is refused by its name",
+  ({ kind, learning, network }) => {
+    const members = [1, 2].map((seed) => learning.estimator(network).init(seed));
+    const read = (saved: unknown): unknown =>
+      unpackModel(pack({ ...model, kind, network, members: saved })).members;
+    expect(read(members)).toEqual(members);
+    expect(wrongNames(members, read)).toBeUndefined();
+  },
+);
 
 interface Kept {
   readonly rows: number;

@@ -2,9 +2,11 @@ import { z } from "zod";
 import { AppError } from "../../../preload/contract/errors.ts";
 import { causalParts } from "../../models/adaptation/causal.ts";
 import type { Estimator } from "../../models/estimator.ts";
+import { refusalOf } from "../../models/file-parts.ts";
 import { windowModelOf } from "../../models/registry.ts";
 import { AFTER_FIRST, pack, unpack } from "../../compute/packed.ts";
-import { inOrder, named, type NamedArrays, type ParameterShapes } from "../../compute/parameters.ts";
+import type { NamedArrays } from "../../compute/parameters.ts";
+import { readParameters } from "../../compute/stored-parameters.ts";
 
 const floats = z.instanceof(Float32Array<ArrayBufferLike>);
 const doubles = z.instanceof(Float64Array<ArrayBufferLike>);
@@ -17,13 +19,6 @@ const GaussianFile = z.object({
   logPrior: doubles,
 });
 
-/** A member's parameters in a file: each with its name. Files of before had their values alone, in the network's order. */
-const StoredMember = z.union([
-  z.array(z.object({ name: z.string(), shape: z.array(z.number()), values: floats })),
-  z.array(floats),
-]);
-type StoredMember = z.infer<typeof StoredMember>;
-
 /** What lies in a file. */
 export const StoredModel = z.object({
   kind: z.string(),
@@ -31,7 +26,7 @@ export const StoredModel = z.object({
   classes: z.array(z.string()),
   /** What the network is made of; empty for a model that learned in rounds. */
   network: z.record(z.string(), z.unknown()).default({}),
-  members: z.array(StoredMember).default([]),
+  members: z.array(z.unknown()).default([]), // parameters of each, see readParameters
   /** A member each, as the model's own `file` says; empty for networks. */
   learned: z.array(z.unknown()).default([]),
   standardisation: z.object({ mean: floats, scale: floats }),
@@ -51,7 +46,7 @@ export const StoredModel = z.object({
   causal: z
     .object({
       network: z.record(z.string(), z.unknown()),
-      members: z.array(StoredMember).min(1),
+      members: z.array(z.unknown()).min(1),
       settings: z.object({
         centreWindows: z.number().positive(),
         evidenceWeight: z.number().nonnegative(),
@@ -77,7 +72,7 @@ export interface TrainedModel extends Omit<StoredModel, "members" | "causal"> {
   };
 }
 
-export const storedMembers = (members: readonly NamedArrays[]): StoredMember[] =>
+export const storedMembers = (members: readonly NamedArrays[]) =>
   members.map((member) =>
     Object.entries(member).map(([name, { shape, values }]) => ({ name, shape: [...shape], values })),
   );
@@ -105,11 +100,7 @@ export function unpackModel(bytes: Uint8Array): TrainedModel {
   if (!parsed.success) {
     const named = Named.safeParse(unpacked).data;
     if (named !== undefined) windowModelOf(named.kind);
-    const [first] = parsed.error.issues;
-    throw corrupt(
-      `This is not a trained model: ${first?.path.join(".") ?? ""} ${first?.message ?? ""}`,
-      bytes,
-    );
+    throw corrupt(`This is not a trained model: ${refusalOf(parsed.error)}`, bytes);
   }
   const { members: kept, causal, ...model } = parsed.data;
   const known = windowModelOf(model.kind);
@@ -117,18 +108,17 @@ export function unpackModel(bytes: Uint8Array): TrainedModel {
     if (!("file" in known) || model.learned.length === 0) throw corrupt("This model holds nothing", bytes);
     for (const one of model.learned) {
       const { error } = known.file.safeParse(one);
-      if (error)
-        throw corrupt(`This model's parameters do not fit it: ${error.issues[0]?.message ?? ""}`, bytes);
+      if (error) throw corrupt(`This model's parameters do not fit it: ${refusalOf(error)}`, bytes);
     }
     return { ...model, members: [] };
   }
   if (kept.length === 0)
     throw corrupt("This model's parameters do not fit its network: there are none", bytes);
-  const membersOf = (network: StoredModel["network"], members: readonly StoredMember[]): NamedArrays[] => {
+  const membersOf = (network: StoredModel["network"], members: readonly unknown[]): NamedArrays[] => {
     const shapes = estimatorOf({ kind: model.kind, network }).parameters;
     return members.map((member, at) => {
       try {
-        return memberFrom(shapes, member);
+        return readParameters(shapes, member);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw corrupt(`This model's parameters do not fit its network: member ${at + 1}: ${reason}`, bytes);
@@ -139,27 +129,6 @@ export function unpackModel(bytes: Uint8Array): TrainedModel {
     ...{ ...model, members: membersOf(model.network, kept) },
     ...(causal ? { causal: { ...causal, members: membersOf(causal.network, causal.members) } } : {}),
   };
-}
-
-/** Throws with the name of a parameter that is missing, there twice, of another shape, or that the network does not have. */
-function memberFrom(shapes: ParameterShapes, member: StoredMember): NamedArrays {
-  const byName: Record<string, NamedArrays[string]> = {};
-  for (const one of member) {
-    if (!("name" in one)) return memberByPlace(shapes, member);
-    if (Object.hasOwn(byName, one.name)) throw new Error(`The parameter ${one.name} is there twice`);
-    byName[one.name] = { shape: one.shape, values: one.values };
-  }
-  return named(shapes, inOrder(shapes, byName));
-}
-
-/** Of a file from before parameters had names. */
-function memberByPlace(shapes: ParameterShapes, member: StoredMember): NamedArrays {
-  const values = member.flatMap((one) => ("name" in one ? [] : [one]));
-  if (values.length !== shapes.size)
-    throw new Error(`${values.length} parameters without names, ${shapes.size} are needed`);
-  const arrays = named(shapes, values);
-  inOrder(shapes, arrays);
-  return arrays;
 }
 
 /** The network of a model that learned by descent. Throws model/no-network for any other, storage/corrupt for values that make none. */
