@@ -20,6 +20,7 @@ import type {
   SequenceJudge,
   SequenceModel,
 } from "./model.ts";
+import { readBy, wrongNames } from "./named-laws.ts";
 import { seededRandom } from "./random.ts";
 
 /** A model that follows whole recordings, with settings of it that its own schema has filled. */
@@ -403,12 +404,8 @@ export const sequenceLaws: Readonly<Record<string, SequenceLaw>> = {
       ? undefined
       : "what is said differs";
   },
-  "a file in which an array was cut, spoiled or put aside is refused": ({ model }, learned) => {
-    const passed = spoiledFiles(learned).filter(({ value }) => model.file.safeParse(value).success);
-    return Promise.resolve(
-      passed.length === 0 ? undefined : `taken: ${passed.map(({ how }) => how).join("; ")}`,
-    );
-  },
+  "saved by name: in whatever order its arrays lie, it is the same; one that is none of them or wrong is refused by its name":
+    ({ model }, learned) => Promise.resolve(wrongNames(learned, readBy(model.file))),
   "what lies behind the masks changes nothing that is said": async (of, learned) => {
     const plain = await plainlySaid(of, learned);
     const spoiled = await saidBy(of, learned, stranger(of, { behind: isGarbage }));
@@ -573,51 +570,4 @@ function unsaid(one: Content, { model }: SequenceCase, { durationS }: SignalSour
     return own.reduce((sum, stretch) => sum + stretch.durationS, 0) < Math.floor(durationS);
   });
   return without === undefined ? undefined : `of ${without} it is not said that it cannot be assessed`;
-}
-
-interface SpoiledFile {
-  readonly how: string;
-  readonly value: unknown;
-}
-
-type Numbers = Float32Array | Float64Array | Int32Array;
-const isNumbers = (value: unknown): value is Numbers =>
-  value instanceof Float32Array || value instanceof Float64Array || value instanceof Int32Array;
-
-const MOST_SPOILED = 8; // of one object: every so many-th where it has more
-
-/** What was learned, once for each of its arrays with that array spoiled; of arrays in a row the first and the last. */
-function spoiledFiles(learned: unknown): SpoiledFile[] {
-  if (isNumbers(learned)) {
-    const worse: SpoiledFile[] = [
-      { how: "cut short", value: learned.slice(1) },
-      { how: "as text", value: "numbers" },
-      { how: "left out", value: undefined },
-    ];
-    const none = learned.slice();
-    none[0] = NaN;
-    return learned instanceof Int32Array || learned.length === 0
-      ? worse
-      : [...worse, { how: "with NaN", value: none }];
-  }
-  if (Array.isArray(learned)) {
-    const all: readonly unknown[] = learned;
-    return [...new Set([0, all.length - 1])].flatMap((at) =>
-      spoiledFiles(all[at]).map(({ how, value }) => ({
-        how: `${at} ${how}`,
-        value: all.map((own, i) => (i === at ? value : own)),
-      })),
-    );
-  }
-  if (typeof learned !== "object" || learned === null) return [];
-  const entries = Object.entries(learned);
-  const step = Math.ceil(entries.length / MOST_SPOILED);
-  return entries
-    .filter((_, at) => at % step === 0)
-    .flatMap(([key, own]) =>
-      spoiledFiles(own).map(({ how, value }) => ({
-        how: `${key} ${how}`,
-        value: { ...learned, [key]: value },
-      })),
-    );
 }

@@ -1,8 +1,13 @@
 import { add, concat, conv1d, mul, pad, relu, reshape, slice } from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor3D } from "@tensorflow/tfjs-core";
-import { AppError } from "../../../preload/contract/errors.ts";
 import { sizeOf } from "../../compute/feeds.ts";
-import { type Params, rank3, type TensorSpec } from "../../compute/tensors.ts";
+import {
+  arraysFrom,
+  type NamedArrays,
+  type NamedTensors,
+  type ParameterShapes,
+} from "../../compute/parameters.ts";
+import { rank3, type TensorSpec } from "../../compute/tensors.ts";
 import { type Random, seededRandom } from "../random.ts";
 
 /** What a U-Net over time without normalisation layers is made of. */
@@ -21,16 +26,10 @@ export interface UNet {
 type Shape = readonly [taps: number, inputs: number, outputs: number];
 
 /**
- * Name and shape of each parameter, in the order in which they are initialised. Filters are [taps, in, out]; those of
+ * Name and shape of each parameter, in the order in which they are initialised, and of files of before. Filters are [taps, in, out]; those of
  * the strided convolutions see neighbouring samples as one of as many times the channels.
  */
-export function uNetShapes({
-  widths,
-  channels,
-  first,
-  join,
-  outputs,
-}: UNet): ReadonlyMap<string, readonly number[]> {
+export function uNetShapes({ widths, channels, first, join, outputs }: UNet): ParameterShapes {
   const shapes = new Map<string, readonly number[]>();
   const convolution = (name: string, [taps, inputs, width]: Shape): void => {
     shapes.set(`${name}.filter`, [taps, inputs, width]);
@@ -55,17 +54,11 @@ export function uNetShapes({
   return shapes;
 }
 
-export const specsOf = (shapes: ReadonlyMap<string, readonly number[]>): readonly TensorSpec[] =>
-  [...shapes.values()].map((shape) => ({ shape, dtype: "float32" }));
-
 /** Uniform in +-1 / sqrt(inputs of an output), filters and biases alike (the initialisation PyTorch gives a convolution). */
-export function initialUNet(
-  shapes: ReadonlyMap<string, readonly number[]>,
-  seed: number,
-): readonly Float32Array[] {
+export function initialUNet(shapes: ParameterShapes, seed: number): NamedArrays {
   const random = seededRandom(seed);
   let bound = 0;
-  return [...shapes].map(([name, shape]) => {
+  return arraysFrom(shapes, (name, shape) => {
     const [taps = 1, inputs = 1] = shape;
     if (name.endsWith(".filter")) bound = 1 / Math.sqrt(taps * inputs);
     return Float32Array.from({ length: sizeOf(shape) }, () => bound * (2 * random.next() - 1));
@@ -97,18 +90,7 @@ export interface Layers {
   readonly mixed: (name: string, h: Tensor3D, dilation?: number) => Tensor3D;
 }
 
-export function layersOf(
-  { first, join, pastOnly }: UNet,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  params: Params,
-): Layers {
-  const names = [...shapes.keys()];
-  const byName = new Map(params.map((param, index) => [names[index], param]));
-  const named = (name: string): Tensor => {
-    const found = byName.get(name);
-    if (found !== undefined) return found;
-    throw new AppError("model/wrong-parameters", `The parameter ${name} is missing`, { name });
-  };
+export function layersOf({ first, join, pastOnly }: UNet, named: NamedTensors): Layers {
   const convolve: Layers["convolve"] = (name, h, dilation = 1) => {
     const filter = rank3(named(`${name}.filter`));
     const isStrided = name.endsWith(`.${join}`);

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { AppError } from "../../../preload/contract/errors.ts";
-import { pack, unpack } from "../../compute/packed.ts";
+import { AFTER_FIRST, pack, unpack } from "../../compute/packed.ts";
+import { refusalOf } from "../../models/file-parts.ts";
 import { sequenceModelOf } from "../../models/registry.ts";
 
 const SequenceFile = z.object({ kind: z.string(), learned: z.unknown() });
 export type SequenceFile = z.infer<typeof SequenceFile>;
 
-export const packSequenceModel = (model: SequenceFile): Uint8Array => pack(model);
+/** Of a version that Kodos which found parameters by their place refuse by name. */
+export const packSequenceModel = (model: SequenceFile): Uint8Array => pack(model, AFTER_FIRST);
 
 /** Throws storage/corrupt for bytes that are damaged or do not fit their model, model/not-sequences for one of windows. */
 export function unpackSequenceModel(bytes: Uint8Array): SequenceFile {
@@ -15,9 +17,9 @@ export function unpackSequenceModel(bytes: Uint8Array): SequenceFile {
       bytes: bytes.length,
     });
   const parsed = SequenceFile.safeParse(unpack(bytes));
-  if (!parsed.success) throw corrupt(parsed.error.issues[0]?.message ?? "");
+  if (!parsed.success) throw corrupt(refusalOf(parsed.error));
   const { kind, learned } = parsed.data;
   const read = sequenceModelOf(kind).file.safeParse(learned);
-  if (!read.success) throw corrupt(read.error.issues[0]?.message ?? "");
+  if (!read.success) throw corrupt(refusalOf(read.error));
   return { kind, learned: read.data };
 }

@@ -152,7 +152,7 @@ test.each([true, false])(
         cycles: [{ steps: 1, rate: 1e-3 }],
         pastOnly: true,
       }),
-      members: [initialParameters(1), initialParameters(2)].map((one) => [...one]),
+      members: [initialParameters(1), initialParameters(2)],
       calibration: { withMhr: 1, withoutMhr: 1.5 },
     };
     const trust = {

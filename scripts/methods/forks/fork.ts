@@ -1,4 +1,5 @@
 import { rateSpec, trainingStep } from "../../../main/compute/optimiser.ts";
+import { inOrder, named, type NamedArrays, specsOf, valuesOf } from "../../../main/compute/parameters.ts";
 import { onnxRuntime } from "../../../main/compute/onnx/runtime.ts";
 import type { Runtime, TypedArray } from "../../../main/compute/runtime.ts";
 import { seededRandom } from "../../../main/models/random.ts";
@@ -15,7 +16,7 @@ import { batchSpecs, forkLoss } from "../../../main/models/sequences/forks/netwo
 import {
   type ForkShape,
   initialParameters,
-  parameterSpecs,
+  parameterShapes,
 } from "../../../main/models/sequences/forks/shape.ts";
 import { fallingRate, trainForks } from "../../../main/models/sequences/forks/train.ts";
 import { calibrationError } from "../../../main/training/judge/calibration-error.ts";
@@ -86,7 +87,8 @@ async function gradientErrorOf(runtime: Runtime): Promise<number> {
   const series = toySeries(rows, 3);
   const feeds = toyFeeds(shape, series, { hidden: 0.5 });
   const start = initialParameters(shape, 2);
-  const training = trainingStep(forkLoss(shape, sizeOf(rows)), parameterSpecs(shape), {
+  const shapes = parameterShapes(shape);
+  const training = trainingStep(forkLoss(shape, sizeOf(rows)), specsOf(shapes), {
     kind: "sgd",
     beta1: 0,
   });
@@ -94,22 +96,20 @@ async function gradientErrorOf(runtime: Runtime): Promise<number> {
     rateSpec,
     ...batchSpecs(shape, sizeOf(rows)),
   ]);
-  await compiled.write(training.initialState(start));
+  await compiled.write(training.initialState(inOrder(shapes, start)));
   await compiled.run([Float32Array.of(1), ...feeds]);
-  const after = training.parameters(await compiled.read());
+  const after = named(shapes, training.parameters(await compiled.read()));
   await compiled.dispose();
   const random = seededRandom(4);
   let largest = 0;
-  for (const [at, values] of start.entries()) {
+  for (const [name, { shape: own, values }] of Object.entries(start)) {
     const direction = Float64Array.from(values, () => random.normal());
-    const exact = direction.reduce((sum, d, i) => sum + d * ((values[i] ?? 0) - (after[at]?.[i] ?? 0)), 0);
-    const moved = (by: number): number =>
-      lossInFull(
-        shape,
-        start.map((own, i) => (i === at ? own.map((v, j) => v + by * (direction[j] ?? 0)) : own)),
-        series,
-        feeds,
-      );
+    const ended = valuesOf(after, name);
+    const exact = direction.reduce((sum, d, i) => sum + d * ((values[i] ?? 0) - (ended[i] ?? 0)), 0);
+    const moved = (by: number): number => {
+      const there = values.map((v, j) => v + by * (direction[j] ?? 0));
+      return lossInFull(shape, { ...start, [name]: { shape: own, values: there } }, series, feeds);
+    };
     const step = 1e-3;
     const numeric = (moved(step) - moved(-step)) / (2 * step);
     largest = Math.max(largest, Math.abs(numeric - exact) / Math.max(0.01, Math.abs(numeric)));
@@ -120,7 +120,7 @@ async function gradientErrorOf(runtime: Runtime): Promise<number> {
 /** The loss by evaluate.ts and mixture.ts, which share no line with the recorded one. */
 function lossInFull(
   shape: ForkShape,
-  parameters: readonly Float32Array[],
+  parameters: NamedArrays,
   series: ToySeries,
   feeds: readonly TypedArray[],
 ): number {

@@ -1,3 +1,4 @@
+import { inOrder, type NamedArrays, specsOf } from "../../../main/compute/parameters.ts";
 import type { Runtime } from "../../../main/compute/runtime.ts";
 import { seededRandom } from "../../../main/models/random.ts";
 import {
@@ -8,7 +9,7 @@ import {
   logDensityOf,
 } from "../../../main/models/sequences/forks/mixture.ts";
 import { forkPredict } from "../../../main/models/sequences/forks/network.ts";
-import { type ForkShape, parameterSpecs } from "../../../main/models/sequences/forks/shape.ts";
+import { type ForkShape, parameterShapes } from "../../../main/models/sequences/forks/shape.ts";
 import { hiddenPoints, INPUTS, HORIZONS, writeInputs } from "./pen-network.ts";
 import { type Digit, FRACTIONS, MOST, originAt } from "./pens.ts";
 
@@ -31,7 +32,7 @@ const ROWS = 32;
 
 export interface PenModel {
   readonly shape: ForkShape;
-  readonly parameters: readonly Float32Array[];
+  readonly parameters: NamedArrays;
   readonly scales: Float64Array;
 }
 
@@ -43,11 +44,12 @@ export async function penScores(
   hidden = 0,
 ): Promise<PenScore[]> {
   const places = ROWS * FRACTIONS.length;
-  const compiled = await runtime.compilePredict(forkPredict(shape), parameterSpecs(shape), [
+  const shapes = parameterShapes(shape);
+  const compiled = await runtime.compilePredict(forkPredict(shape), specsOf(shapes), [
     { shape: [MOST, ROWS, INPUTS], dtype: "float32" },
     { shape: [places], dtype: "int32" },
   ]);
-  await compiled.write(parameters);
+  await compiled.write(inOrder(shapes, parameters));
   const random = seededRandom(3, 51);
   const scores: PenScore[] = [];
   for (let from = 0; from < digits.length; from += ROWS) {

@@ -1,4 +1,5 @@
 import { onnxRuntime } from "../../../main/compute/onnx/runtime.ts";
+import type { NamedArrays } from "../../../main/compute/parameters.ts";
 import type { Runtime } from "../../../main/compute/runtime.ts";
 import { seededRandom, shuffle } from "../../../main/models/random.ts";
 import { initialParameters } from "../../../main/models/sequences/forks/shape.ts";
@@ -210,7 +211,7 @@ async function withFewLabels(
   const rest = train.filter(({ file }) => !chosen.has(file));
   say(`${chosen.size} files with ${labelled.length} digits are labelled`);
   const [shape, scales] = [penShape({ classes: CLASSES, components: 3 }), scalesOf(train)];
-  const validate = async (parameters: readonly Float32Array[]): Promise<number> =>
+  const validate = async (parameters: NamedArrays): Promise<number> =>
     meanOf(await penScores(runtime, { shape, parameters, scales }, validation.slice(0, 200)), nll);
   const twin = await trainForks(
     {
@@ -260,8 +261,7 @@ async function withFewLabels(
     },
     { runtime },
   );
-  const scores = async (parameters: readonly Float32Array[]) =>
-    penScores(runtime, { shape, parameters, scales }, test);
+  const scores = async (parameters: NamedArrays) => penScores(runtime, { shape, parameters, scales }, test);
   const [before, after] = [await scores(twin), await scores(joint)];
   const from = { ...goals, source: "recipe-forks.md §4, §9" };
   return [

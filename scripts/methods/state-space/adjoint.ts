@@ -3,7 +3,7 @@ import { standardNormalCdf } from "../../../main/models/distributions/standard-n
 import { seededRandom } from "../../../main/models/random.ts";
 import { ctgDynamics, filter } from "../../../main/models/sequences/state-space/filter.ts";
 import { driveGradient, linearFilter } from "../../../main/models/sequences/state-space/linear.ts";
-import { startWeights } from "../../../main/models/sequences/state-space/neural-input.ts";
+import { startLayers } from "../../../main/models/sequences/state-space/neural-input.ts";
 import { filterRegimes, oneRegime, switchingOf } from "../../../main/models/sequences/state-space/regimes.ts";
 import { atLeast, atMost, type MethodCheck, type Outcome } from "../check.ts";
 import { bursts, drawn, drawnFrom, smoothedLinear, type MadeUp } from "./benchmark.ts";
@@ -12,7 +12,7 @@ import { learnDrive } from "./learn-drive.ts";
 
 const truth: DrivenParameters = {
   input: {
-    ...{ units: 1, weights: startWeights(1), delay: 25 },
+    ...{ layers: startLayers(1), delay: 25 },
     ...{ omega: (2 * Math.PI) / 70, zeta: 0.8 },
   },
   ...{ rho: 0.97, frequency: 4 / 60, baselineStep: 0.1, pullStep: 0.05, fastStep: 0.9, noise: 0.7 },

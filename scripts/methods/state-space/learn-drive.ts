@@ -5,10 +5,12 @@ import {
   type LinearModel,
 } from "../../../main/models/sequences/state-space/linear.ts";
 import {
-  pullGradient,
-  pulls,
-  startWeights,
+  flatPull,
   type NeuralInput,
+  pullGradient,
+  pullLayers,
+  pulls,
+  startLayers,
 } from "../../../main/models/sequences/state-space/neural-input.ts";
 import type { MadeUp } from "./benchmark.ts";
 import { drivenModel, type DrivenParameters } from "./driven.ts";
@@ -30,7 +32,7 @@ function read(at: Float64Array, kind: DriveKind): DrivenParameters & { readonly 
   const [delay = 0, omega = 0, zeta = 0, rho = 0, frequency = 0, b = 0, pull = 0, fast = 0, noise = 0] =
     Array.from(at.subarray(weights));
   const input: NeuralInput = {
-    ...{ units: UNITS, weights: at.slice(0, weights), delay: LONGEST_S * inside(delay) },
+    ...{ layers: pullLayers(at.slice(0, weights)), delay: LONGEST_S * inside(delay) },
     ...{ omega: Math.exp(omega), zeta: Math.exp(zeta) },
   };
   return {
@@ -92,13 +94,13 @@ function objectiveFor(records: readonly DrivenRecord[], kind: DriveKind, stepS: 
       const kept = linearFilter(model, { y, observed, drive: own.drive(u) });
       value -= totalOf(kept.logDensity);
       if (exact === 0) continue;
-      const { weights, delay } = pullGradient(
+      const { layers, delay } = pullGradient(
         own.parameters.input,
         u,
         driveGradient(model, kept, observed),
         stepS,
       );
-      weights.forEach((slope, i) => (gradient[i] = (gradient[i] ?? 0) - slope));
+      flatPull(layers).forEach((slope, i) => (gradient[i] = (gradient[i] ?? 0) - slope));
       const turn = own.parameters.input.delay * (1 - own.parameters.input.delay / LONGEST_S);
       gradient[exact - 1] = (gradient[exact - 1] ?? 0) - delay * turn;
     }
@@ -120,7 +122,7 @@ function objectiveFor(records: readonly DrivenRecord[], kind: DriveKind, stepS: 
 /** By L-BFGS from a few delays, of which the best goes on. */
 export function learnDrive(records: readonly DrivenRecord[], kind: DriveKind, stepS = 1): LearnedDrive {
   const objective = objectiveFor(records, kind, stepS);
-  const weights = kind === "neural" ? [...startWeights(UNITS)] : kind === "linear" ? [-10, 0] : [];
+  const weights = kind === "neural" ? [...flatPull(startLayers(UNITS))] : kind === "linear" ? [-10, 0] : [];
   const scalars = [0.06, 1, 0.95, 0.05, 0.3, 0.02, 1.5, 1].map((v, i) =>
     i === 2 ? Math.log(v / (1 - v)) : Math.log(v),
   );

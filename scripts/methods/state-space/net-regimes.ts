@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { NamedArrays } from "../../../main/compute/parameters.ts";
 import { mixturePredictive } from "../../../main/models/distributions/predictive.ts";
 import { ahead, horizons } from "../../../main/models/sequences/state-space/ahead.ts";
 import { ctgDynamics, MEMORY } from "../../../main/models/sequences/state-space/filter.ts";
@@ -82,7 +83,7 @@ function rowsOf(records: readonly Told[], everyS: number, way: Way): NetRows {
 interface Learned {
   readonly shape: NetShape;
   readonly standard: Standard;
-  readonly members: readonly (readonly Float32Array[])[];
+  readonly members: readonly NamedArrays[];
   readonly calibration: readonly NetCalibration[];
 }
 

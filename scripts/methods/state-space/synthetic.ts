@@ -1,5 +1,5 @@
 import { linearFilter, type LinearModel } from "../../../main/models/sequences/state-space/linear.ts";
-import { startWeights } from "../../../main/models/sequences/state-space/neural-input.ts";
+import { startLayers } from "../../../main/models/sequences/state-space/neural-input.ts";
 import { seededRandom } from "../../../main/models/random.ts";
 import { atLeast, atMost, figure, type MethodCheck, type Outcome } from "../check.ts";
 import { bursts, drawn, smoothedLinear, type MadeUp } from "./benchmark.ts";
@@ -9,7 +9,7 @@ import { learnDrive } from "./learn-drive.ts";
 const DELAY_S = 25;
 const truth: DrivenParameters = {
   input: {
-    ...{ units: 1, weights: startWeights(1), delay: DELAY_S },
+    ...{ layers: startLayers(1), delay: DELAY_S },
     ...{ omega: (2 * Math.PI) / 70, zeta: 0.8 },
   },
   ...{ rho: 0.97, frequency: 4 / 60, baselineStep: 0.1, pullStep: 0, fastStep: 0.9, noise: 0.7 },

@@ -1,24 +1,28 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
-import { type FitCheckpoint, fitLoop } from "../../../compute/loop.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
+import { fitLoop } from "../../../compute/loop.ts";
 import type { Loss } from "../../../compute/loss.ts";
+import { inNames, type NamedCheckpoint, withNames } from "../../../compute/named-checkpoint.ts";
 import { rateSpec, type Training, trainingStep } from "../../../compute/optimiser.ts";
+import { inOrder, named, type NamedArrays, namedTensors, specsOf } from "../../../compute/parameters.ts";
 import { evenParts, everyNth } from "../../../compute/parts.ts";
 import type { CompiledStep, Runtime } from "../../../compute/runtime.ts";
 import { oneCycleRate } from "../../../compute/schedule.ts";
+import { readParameters } from "../../../compute/stored-parameters.ts";
 import { rank3, type TensorSpec } from "../../../compute/tensors.ts";
 import type { EventGroup, EventNetConfig } from "./config.ts";
 import { cropBatch, type CropOptions, type Example } from "./crops.ts";
 import { CHANNELS } from "./input.ts";
-import { type LearnedEventNet, type LearnedGroup, namedArrays } from "./learned.ts";
+import type { LearnedEventNet, LearnedGroup } from "./learned.ts";
 import { type EventRecording, type Lessons, lessonsOf } from "./lessons.ts";
-import { dropoutSpecs, eventLogits, eventLoss, initialParameters, parameterSpecs } from "./network.ts";
+import { dropoutSpecs, eventLogits, eventLoss, initialParameters, parameterShapes } from "./network.ts";
 import { settleGroup } from "./settle.ts";
 
 /** Where a fit stands: the stages that are done, and the one under way. Plain data. */
 export interface EventNetCheckpoint {
-  readonly done: readonly (readonly Float32Array[])[]; // parameters after each stage
-  readonly under: FitCheckpoint<null> | null;
+  readonly done: readonly NamedArrays[]; // parameters after each stage; without their names in those of before
+  readonly under: NamedCheckpoint<null> | null;
 }
 
 export interface EventNetProgress {
@@ -54,7 +58,9 @@ export async function fitEventNet(
   for (const group of config.groups)
     lessons.set(group, await lessonsOf(recordings, group, config, tools.signal));
   const plan = stagesOf(lessons, config);
-  const done: (readonly Float32Array[])[] = [...(tools.resume?.done ?? [])];
+  const done = (tools.resume?.done ?? []).map((stored, at) =>
+    readParameters(parameterShapes(plan[at]?.group.codes.length ?? 0), stored),
+  );
   let under = tools.resume?.under ?? null;
   const steps = plan.reduce((total, stage) => total + stage.steps, 0);
   const groups: LearnedGroup[] = [];
@@ -66,9 +72,8 @@ export async function fitEventNet(
         if (done[stage.index] !== undefined) continue;
         const before = plan.slice(0, stage.index).reduce((total, one) => total + one.steps, 0);
         const start =
-          stage.kind === "training" && stage.follows
-            ? (done[stage.index - 1] ?? [])
-            : initialParameters(group.codes.length, memberSeed(config, stage.member));
+          (stage.follows ? done[stage.index - 1] : undefined) ??
+          initialParameters(group.codes.length, memberSeed(config, stage.member));
         const parameters = await trainer.run(stage, start, {
           signal: tools.signal,
           resume: under ?? undefined,
@@ -91,7 +96,7 @@ export async function fitEventNet(
     }
     throwIfCancelled(tools.signal);
     const finished = own.filter(({ kind }) => kind === "training");
-    const members = finished.map(({ index }) => done[index] ?? []);
+    const members = finished.map(({ index }) => sure(done[index]));
     const last = own.at(-1);
     if (last !== undefined)
       tools.onProgress?.({
@@ -103,7 +108,7 @@ export async function fitEventNet(
       });
     const learned = {
       name: group.name,
-      members: members.map((values) => namedArrays(group.codes.length, values)),
+      members,
       guide: lessons.get(group)?.guide ?? null,
     };
     groups.push(await settleGroup(recordings, group, learned, tools));
@@ -178,13 +183,13 @@ const TRAINING = 2_000_000;
 
 interface StageOptions {
   readonly signal: AbortSignal | undefined;
-  readonly resume: FitCheckpoint<null> | undefined;
+  readonly resume: NamedCheckpoint<null> | undefined;
   readonly onProgress: (step: number, loss: number) => void;
-  readonly onCheckpoint: ((checkpoint: FitCheckpoint<null>) => Promise<void> | void) | undefined;
+  readonly onCheckpoint: ((checkpoint: NamedCheckpoint<null>) => Promise<void> | void) | undefined;
 }
 
 interface GroupTrainer {
-  run(stage: Stage, start: readonly Float32Array[], options: StageOptions): Promise<readonly Float32Array[]>;
+  run(stage: Stage, start: NamedArrays, options: StageOptions): Promise<NamedArrays>;
   dispose(): Promise<void>;
 }
 
@@ -197,7 +202,8 @@ async function groupTrainer(
   runtime: Runtime,
 ): Promise<GroupTrainer> {
   const codes = group.codes.length;
-  const specs = parameterSpecs(codes);
+  const shapes = parameterShapes(codes);
+  const specs = specsOf(shapes);
   const training: Training = trainingStep(lossOf(codes, config.batch), specs, {
     kind: "adam",
     clipNorm: config.clipNorm,
@@ -212,7 +218,7 @@ async function groupTrainer(
     run: async (stage, start, { signal, resume, onProgress, onCheckpoint }) => {
       const result = await fitLoop({
         compiled,
-        initialState: training.initialState(start),
+        initialState: training.initialState(inOrder(shapes, start)),
         batches: () => cropBatches(stage),
         epochs: 1,
         stepsPerEpoch: stage.steps,
@@ -220,12 +226,12 @@ async function groupTrainer(
         onProgress: ({ step, loss }) => {
           onProgress(step, loss);
         },
-        onCheckpoint,
+        onCheckpoint: onCheckpoint && ((at) => onCheckpoint(withNames(at, specs))),
         checkpointEveryMs: CHECKPOINT_EVERY_MS,
         signal,
-        resume,
+        resume: resume && inNames(resume, training),
       });
-      return training.parameters(result.state, "averaged");
+      return named(shapes, training.parameters(result.state, "averaged"));
     },
     dispose: () => compiled.dispose(),
   };
@@ -244,10 +250,11 @@ const batchSpecs = (codes: number, { batch, cropS }: EventNetConfig): readonly T
 
 /** A mean over the weighted seconds of the batch, so rows of it add up and may be computed side by side. */
 function lossOf(codes: number, rows: number): Loss {
+  const shapes = parameterShapes(codes);
   const loss: Loss = (params, [x, y, weight, ...dropout]) => {
     if (x === undefined || y === undefined || weight === undefined)
       throw new AppError("model/wrong-feeds", "A batch of crops has x, y and weight", { rows });
-    return eventLoss(eventLogits(params, rank3(x), codes, dropout), y, weight);
+    return eventLoss(eventLogits(namedTensors(shapes, params), rank3(x), codes, dropout), y, weight);
   };
   const partOf =
     (part: number, count: number): Loss =>

@@ -1,13 +1,14 @@
 import { rank3 } from "../../../compute/tensors.ts";
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
+import { inOrder, namedMembers, specsOf } from "../../../compute/parameters.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { calibratedProbabilities, type EventCalibration } from "./calibrate.ts";
 import type { EventGroup } from "./config.ts";
 import { type EventView, findEvents, support } from "./events.ts";
 import { CHANNELS, type EventInput } from "./input.ts";
-import { arraysOf, type Guide, type LearnedEventNet, type LearnedGroup } from "./learned.ts";
+import type { Guide, LearnedEventNet, LearnedGroup } from "./learned.ts";
 import { localLogits } from "./local.ts";
-import { eventLogits, parameterSpecs, REACH_S } from "./network.ts";
+import { eventLogits, parameterShapes, REACH_S } from "./network.ts";
 
 /** Seconds judged at a time. A longer recording is judged in stretches that overlap by what the network can see. */
 export const STRETCH_S = 8192;
@@ -97,17 +98,14 @@ export async function eventScorer(
   { members, guide }: Pick<LearnedGroup, "members" | "guide">,
 ): Promise<EventScorer> {
   const codes = group.codes.length;
-  const specs = parameterSpecs(codes);
+  const shapes = parameterShapes(codes);
   const compiled = await runtime.compilePredict(
-    (params, [x]) => [
-      ...members.map((_, member) =>
-        eventLogits(params.slice(member * specs.length, (member + 1) * specs.length), rank3(x), codes),
-      ),
-    ],
-    members.flatMap(() => specs),
+    (params, [x]) =>
+      namedMembers(shapes, params, members.length).map((own) => eventLogits(own, rank3(x), codes)),
+    members.flatMap((_, member) => specsOf(shapes, `member${member}.`)),
     [{ shape: [1, STRETCH_S, CHANNELS], dtype: "float32" }],
   );
-  await compiled.write(members.flatMap((member) => arraysOf(codes, member)));
+  await compiled.write(members.flatMap((member) => inOrder(shapes, member)));
   return {
     logits: async (input, { signal, onProgress } = {}) => {
       const { seconds, x } = input;

@@ -1,44 +1,40 @@
 import { z } from "zod";
-import { AppError } from "../../../../preload/contract/errors.ts";
+import { readNetworks } from "../../../compute/stored-parameters.ts";
+import { finiteDoubles, haveLengths } from "../../file-parts.ts";
 import { EventCalibration } from "./calibrate.ts";
 import { EventNetConfig } from "./config.ts";
 import { EventRuleSettings } from "./events.ts";
+import { FEATURES } from "./local.ts";
 import { parameterShapes } from "./network.ts";
 
-const areFinite = (values: Float32Array | Float64Array): boolean => values.every(Number.isFinite);
-
-/** Parameters of one network by name, the shape with each. */
-export const NamedArrays = z.record(
-  z.string(),
-  z.object({
-    shape: z.array(z.number().int().positive()),
-    values: z
-      .custom<Float32Array>((value) => value instanceof Float32Array, "must be float32")
-      .refine(areFinite, "must be numbers"),
-  }),
-);
-export type NamedArrays = z.infer<typeof NamedArrays>;
-
-const Float64s = z
-  .custom<Float64Array>((value) => value instanceof Float64Array, "must be float64")
-  .refine(areFinite, "must be numbers");
-
 /** The logistic regression beside the networks, and its part of the logits. */
-export const Guide = z
-  .object({ mean: Float64s, scale: Float64s, weights: Float64s, share: z.number().min(0).max(1) })
-  .refine(
-    ({ mean, scale, weights }) => scale.length === mean.length && weights.length % (mean.length + 1) === 0,
-    "the guide's arrays do not fit each other",
-  );
+export const Guide = z.strictObject({
+  mean: finiteDoubles, // [features]
+  scale: finiteDoubles,
+  weights: finiteDoubles, // [codes, features + 1], the bias last
+  share: z.number().min(0).max(1),
+});
 export type Guide = z.infer<typeof Guide>;
 
-export const LearnedGroup = z.object({
-  name: z.string(),
-  members: z.array(NamedArrays).min(1),
-  guide: Guide.nullable(),
-  calibration: EventCalibration,
-  settings: z.array(EventRuleSettings), // a code
-});
+const LearnedGroup = z
+  .object({
+    name: z.string(),
+    members: z.array(z.unknown()).min(1),
+    guide: Guide.nullable(),
+    calibration: EventCalibration,
+    settings: z.array(EventRuleSettings).min(1), // a code
+  })
+  .transform(({ members, ...group }, context) => {
+    const { guide, settings } = group;
+    if (guide !== null) {
+      haveLengths(context, {
+        "guide.mean": [guide.mean, FEATURES],
+        "guide.scale": [guide.scale, FEATURES],
+        "guide.weights": [guide.weights, settings.length * (FEATURES + 1)],
+      });
+    }
+    return { ...group, members: readNetworks(parameterShapes(settings.length), members, context) };
+  });
 export type LearnedGroup = z.infer<typeof LearnedGroup>;
 
 /** What is saved: everything that judging needs. */
@@ -52,34 +48,6 @@ export const LearnedEventNet = z
           code: "custom",
           message: `the group ${name} is missing or does not fit its codes`,
         });
-      for (const member of own?.members ?? []) {
-        for (const [parameter, shape] of parameterShapes(codes.length)) {
-          const found = member[parameter];
-          const isWhole = found?.values.length === shape.reduce((a, b) => a * b, 1);
-          if (!isWhole || found.shape.join() !== shape.join())
-            context.addIssue({
-              code: "custom",
-              message: `${name}: ${parameter} is not [${shape.join(", ")}]`,
-            });
-        }
-      }
     });
   });
 export type LearnedEventNet = z.infer<typeof LearnedEventNet>;
-
-export const namedArrays = (outputs: number, values: readonly Float32Array[]): NamedArrays =>
-  Object.fromEntries(
-    [...parameterShapes(outputs)].map(([name, shape], index) => [
-      name,
-      { shape: [...shape], values: values[index] ?? new Float32Array(0) },
-    ]),
-  );
-
-/** In the network's order. */
-export const arraysOf = (outputs: number, member: NamedArrays): Float32Array[] =>
-  [...parameterShapes(outputs).keys()].map((name) => {
-    const found = member[name];
-    if (found === undefined)
-      throw new AppError("model/wrong-parameters", `The parameter ${name} is missing`, { name });
-    return found.values;
-  });

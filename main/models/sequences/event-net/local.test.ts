@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ctgGroups } from "./config.ts";
 import { calibratedProbabilities, uncalibrated } from "./calibrate.ts";
-import { fitLocal, localFeatures, localLogits } from "./local.ts";
+import { FEATURES, fitLocal, localFeatures, localLogits } from "./local.ts";
 import { madeUp } from "./recordings.fixtures.ts";
 import { scoreSeconds } from "./score.ts";
 import { targetsOf } from "./targets.ts";
@@ -25,6 +25,7 @@ test("the logistic regression tells the events of a recording it has not seen", 
 
 test("every feature is a number everywhere, also without a channel", () => {
   const { input } = madeUp(5);
+  expect(localFeatures(input)).toHaveLength(FEATURES);
   const none = { ...input, x: new Float32Array(input.x.length) };
   for (const feature of [...localFeatures(input), ...localFeatures(none)]) {
     expect(feature).toHaveLength(input.seconds);

@@ -17,6 +17,9 @@ export interface LocalModel {
 
 type Row = Float32Array;
 
+/** How many local ones there are. */
+export const FEATURES = 31;
+
 /** What lies around each second: means, extremes and slopes of the rows at several widths. [features][seconds] */
 export function localFeatures(input: EventInput): readonly Row[] {
   const mean = (row: number, mask: number, widthS: number): Row =>

@@ -1,13 +1,17 @@
 import { add, concat, logSumExp, mul, reshape, slice, sub, sum, zeros } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
-import { sizeOf } from "../../../compute/feeds.ts";
-import type { Params, TensorSpec } from "../../../compute/tensors.ts";
+import {
+  countOf,
+  type NamedArrays,
+  type NamedTensors,
+  type ParameterShapes,
+} from "../../../compute/parameters.ts";
+import type { TensorSpec } from "../../../compute/tensors.ts";
 import {
   dropped,
   droppedSpecs,
   initialUNet,
   layersOf,
-  specsOf,
   throughLevels,
   type UNet,
   uNetShapes,
@@ -26,29 +30,25 @@ const netOf = (outputs: number): UNet => ({
   ...{ widths: WIDTHS, channels: CHANNELS, first: { taps: 4, neighbours: 2 }, join: "halve", outputs },
 });
 
-export const parameterShapes = (outputs: number): ReadonlyMap<string, readonly number[]> =>
-  uNetShapes(netOf(outputs));
+export const parameterShapes = (outputs: number): ParameterShapes => uNetShapes(netOf(outputs));
 
-export const parameterCount = (outputs: number): number =>
-  [...parameterShapes(outputs).values()].reduce((total, shape) => total + sizeOf(shape), 0);
+export const parameterCount = (outputs: number): number => countOf(parameterShapes(outputs));
 
-export const parameterSpecs = (outputs: number): readonly TensorSpec[] => specsOf(parameterShapes(outputs));
-
-export const initialParameters = (outputs: number, seed: number): readonly Float32Array[] =>
+export const initialParameters = (outputs: number, seed: number): NamedArrays =>
   initialUNet(parameterShapes(outputs), seed);
 
 export const dropoutSpecs = (rows: number): readonly TensorSpec[] => droppedSpecs(DROPPED_WIDTHS, rows);
 
 /** x [rows, length, CHANNELS] at 1 Hz, `length` a multiple of 64 -> logits [rows, length, outputs]. */
 export function eventLogits(
-  params: Params,
+  params: NamedTensors,
   x: Tensor3D,
   outputs: number,
   dropout: readonly Tensor[] = [],
 ): Tensor3D {
   const [after, end] = dropout;
   const net = netOf(outputs);
-  const layers = layersOf(net, uNetShapes(net), params);
+  const layers = layersOf(net, params);
   const h = throughLevels(net, layers, x, {
     isFirstLinear: true,
     bottom: (low) => dropped(layers.mixed("bottom.mix", low, 2), after),

@@ -1,6 +1,7 @@
+import { type NamedArrays, valuesOf } from "../../../compute/parameters.ts";
 import { softmaxRows } from "../../linear-algebra.ts";
 import type { ClassFuture, Fork } from "./mixture.ts";
-import { type ForkShape, MOST_SPREAD, MOST_TURN, parameterShapes } from "./shape.ts";
+import { type ForkShape, MOST_SPREAD, MOST_TURN } from "./shape.ts";
 
 /** Where the memory of one sequence stands. */
 export interface Memory {
@@ -21,9 +22,8 @@ export interface Network {
   classLogits(memory: Memory): Float64Array;
 }
 
-export function networkOf(shape: ForkShape, parameters: readonly Float32Array[]): Network {
-  const byName = new Map([...parameterShapes(shape).keys()].map((name, index) => [name, parameters[index]]));
-  const values = (name: string): Float32Array => byName.get(name) ?? new Float32Array(0);
+export function networkOf(shape: ForkShape, parameters: NamedArrays): Network {
+  const values = (name: string): Float32Array => valuesOf(parameters, name);
   const layer = (name: string): Layer => ({
     weight: values(`${name}.weight`),
     bias: values(`${name}.bias`),
@@ -34,11 +34,12 @@ export function networkOf(shape: ForkShape, parameters: readonly Float32Array[])
     values("memory.recurrent"),
     values("memory.bias"),
   ];
-  const [head, of] = [layer("head"), layer("class")];
-  const added = values("head.class");
+  const head = layer("head");
+  const of = classes > 1 ? layer("class") : undefined;
+  const added = classes > 1 ? values("head.class") : new Float32Array(0);
   const futureOf = futuresOf(shape, layer);
   const classLogits = ({ output }: Memory): Float64Array =>
-    classes > 1 ? affine(of, output) : new Float64Array(1);
+    of === undefined ? new Float64Array(1) : affine(of, output);
   return {
     shape,
     start: { output: new Float64Array(hidden), cell: new Float64Array(hidden) },
@@ -145,7 +146,7 @@ function futuresOf(shape: ForkShape, layer: (name: string) => Layer): (head: Flo
     { length: dims },
     (_, dim) => [layer(`mean${dim}`), layer(`spread${dim}`)] as const,
   );
-  const turn = layer("turn");
+  const turn = dims === 2 ? layer("turn") : undefined;
   const deviations = (own: Float64Array): Float64Array => {
     for (let i = 0; i < own.length; i += 1) {
       const least = leastSpread[i % horizons] ?? -Infinity;
@@ -157,7 +158,7 @@ function futuresOf(shape: ForkShape, layer: (name: string) => Layer): (head: Flo
     share: sharesOf(affine(share, head), shape),
     means: tables.map(([mean]) => affine(mean, head)),
     spreads: tables.map(([, spread]) => deviations(affine(spread, head))),
-    turn: dims === 2 ? affine(turn, head).map((value) => MOST_TURN * Math.tanh(value)) : undefined,
+    turn: turn && affine(turn, head).map((value) => MOST_TURN * Math.tanh(value)),
   });
 }
 

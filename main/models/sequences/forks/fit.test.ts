@@ -72,13 +72,13 @@ describe("a fit of futures", () => {
     const learned = await fitForks(recordings, { ...plan, members: 1 }, { runtime });
     expect(LearnedForks.parse(uncheckpointed(learned))).toEqual(learned);
     const broken = structuredClone(learned);
-    broken.members[0]?.splice(0, 1, new Float32Array(3));
-    expect(() => LearnedForks.parse(broken)).toThrow(/memory\.input/);
+    broken.members = [{ ...learned.members[0], "memory.input": { shape: [3], values: new Float32Array(3) } }];
+    expect(() => LearnedForks.parse(broken)).toThrow(/network 1: The parameter memory\.input is \[3\]/);
     expect(() => LearnedForks.parse({ ...learned, codes: ["acceleration"] })).toThrow(/classes/);
     for (const value of [Number.NaN, Infinity, 3e38]) {
       const wild = structuredClone(learned);
-      wild.members[0]?.at(-1)?.fill(value);
-      expect(() => LearnedForks.parse(wild)).toThrow(/sensible size/);
+      wild.members[0]?.["spread0.bias"]?.values.fill(value);
+      expect(() => LearnedForks.parse(wild)).toThrow(/The parameter spread0\.bias has the value/);
     }
     const temperature = 1e-300;
     expect(

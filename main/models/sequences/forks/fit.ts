@@ -1,7 +1,9 @@
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
-import type { FitCheckpoint } from "../../../compute/loop.ts";
+import type { NamedCheckpoint } from "../../../compute/named-checkpoint.ts";
+import type { NamedArrays } from "../../../compute/parameters.ts";
 import { pause } from "../../../compute/pause.ts";
 import type { Runtime, TypedArray } from "../../../compute/runtime.ts";
+import { readParameters } from "../../../compute/stored-parameters.ts";
 import type { Marked } from "../../model.ts";
 import { seededRandom, type Random } from "../../random.ts";
 import { HORIZONS_S, INPUTS } from "./blocks.ts";
@@ -10,7 +12,7 @@ import { type Lesson, lessonOf, targetOf } from "./lesson.ts";
 import type { LearnedForks } from "./learned.ts";
 import type { ForkBatchSize } from "./network.ts";
 import type { Seconds } from "../seconds.ts";
-import { type ForkShape, initialParameters } from "./shape.ts";
+import { type ForkShape, initialParameters, parameterShapes } from "./shape.ts";
 import { fallingRate, trainForks } from "./train.ts";
 
 export interface ForkRecording {
@@ -31,8 +33,8 @@ export interface ForkPlan {
 }
 
 export interface ForkPlace {
-  readonly done: readonly (readonly Float32Array[])[]; // parameters of the finished members
-  readonly under: FitCheckpoint<number> | null;
+  readonly done: readonly NamedArrays[]; // of the finished members; without their names in those of before
+  readonly under: NamedCheckpoint<number> | null;
 }
 
 export interface ForkTools {
@@ -69,7 +71,8 @@ export async function fitForks(
   const scales = scalesOf(training);
   const shape = ctgShape(plan, scales);
   const school = schoolOf(training, shape, scales);
-  const done = [...(tools.resume?.done ?? [])];
+  const shapes = parameterShapes(shape);
+  const done = (tools.resume?.done ?? []).map((stored) => readParameters(shapes, stored));
   let under = tools.resume?.under ?? undefined;
   for (let member = done.length; member < plan.members; member += 1) {
     done.push(await taught(school, { ...tools, plan, member, under, done }));
@@ -79,7 +82,7 @@ export async function fitForks(
   throwIfCancelled(tools.signal);
   const plain = {
     codes: [...plan.codes],
-    ...{ shape, scales: [...scales], members: done.map((one) => [...one]) },
+    ...{ shape, scales: [...scales], members: done },
     calibration: {
       temperature: 1,
       biases: plan.codes.map(() => 0),
@@ -272,12 +275,12 @@ function originsOf(crops: readonly Crop[], { scales, first, needsClass }: Origin
 interface Teaching extends ForkTools {
   readonly plan: ForkPlan;
   readonly member: number;
-  readonly under: FitCheckpoint<number> | undefined;
-  readonly done: readonly (readonly Float32Array[])[];
+  readonly under: NamedCheckpoint<number> | undefined;
+  readonly done: readonly NamedArrays[];
 }
 
 /** One member. */
-function taught({ shape, size, stepsPerEpoch, batch }: School, teaching: Teaching): Promise<Float32Array[]> {
+function taught({ shape, size, stepsPerEpoch, batch }: School, teaching: Teaching): Promise<NamedArrays> {
   const { plan, member, under, done, runtime, signal, onProgress, onCheckpoint } = teaching;
   const epochs = Math.max(plan.epochs, Math.ceil(plan.fewestSteps / stepsPerEpoch));
   const steps = epochs * stepsPerEpoch;

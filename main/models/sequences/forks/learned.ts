@@ -1,11 +1,9 @@
 import { z } from "zod";
+import { readNetworks } from "../../../compute/stored-parameters.ts";
 import { HORIZONS_S, INPUTS } from "./blocks.ts";
-import { ForkShape, parameterShapes, sizeOf } from "./shape.ts";
+import { ForkShape, parameterShapes } from "./shape.ts";
 
 const MOST = 1e6; // of a parameter: nothing that follows from it overflows
-const Float32s = z
-  .custom<Float32Array>((value) => value instanceof Float32Array, "must be float32")
-  .refine((values) => values.every((value) => Math.abs(value) <= MOST), "must be numbers of a sensible size");
 const perHorizon = z.array(z.number().min(1e-3).max(1e4)).length(HORIZONS_S.length);
 
 /** p = softmax([logit of none, other logits / temperature + biases]), see event-net/calibrate.ts. */
@@ -22,10 +20,11 @@ export const LearnedForks = z
     codes: z.array(z.string()).max(63), // of the events that may begin; none: it learned without labels
     shape: ForkShape,
     scales: perHorizon, // beats a minute
-    members: z.array(z.array(Float32s)).min(1).max(20),
+    members: z.array(z.unknown()).min(1).max(20),
     calibration: ForkCalibration,
   })
-  .superRefine(({ codes, shape, members, calibration }, context) => {
+  .transform(({ members, ...learned }, context) => {
+    const { codes, shape, calibration } = learned;
     const refuse = (message: string): void => {
       context.addIssue({ code: "custom", message });
     };
@@ -34,13 +33,6 @@ export const LearnedForks = z
       refuse("its network takes other inputs or looks elsewhere");
     if (shape.leastSpread.length !== shape.horizons) refuse("it has no least deviation for every horizon");
     if (calibration.biases.length !== codes.length) refuse("its calibration does not fit its codes");
-    const shapes = [...parameterShapes(shape)];
-    members.forEach((member, at) => {
-      shapes.forEach(([name, own], index) => {
-        if (member[index]?.length !== sizeOf(own)) refuse(`member ${at}: ${name} is not [${own.join(", ")}]`);
-      });
-      if (member.length !== shapes.length)
-        refuse(`member ${at} has ${member.length} parameters of ${shapes.length}`);
-    });
+    return { ...learned, members: readNetworks(parameterShapes(shape), members, context, MOST) };
   });
 export type LearnedForks = z.infer<typeof LearnedForks>;

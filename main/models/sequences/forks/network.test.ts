@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sizeOf } from "../../../compute/feeds.ts";
 import { onnxRuntime } from "../../../compute/onnx/runtime.ts";
+import { inOrder, specsOf } from "../../../compute/parameters.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { seeded } from "../../../compute/seeded.ts";
 import { gradientError } from "../../../compute/self-check/self-check.ts";
 import { networkOf } from "./evaluate.ts";
 import { forksOf, logDensityOf, varianceParts } from "./mixture.ts";
 import { batchSpecs, forkLoss, forkPredict } from "./network.ts";
-import { type ForkShape, initialParameters, parameterSpecs, sizeOf } from "./shape.ts";
+import { type ForkShape, initialParameters, parameterShapes } from "./shape.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -46,8 +48,10 @@ test.each(shapes)(
         ? random.normals(count)
         : Float32Array.from({ length: count }, () => random.uniform() / 4);
     });
+    const parameters = parameterShapes(shape);
     const error = await gradientError(runtime, {
-      ...{ loss: forkLoss(shape, size), specs: parameterSpecs(shape), values: initialParameters(shape, 1) },
+      ...{ loss: forkLoss(shape, size), specs: specsOf(parameters) },
+      values: inOrder(parameters, initialParameters(shape, 1)),
       ...{ feedSpecs: specs, feeds },
     });
     expect(error).toBeLessThan(1e-4);
@@ -58,11 +62,12 @@ test.each(shapes)(
   "what is recorded for $dims dimensions and $classes classes says what is computed step by step",
   async (shape) => {
     const parameters = initialParameters(shape, 3);
-    const predict = await runtime.compilePredict(forkPredict(shape), parameterSpecs(shape), [
+    const named = parameterShapes(shape);
+    const predict = await runtime.compilePredict(forkPredict(shape), specsOf(named), [
       { shape: [time, rows, shape.inputs], dtype: "float32" },
       { shape: [time * rows], dtype: "int32" },
     ]);
-    await predict.write(parameters);
+    await predict.write(inOrder(named, parameters));
     const x = seeded(4).normals(time * rows * shape.inputs);
     const found = forksOf(
       shape,

@@ -22,6 +22,7 @@ import {
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../../preload/contract/errors.ts";
 import { lstm } from "../../../compute/lstm.ts";
+import { type NamedTensors, namedTensors } from "../../../compute/parameters.ts";
 import type { Params, TensorSpec } from "../../../compute/tensors.ts";
 import { type ForkShape, MOST_SPREAD, MOST_TURN, parameterShapes } from "./shape.ts";
 
@@ -61,23 +62,11 @@ export function batchSpecs(shape: ForkShape, size: ForkBatchSize): readonly Tens
   ];
 }
 
-export type Named = (name: string) => Tensor;
-
-export function namedTensors(params: Params, shape: ForkShape): Named {
-  const byName = new Map([...parameterShapes(shape).keys()].map((name, index) => [name, params[index]]));
-  return (name) => {
-    const found = byName.get(name);
-    if (found === undefined)
-      throw new AppError("model/wrong-parameters", `The parameter ${name} is missing`, { name });
-    return found;
-  };
-}
-
-export const linear = (named: Named, name: string, h: Tensor2D): Tensor2D =>
+export const linear = (named: NamedTensors, name: string, h: Tensor2D): Tensor2D =>
   add(matMul(h, named(`${name}.weight`)), named(`${name}.bias`));
 
 /** Memory after each input. [time x rows, hidden] */
-function remembered(named: Named, x: Tensor3D): Tensor2D {
+function remembered(named: NamedTensors, x: Tensor3D): Tensor2D {
   const width = named("memory.bias").size;
   const matrix = (name: string): Tensor2D => reshape(named(name), [named(name).size / width, width]);
   return lstm(x, {
@@ -101,7 +90,7 @@ interface Parts {
   readonly turn: Tensor3D | undefined; // correlation
 }
 
-export function partsOf(named: Named, shape: ForkShape, head: Tensor2D): Parts {
+export function partsOf(named: NamedTensors, shape: ForkShape, head: Tensor2D): Parts {
   const { components, horizons, dims, weights } = shape;
   const rows = head.shape[0];
   const table = (name: string, across = horizons): Tensor3D =>
@@ -142,7 +131,7 @@ const squashed = <T extends Tensor>(shape: ForkShape, h: T): T =>
   shape.squash === "relu" ? relu(h) : tanh(h);
 
 /** The head of each class for each row, a class after the other: [n x classes, head]. */
-export function headOfEach(named: Named, shape: ForkShape, seen: Tensor2D): Tensor2D {
+export function headOfEach(named: NamedTensors, shape: ForkShape, seen: Tensor2D): Tensor2D {
   const plain = linear(named, "head", seen);
   if (shape.classes === 1) return squashed(shape, plain);
   const rows = plain.shape[0];
@@ -159,8 +148,9 @@ export function headOfEach(named: Named, shape: ForkShape, seen: Tensor2D): Tens
  * class, which has as many correlated parts as there are horizons.
  */
 export function forkLoss(shape: ForkShape, size: ForkBatchSize) {
+  const shapes = parameterShapes(shape);
   return (params: Params, feeds: readonly Tensor[]): Scalar => {
-    const named = namedTensors(params, shape);
+    const named = namedTensors(shapes, params);
     const left = [...feeds];
     const next = (): Tensor => {
       const feed = left.shift();
@@ -210,7 +200,7 @@ export function forkPredict(shape: ForkShape) {
     const [given, place] = feeds;
     if (given === undefined || place === undefined)
       throw new AppError("model/wrong-feeds", "A prediction takes inputs and places", {});
-    const named = namedTensors(params, shape);
+    const named = namedTensors(parameterShapes(shape), params);
     const [time = 0, rows = 0] = given.shape;
     const x: Tensor3D = reshape(given, [time, rows, shape.inputs]);
     const memory = remembered(named, x);

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { TensorSpec } from "../../../compute/tensors.ts";
+import { sizeOf } from "../../../compute/feeds.ts";
+import { arraysFrom, type NamedArrays, type ParameterShapes } from "../../../compute/parameters.ts";
 import { seededRandom } from "../../random.ts";
 
 const Count = z.number().int().positive();
@@ -25,8 +26,8 @@ export type ForkShape = z.infer<typeof ForkShape>;
 export const MOST_SPREAD = 1.5; // log deviation
 export const MOST_TURN = 0.95; // correlation of the two values of a point
 
-/** Name and shape of each parameter, in the order in which they are recorded. */
-export function parameterShapes(shape: ForkShape): ReadonlyMap<string, readonly number[]> {
+/** Name and shape of each parameter, in the order in which they are recorded, and of files of before. */
+export function parameterShapes(shape: ForkShape): ParameterShapes {
   const { inputs, hidden, classes, components, horizons, dims, head } = shape;
   const shapes = new Map<string, readonly number[]>();
   const layer = (name: string, from: number, to: number): void => {
@@ -51,20 +52,15 @@ export function parameterShapes(shape: ForkShape): ReadonlyMap<string, readonly 
   return shapes;
 }
 
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
-export const parameterSpecs = (shape: ForkShape): readonly TensorSpec[] =>
-  [...parameterShapes(shape).values()].map((own) => ({ shape: own, dtype: "float32" }));
-
 const APART = 0.5; // deviation of the components' means at the start, so that they differ
 const CLASS_APART = 0.3; // of what a class adds to the head
 const QUIET = 0.5; // outputs begin with half the usual weights
 
 /** Weights uniform in ±sqrt(6 / (in + out)) (Glorot and Bengio 2010), forget gates open, components apart. */
-export function initialParameters(shape: ForkShape, seed: number): Float32Array[] {
+export function initialParameters(shape: ForkShape, seed: number): NamedArrays {
   const random = seededRandom(seed, 11);
   const { hidden } = shape;
-  return [...parameterShapes(shape)].map(([name, own]) => {
+  return arraysFrom(parameterShapes(shape), (name, own) => {
     const [from = 1, to = 1] = own;
     const count = sizeOf(own);
     if (name === "memory.bias")

@@ -20,7 +20,7 @@ import {
   type Tensor3D,
 } from "@tensorflow/tfjs-core";
 import { sure } from "../../../../preload/contract/sure.ts";
-import type { Params } from "../../../compute/tensors.ts";
+import { namedMembers, type NamedTensors, specsOf, valuesOf } from "../../../compute/parameters.ts";
 import { CONSTANT_UC_S, FHR_RANGE_BPM } from "../../fronts/ctg-seconds.ts";
 import type { ModelStep } from "../../model.ts";
 import { calibratedFork, membersOf } from "./ahead.ts";
@@ -28,7 +28,7 @@ import { BLOCK_S, HORIZONS_S, INPUTS } from "./blocks.ts";
 import type { Memory } from "./evaluate.ts";
 import type { LearnedForks } from "./learned.ts";
 import type { Fork } from "./mixture.ts";
-import { headOfEach, linear, type Named, namedTensors, partsOf } from "./network.ts";
+import { headOfEach, linear, partsOf } from "./network.ts";
 import { parameterShapes } from "./shape.ts";
 
 const [LEAST_BPM, MOST_BPM] = FHR_RANGE_BPM;
@@ -47,15 +47,15 @@ export function forkStep(learned: LearnedForks): ModelStep {
   const { codes, shape, members } = learned;
   const { classes, components, horizons, hidden } = shape;
   const parts = members.length * classes * components;
+  const shapes = parameterShapes(shape);
   const memory = { name: "memory", shape: [2 * members.length, hidden] };
-  const shapes = [...parameterShapes(shape)];
   const of = `a row a network, class and normal; columns ${HORIZONS_S.join(", ")} s ahead`;
   return {
     classes: ["none", ...codes],
     members: members.length,
-    parameters: members.flatMap((values, m) =>
-      shapes.map(([name, own], i) => ({
-        ...{ name: `member${m}.${name}`, shape: own, values: sure(values[i]) },
+    parameters: members.flatMap((member, m) =>
+      specsOf(shapes).map(({ name, shape: own }) => ({
+        ...{ name: `member${m}.${name}`, shape: own, values: valuesOf(member, name) },
       })),
     ),
     inputs: [
@@ -90,11 +90,11 @@ interface Said {
 
 function predictOf(learned: LearnedForks): ModelStep["predict"] {
   const { shape, members } = learned;
-  const each = parameterShapes(shape).size;
+  const shapes = parameterShapes(shape);
   return (params, [block, last, memory]) => {
     if (block === undefined || last === undefined || memory === undefined) return [];
-    const said = members.map((_, m) =>
-      memberStep(learned, params.slice(m * each, (m + 1) * each), {
+    const said = namedMembers(shapes, params, members.length).map((named, m) =>
+      memberStep(learned, named, {
         x: reshape(block, [1, shape.inputs]),
         last: reshape(last, [1, 1, 1]),
         before: slice(memory, [2 * m, 0], [2, shape.hidden]),
@@ -132,10 +132,9 @@ interface Fed {
   readonly before: Tensor; // [2, hidden]
 }
 
-function memberStep(learned: LearnedForks, params: Params, { x, last, before }: Fed): Said {
+function memberStep(learned: LearnedForks, named: NamedTensors, { x, last, before }: Fed): Said {
   const { shape, scales, calibration, members } = learned;
   const { classes, components, horizons, weights } = shape;
-  const named = namedTensors(params, shape);
   const row = (values: readonly number[]): Tensor3D => reshape(tensor1d([...values]), [1, 1, values.length]);
   const [next, cell] = remembered(named, shape, x, before);
   const heads = headOfEach(named, shape, shape.seesInputs ? concat([next, x], 1) : next);
@@ -158,7 +157,7 @@ function memberStep(learned: LearnedForks, params: Params, { x, last, before }: 
 
 /** Output and cell after one more block. before [2, hidden] */
 function remembered(
-  named: Named,
+  named: NamedTensors,
   { inputs, hidden }: LearnedForks["shape"],
   x: Tensor2D,
   before: Tensor,

@@ -2,6 +2,7 @@ import type { Tensor3D } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { onnxRuntime } from "../../../compute/onnx/runtime.ts";
 import { pack, unpack } from "../../../compute/packed.ts";
+import { inOrder, type NamedArrays, namedTensors, specsOf } from "../../../compute/parameters.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { seededRandom } from "../../random.ts";
 import type { Series } from "../../../../preload/contract/finding.ts";
@@ -14,7 +15,7 @@ import { fitSignalTrust, type TrustPlace, type TrustRecording } from "./fit.ts";
 import { CHANNELS, levelsOf, rowsOf, TRUST_HZ, trustInput } from "./input.ts";
 import { signalTrustJudge, trustJudge } from "./judge.ts";
 import { LearnedSignalTrust } from "./learned.ts";
-import { initialParameters, parameterSpecs, reachS, trustLogits } from "./network.ts";
+import { initialParameters, parameterShapes, reachS, trustLogits } from "./network.ts";
 import { signalTrustModel } from "./model.ts";
 import { targetsOf } from "./targets.ts";
 
@@ -145,11 +146,16 @@ describe("a fit of signal trust", () => {
   test("its file takes what was learned and refuses what no fit can give", async () => {
     const learned = await fitted;
     expect(LearnedSignalTrust.parse(unpack(pack(learned)))).toEqual(learned);
-    const [member = []] = learned.members;
-    const changed = (value: number): readonly Float32Array[] =>
-      member.map((values, index) => (index === 0 ? values.map((own, i) => (i === 0 ? value : own)) : values));
+    const [member = {}] = learned.members;
+    const name = "up0.mix.filter";
+    const { [name]: one, ...others } = member;
+    if (one === undefined) expect.fail("no such parameter");
+    const changed = (value: number): NamedArrays => ({
+      ...others,
+      [name]: { ...one, values: one.values.map((own, i) => (i === 0 ? value : own)) },
+    });
     for (const bad of [
-      { ...learned, members: [member.slice(1)] },
+      { ...learned, members: [others] },
       { ...learned, members: [member, member] },
       ...[Number.NaN, Infinity, 1e5].map((value) => ({ ...learned, members: [changed(value)] })),
       ...[0, Number.NaN, 1e9].map((withMhr) => ({ ...learned, calibration: { withMhr, withoutMhr: 1 } })),
@@ -245,11 +251,11 @@ test.each([false, true])(
   async (pastOnly) => {
     const samples = 2048 * TRUST_HZ;
     const compiled = await runtime.compilePredict(
-      (params, [x]) => [trustLogits(params, x as Tensor3D, { pastOnly })],
-      parameterSpecs,
+      (params, [x]) => [trustLogits(namedTensors(parameterShapes, params), x as Tensor3D, { pastOnly })],
+      specsOf(parameterShapes),
       [{ shape: [1, samples, CHANNELS], dtype: "float32" }],
     );
-    await compiled.write(initialParameters(3));
+    await compiled.write(inOrder(parameterShapes, initialParameters(3)));
     const random = seededRandom(4);
     const x = Float32Array.from({ length: samples * CHANNELS }, () => random.normal());
     const [before] = await compiled.run([x]);

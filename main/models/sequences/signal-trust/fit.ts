@@ -1,12 +1,16 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
-import { type FitCheckpoint, fitLoop } from "../../../compute/loop.ts";
+import { sure } from "../../../../preload/contract/sure.ts";
+import { fitLoop } from "../../../compute/loop.ts";
 import type { Loss } from "../../../compute/loss.ts";
+import { inNames, type NamedCheckpoint, withNames } from "../../../compute/named-checkpoint.ts";
 import { rateSpec, trainingStep } from "../../../compute/optimiser.ts";
+import { inOrder, named, type NamedArrays, namedTensors, specsOf } from "../../../compute/parameters.ts";
 import { evenParts, everyNth } from "../../../compute/parts.ts";
 import { pause } from "../../../compute/pause.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { oneCycleRate } from "../../../compute/schedule.ts";
+import { readParameters } from "../../../compute/stored-parameters.ts";
 import { rank2, rank3, type TensorSpec } from "../../../compute/tensors.ts";
 import type { Marked } from "../../model.ts";
 import { fitTemperatures, hasMhrBeside, uncalibrated } from "./calibrate.ts";
@@ -14,7 +18,7 @@ import type { SignalTrustConfig } from "./config.ts";
 import { cropBatch, type Deck, deckOf, type Example } from "./crops.ts";
 import { CHANNELS, levelsOf, type TrustInput } from "./input.ts";
 import type { LearnedSignalTrust, TrustCalibration } from "./learned.ts";
-import { dropoutSpecs, initialParameters, parameterSpecs, trustLogits, trustLoss } from "./network.ts";
+import { dropoutSpecs, initialParameters, parameterShapes, trustLogits, trustLoss } from "./network.ts";
 import { meanOf, trustScorer } from "./scorer.ts";
 import { targetsOf } from "./targets.ts";
 
@@ -26,12 +30,10 @@ export interface TrustRecording {
   readonly part: "train" | "validation";
 }
 
-type Parameters = readonly Float32Array[];
-
 /** Where a fit stands: the parameters after each cycle that is done, and the cycle under way. Plain data. */
 export interface TrustPlace {
-  readonly done: readonly Parameters[];
-  readonly under: FitCheckpoint<null> | null;
+  readonly done: readonly NamedArrays[]; // without their names in those of before
+  readonly under: NamedCheckpoint<null> | null;
 }
 
 export interface TrustTools {
@@ -59,7 +61,7 @@ export async function fitSignalTrust(
   const { onProgress, onCheckpoint, resume } = tools;
   const deck = await deckFrom(recordings, config, tools.signal);
   const trainer = await cycleTrainer(deck, config, tools);
-  const done: Parameters[] = [...(resume?.done ?? [])];
+  const done = (resume?.done ?? []).map((stored) => readParameters(parameterShapes, stored));
   let under = resume?.under ?? undefined;
   const lengths = config.cycles.map(({ steps }) => steps);
   const total = (count: number): number => lengths.slice(0, count).reduce((sum, steps) => sum + steps, 0);
@@ -67,7 +69,7 @@ export async function fitSignalTrust(
   try {
     while (done.length < config.members * lengths.length) {
       const [member, cycle] = [Math.floor(done.length / lengths.length), done.length % lengths.length];
-      const start = cycle === 0 ? initialParameters(config.seed + member) : (done.at(-1) ?? []);
+      const start = cycle === 0 ? initialParameters(config.seed + member) : sure(done.at(-1));
       const parameters = await trainer.run(
         { member, cycle, start, done: [...done], resume: under },
         (step, loss) => onProgress?.((member * whole + total(cycle) + step) / (config.members * whole), loss),
@@ -79,22 +81,20 @@ export async function fitSignalTrust(
   } finally {
     await trainer.dispose();
   }
-  const members = done
-    .filter((_, at) => (at % lengths.length) + config.kept >= lengths.length)
-    .map((own) => [...own]);
+  const members = done.filter((_, at) => (at % lengths.length) + config.kept >= lengths.length);
   return { config, members, calibration: await calibrated(recordings, { config, members }, tools) };
 }
 
 interface CyclePlace {
   readonly member: number;
   readonly cycle: number;
-  readonly start: Parameters;
-  readonly done: readonly Parameters[]; // before it, for a checkpoint
-  readonly resume: FitCheckpoint<null> | undefined;
+  readonly start: NamedArrays;
+  readonly done: readonly NamedArrays[]; // before it, for a checkpoint
+  readonly resume: NamedCheckpoint<null> | undefined;
 }
 
 interface CycleTrainer {
-  run(at: CyclePlace, onStep: (step: number, loss: number) => void): Promise<Parameters>;
+  run(at: CyclePlace, onStep: (step: number, loss: number) => void): Promise<NamedArrays>;
   dispose(): Promise<void>;
 }
 
@@ -104,11 +104,12 @@ async function cycleTrainer(
   config: SignalTrustConfig,
   { runtime, signal, onCheckpoint }: TrustTools,
 ): Promise<CycleTrainer> {
-  const training = trainingStep(lossOf(config), parameterSpecs, {
+  const specs = specsOf(parameterShapes);
+  const training = trainingStep(lossOf(config), specs, {
     kind: "adam",
     clipNorm: config.clipNorm,
     averaging: config.averaging,
-    decay: parameterSpecs.map(() => ({ rate: config.weightDecay })),
+    decay: specs.map(() => ({ rate: config.weightDecay })),
   });
   const compiled = await runtime.compile(training.step, training.state, [rateSpec, ...batchSpecs(config)]);
   return {
@@ -117,18 +118,18 @@ async function cycleTrainer(
       const seeded = { ...config, seed: config.seed + member };
       const { state } = await fitLoop({
         compiled,
-        initialState: training.initialState(start),
+        initialState: training.initialState(inOrder(parameterShapes, start)),
         batches: () => crops(deck, steps, seeded, STREAM * (cycle + 1)),
         epochs: 1,
         stepsPerEpoch: steps,
         rate: oneCycleRate({ rate, steps, rise: RISE }),
         onProgress: ({ step, loss }) => onStep(step, loss),
-        onCheckpoint: onCheckpoint && ((under) => onCheckpoint({ done, under })),
+        onCheckpoint: onCheckpoint && ((at) => onCheckpoint({ done, under: withNames(at, specs) })),
         checkpointEveryMs: CHECKPOINT_EVERY_MS,
         signal,
-        resume,
+        resume: resume && inNames(resume, training),
       });
-      return training.parameters(state, "averaged");
+      return named(parameterShapes, training.parameters(state, "averaged"));
     },
     dispose: () => compiled.dispose(),
   };
@@ -178,7 +179,8 @@ function lossOf({ batch: rows, pastOnly }: SignalTrustConfig): Loss {
   const loss: Loss = (params, [x, y, weight, ...dropout]) => {
     if (x === undefined || y === undefined || weight === undefined)
       throw new AppError("model/wrong-feeds", "A batch of crops has x, y and weight", { rows });
-    return trustLoss(trustLogits(params, rank3(x), { pastOnly, dropout }), rank2(y), rank2(weight));
+    const logits = trustLogits(namedTensors(parameterShapes, params), rank3(x), { pastOnly, dropout });
+    return trustLoss(logits, rank2(y), rank2(weight));
   };
   const inParts = (most: number): readonly Loss[] => {
     const count = evenParts(rows, most);

@@ -1,12 +1,12 @@
 import { mul, reshape, softplus, sub, sum } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
-import type { Params, TensorSpec } from "../../../compute/tensors.ts";
+import { type NamedArrays, type NamedTensors, valuesOf } from "../../../compute/parameters.ts";
+import type { TensorSpec } from "../../../compute/tensors.ts";
 import {
   dropped,
   droppedSpecs,
   initialUNet,
   layersOf,
-  specsOf,
   throughLevels,
   type UNet,
   uNetShapes,
@@ -33,14 +33,12 @@ const net: UNet = {
 };
 
 export const parameterShapes = uNetShapes(net);
-export const parameterSpecs = specsOf(parameterShapes);
 
-export const initialParameters = (seed: number): readonly Float32Array[] => {
-  const names = [...parameterShapes.keys()];
-  return initialUNet(parameterShapes, seed).map((values, i) =>
-    names[i] === "head.bias" ? values.fill(START_BIAS) : values,
-  );
-};
+export function initialParameters(seed: number): NamedArrays {
+  const own = initialUNet(parameterShapes, seed);
+  valuesOf(own, "head.bias").fill(START_BIAS);
+  return own;
+}
 
 export const dropoutSpecs = (rows: number): readonly TensorSpec[] => droppedSpecs(DROPPED_WIDTHS, rows);
 
@@ -54,10 +52,14 @@ interface Passage {
  * Steps of a second to 32 s, four outputs a second.
  * x [rows, samples, CHANNELS] at 4 Hz, `samples` a multiple of 128 -> logits [rows, samples].
  */
-export function trustLogits(params: Params, x: Tensor3D, { pastOnly, dropout = [] }: Passage): Tensor2D {
+export function trustLogits(
+  params: NamedTensors,
+  x: Tensor3D,
+  { pastOnly, dropout = [] }: Passage,
+): Tensor2D {
   const [before, after, end] = dropout;
   const own: UNet = { ...net, pastOnly };
-  const layers = layersOf(own, parameterShapes, params);
+  const layers = layersOf(own, params);
   const h = throughLevels(own, layers, x, {
     isFirstLinear: false,
     bottom: (low) => dropped(layers.mixed("bottom.mix", dropped(low, before), 2), after),

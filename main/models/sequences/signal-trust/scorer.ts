@@ -1,8 +1,9 @@
 import { rank3 } from "../../../compute/tensors.ts";
 import { throwIfCancelled } from "../../../../preload/contract/errors.ts";
+import { inOrder, namedMembers, type NamedArrays, specsOf } from "../../../compute/parameters.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import { CHANNELS, levelsOf, rowsOf, TRUST_HZ, type TrustInput } from "./input.ts";
-import { parameterSpecs, reachS, STEP, trustLogits } from "./network.ts";
+import { parameterShapes, reachS, STEP, trustLogits } from "./network.ts";
 
 /** Seconds judged at a time. A longer recording is judged in stretches that overlap by what the network can see. */
 const STRETCH_S = 4096;
@@ -21,7 +22,7 @@ export interface TrustScorer {
 /** Compiled once for any number of recordings of any length. */
 export async function trustScorer(
   runtime: Runtime,
-  members: readonly (readonly Float32Array[])[],
+  members: readonly NamedArrays[],
   {
     pastOnly,
     stretchS = STRETCH_S, // more than twice what it can see
@@ -30,16 +31,15 @@ export async function trustScorer(
   const reach = reachS(pastOnly) * TRUST_HZ;
   const ahead = pastOnly ? 0 : reach;
   const stretch = stretchS * TRUST_HZ;
-  const each = parameterSpecs.length;
   const compiled = await runtime.compilePredict(
     (params, [x]) =>
-      members.map((_, member) =>
-        trustLogits(params.slice(member * each, (member + 1) * each), rank3(x), { pastOnly }),
+      namedMembers(parameterShapes, params, members.length).map((own) =>
+        trustLogits(own, rank3(x), { pastOnly }),
       ),
-    members.flatMap(() => parameterSpecs),
+    members.flatMap((_, member) => specsOf(parameterShapes, `member${member}.`)),
     [{ shape: [1, stretch, CHANNELS], dtype: "float32" }],
   );
-  await compiled.write(members.flat());
+  await compiled.write(members.flatMap((member) => inOrder(parameterShapes, member)));
   return {
     logits: async (input, { signal, first = 0 } = {}) => {
       const rows = rowsOf(input, levelsOf(input, pastOnly));

@@ -1,31 +1,47 @@
 import { z } from "zod";
-import { pulls, secondOrder, startWeights, type NeuralInput } from "./neural-input.ts";
+import { haveLengths, orOfBefore } from "../../file-parts.ts";
+import { type NeuralInput, pullLayers, pulls, secondOrder, startLayers } from "./neural-input.ts";
 
-const UNITS = 4;
 const MOST_WEIGHT = 1e6;
-const doubles = z.custom<Float64Array>((value) => value instanceof Float64Array, "must be float64");
+const Weights = z
+  .instanceof(Float64Array<ArrayBufferLike>, { error: "must be an array of float64" })
+  .refine((values) => values.every((own) => Math.abs(own) <= MOST_WEIGHT), "holds what it cannot hold");
+const Layer = z.strictObject({ weights: Weights, biases: Weights });
 
-/** How contractions drive the heart rate, as it is saved. */
-export const Drive = z
-  .object({
+const NamedDrive = z
+  .strictObject({
     units: z.number().int().min(1).max(16),
-    weights: doubles,
+    layers: z.strictObject({ layer1: Layer, layer2: Layer }),
     delay: z.number().min(0).max(60),
     omega: z.number().positive().max(10),
     zeta: z.number().positive().max(100),
   })
-  .refine(
-    ({ units, weights }) =>
-      weights.length === 3 * units + 1 && weights.every((weight: number) => Math.abs(weight) <= MOST_WEIGHT),
-    "the weights do not fit the units",
-  );
+  .superRefine(({ units, layers: { layer1, layer2 } }, context) => {
+    haveLengths(context, {
+      "layers.layer1.weights": [layer1.weights, units],
+      "layers.layer1.biases": [layer1.biases, units],
+      "layers.layer2.weights": [layer2.weights, units],
+      "layers.layer2.biases": [layer2.biases, 1],
+    });
+  });
+/** In files of before all weights were one array. */
+const DriveOfBefore = z
+  .looseObject({ weights: Weights.refine(({ length }) => length % 3 === 1) })
+  .transform(({ weights, units, delay, omega, zeta }) => ({
+    ...{ units, delay, omega, zeta },
+    layers: pullLayers(weights),
+  }));
+
+/** How contractions drive the heart rate, as it is saved. */
+export const Drive = orOfBefore(NamedDrive, DriveOfBefore);
 export type Drive = z.infer<typeof Drive>;
 
 /** w₂ and b₂ that pull as the network fitted to labour records did, at its delay and filter (recipe-ssm.md §2, computed). */
-const LAST = [1.19, 0.05, 0.16, 0.15, -1.1];
-const weights = startWeights(UNITS);
-weights.set(LAST, 2 * UNITS);
-export const startDrive: Drive = { units: UNITS, weights, delay: 4.1, omega: 0.3, zeta: 1.54 };
+const layer2 = { weights: Float64Array.of(1.19, 0.05, 0.16, 0.15), biases: Float64Array.of(-1.1) };
+export const startDrive: Drive = {
+  layers: { ...startLayers(layer2.weights.length), layer2 },
+  ...{ units: layer2.weights.length, delay: 4.1, omega: 0.3, zeta: 1.54 },
+};
 
 /** The drive φ of every second, and how fast it moved. */
 export interface Driven {

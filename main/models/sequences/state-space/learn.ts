@@ -1,6 +1,7 @@
 import { compositeLoss, cropsOf, type Foreseen, type Foreseer } from "./composite.ts";
 import { ahead, horizons } from "./ahead.ts";
 import { drivenBy, startDrive, type Drive } from "./drive.ts";
+import { flatPull, pullLayers } from "./neural-input.ts";
 import { descend } from "./descent.ts";
 import { ctgDynamics, filter, MEMORY, realEcho, type Dynamics, type Observations } from "./filter.ts";
 import type { SeenSeconds } from "./seen.ts";
@@ -98,12 +99,12 @@ export async function learnDrive(
   );
   if (crops.length === 0) return undefined;
   const read = (at: Float64Array): Drive => ({
-    ...{ units: startDrive.units, weights: at.slice(3), delay: 60 * inside(at[0] ?? 0) },
+    ...{ units: startDrive.units, layers: pullLayers(at.slice(3)), delay: 60 * inside(at[0] ?? 0) },
     ...{ omega: positive(at[1] ?? 0, 10), zeta: positive(at[2] ?? 0, 100) },
   });
   const start = Float64Array.from([
     ...[logit(startDrive.delay / 60), Math.log(startDrive.omega), Math.log(startDrive.zeta)],
-    ...startDrive.weights,
+    ...flatPull(startDrive.layers),
   ]);
   const foreseer = foreseerOf(dynamics);
   const loss = (at: Float64Array): number => {

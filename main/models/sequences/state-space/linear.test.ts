@@ -5,9 +5,9 @@ import { fitT } from "./calibration.ts";
 import { cropsOf } from "./composite.ts";
 import { fitFloor, floorForeseer, floorNames } from "./floors.ts";
 import { driveGradient, linearFilter, type LinearModel } from "./linear.ts";
-import { pull, pullGradient, pulls, secondOrder, startWeights } from "./neural-input.ts";
+import { flatPull, pull, pullGradient, pullLayers, pulls, secondOrder, startLayers } from "./neural-input.ts";
 
-const input = { units: 4, weights: startWeights(), delay: 7.3, omega: 0.09, zeta: 0.8 };
+const input = { layers: startLayers(), delay: 7.3, omega: 0.09, zeta: 0.8 };
 
 /** Baseline and a deceleration of second order. */
 function driven(): LinearModel {
@@ -60,14 +60,15 @@ describe("what drives a signal", () => {
       linearFilter(model, { y, observed, drive: pulls(input, u) }),
       observed,
     );
-    const { weights, delay } = pullGradient(input, u, upstream);
+    const { layers, delay } = pullGradient(input, u, upstream);
+    const [weights, slopes] = [flatPull(input.layers), flatPull(layers)];
     const nudged = (i: number, by: number): typeof input => ({
       ...input,
-      weights: input.weights.map((w, j) => (i === j ? w + by : w)),
+      layers: pullLayers(weights.map((w, j) => (i === j ? w + by : w))),
     });
-    input.weights.forEach((_, i) => {
+    weights.forEach((_, i) => {
       const measured = (at(nudged(i, 1e-4)) - at(nudged(i, -1e-4))) / 2e-4;
-      expect(Math.abs((weights[i] ?? 0) - measured)).toBeLessThan(1e-5 * Math.max(1, Math.abs(measured)));
+      expect(Math.abs((slopes[i] ?? 0) - measured)).toBeLessThan(1e-5 * Math.max(1, Math.abs(measured)));
     });
     const later = (by: number): number => at({ ...input, delay: input.delay + by });
     expect(delay).toBeCloseTo((later(1e-4) - later(-1e-4)) / 2e-4, 3);

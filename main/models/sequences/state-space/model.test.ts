@@ -5,6 +5,7 @@ import { onnxRuntime } from "../../../compute/onnx/runtime.ts";
 import { pack, unpack } from "../../../compute/packed.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
 import type { SignalSource } from "../../fronts/front.ts";
+import { readBy, wrongNames } from "../../named-laws.ts";
 import type { Sequence, SequenceData, SequenceJudge } from "../../model.ts";
 import { seededRandom } from "../../random.ts";
 import { cut, madeUp, traces } from "../event-net/recordings.fixtures.ts";
@@ -135,6 +136,8 @@ const otherwise = (source: SignalSource): SignalSource => ({
 describe("a state-space model of cardiotocograms", () => {
   test("is saved and read as it is; what does not come to rest or fit together is refused", () => {
     expect(LearnedStateSpace.parse(unpack(pack(corrected)))).toEqual(corrected);
+    const whole = { ...corrected, drive: plain.drive };
+    expect(wrongNames(whole, readBy(LearnedStateSpace))).toBeUndefined();
     const { dynamics } = corrected;
     const broken = [
       { ...corrected, dynamics: { ...dynamics, echo: [2, -0.5] } },

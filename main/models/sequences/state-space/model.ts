@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { asked } from "../../form.ts";
 import type { SequenceModel } from "../../model.ts";
-import { placeWith, trainingLength } from "../settings.ts";
+import { trainingLength } from "../settings.ts";
 import { aboutStateSpace } from "./about.ts";
-import { fitStateSpace, type StateSpacePlace } from "./fit.ts";
+import { fitStateSpace } from "./fit.ts";
 import { stateSpaceJudge } from "./judge.ts";
 import { LearnedStateSpace } from "./learned.ts";
+import type { NetCheckpoint } from "./net/learn.ts";
+import { LearnedNet } from "./net/learned.ts";
 import { stateSpacePictures } from "./pictures.ts";
 import { recordingsOf } from "./recordings.ts";
 import { simpleForecasts } from "./simple-forecasts.ts";
@@ -115,7 +117,15 @@ const StateSpaceSettings = z.strictObject({
 });
 type StateSpaceSettings = z.infer<typeof StateSpaceSettings>;
 
-const Place = placeWith<StateSpacePlace>("states");
+/** Where a fit stood, written by that very fit: what was learned already is read as from a file. */
+const Place = z
+  .object({
+    states: LearnedStateSpace,
+    network: z.custom<NetCheckpoint>().optional(),
+    corrected: LearnedNet.nullish(),
+    gaps: z.custom<NetCheckpoint>().optional(),
+  })
+  .optional();
 
 /**
  * A state-space model of a signal with networks inside: states in clinical words, forecasts with bands that hold at every

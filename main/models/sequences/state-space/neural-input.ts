@@ -5,53 +5,75 @@
  * g(u) = −depth · softplus(w₂ᵀ tanh(w₁ u + b₁) + b₂);   r̈ = −2ζω ṙ − ω² r + ω² g(u(t − τ))
  */
 export interface NeuralInput {
-  readonly units: number;
-  readonly weights: Float64Array; // [3 units + 1]: w₁, b₁, w₂, b₂
+  readonly layers: PullLayers;
   readonly delay: number; // τ, seconds
   readonly omega: number; // radians a second
   readonly zeta: number;
 }
 
+interface PullLayer {
+  readonly weights: Float64Array;
+  readonly biases: Float64Array;
+}
+
+export interface PullLayers {
+  readonly layer1: PullLayer; // w₁, b₁ [units]
+  readonly layer2: PullLayer; // w₂ [units], b₂ [1]
+}
+
+/** The layers in one vector [3 units + 1], of which they are parts: w₁, b₁, w₂, b₂. */
+export function pullLayers(flat: Float64Array): PullLayers {
+  const units = (flat.length - 1) / 3;
+  return {
+    layer1: { weights: flat.subarray(0, units), biases: flat.subarray(units, 2 * units) },
+    layer2: { weights: flat.subarray(2 * units, 3 * units), biases: flat.subarray(3 * units) },
+  };
+}
+
+/** All numbers of the layers, as they lie in one vector. */
+export const flatPull = ({ layer1, layer2 }: PullLayers): Float64Array =>
+  Float64Array.of(...layer1.weights, ...layer1.biases, ...layer2.weights, ...layer2.biases);
+
 const DEPTH = 10;
 
 /** As four steps along the driving signal: at 20, 50, 80 and 110 % of its span (recipe-ssm.md §2). */
-export function startWeights(units = 4, slope = 4): Float64Array {
-  const weights = new Float64Array(3 * units + 1);
-  for (let i = 0; i < units; i += 1) {
-    weights[i] = slope;
-    weights[units + i] = -slope * (0.2 + (0.9 * i) / Math.max(1, units - 1));
-    weights[2 * units + i] = 0.5;
-  }
-  weights[3 * units] = -1.5;
-  return weights;
+export function startLayers(units = 4, slope = 4): PullLayers {
+  const along = Float64Array.from({ length: units }, (_, i) => 0.2 + (0.9 * i) / Math.max(1, units - 1));
+  return {
+    layer1: { weights: new Float64Array(units).fill(slope), biases: along.map((at) => -slope * at) },
+    layer2: { weights: new Float64Array(units).fill(0.5), biases: Float64Array.of(-1.5) },
+  };
 }
 
 const softplus = (x: number): number => (x > 30 ? x : Math.log1p(Math.exp(x)));
 
-/** g(u), and what it changes by: with u, and with each weight into `slopes` [3 units + 1]. */
+function scale({ layer1, layer2 }: PullLayers, by: number): void {
+  for (const part of [layer1.weights, layer1.biases, layer2.weights, layer2.biases])
+    part.forEach((own, i) => (part[i] = own * by));
+}
+
+/** g(u), and what it changes by: with u, and with each weight into `slopes`. */
 export function pull(
-  { units, weights }: Pick<NeuralInput, "units" | "weights">,
+  { layers: { layer1, layer2 } }: Pick<NeuralInput, "layers">,
   u: number,
-  slopes?: Float64Array,
+  slopes?: PullLayers,
 ): { readonly value: number; readonly slope: number } {
-  let sum = weights[3 * units] ?? 0;
+  let sum = layer2.biases[0] ?? 0;
   let slope = 0;
-  for (let i = 0; i < units; i += 1) {
-    const [w1, w2] = [weights[i] ?? 0, weights[2 * units + i] ?? 0];
-    const bent = Math.tanh(w1 * u + (weights[units + i] ?? 0));
+  for (let i = 0; i < layer1.weights.length; i += 1) {
+    const [w1, w2] = [layer1.weights[i] ?? 0, layer2.weights[i] ?? 0];
+    const bent = Math.tanh(w1 * u + (layer1.biases[i] ?? 0));
     const turn = w2 * (1 - bent * bent);
     sum += w2 * bent;
     slope += turn * w1;
     if (slopes === undefined) continue;
-    slopes[i] = turn * u;
-    slopes[units + i] = turn;
-    slopes[2 * units + i] = bent;
+    slopes.layer1.weights[i] = turn * u;
+    slopes.layer1.biases[i] = turn;
+    slopes.layer2.weights[i] = bent;
   }
   const share = -DEPTH / (1 + Math.exp(-sum));
-  if (slopes !== undefined) {
-    slopes[3 * units] = 1;
-    for (let i = 0; i < slopes.length; i += 1) slopes[i] = (slopes[i] ?? 0) * share;
-  }
+  slopes?.layer2.biases.fill(1);
+  if (slopes !== undefined) scale(slopes, share);
   return { value: -DEPTH * softplus(sum), slope: share * slope };
 }
 
@@ -72,24 +94,25 @@ export function pulls(input: NeuralInput, u: Float64Array, stepS = 1): Float64Ar
   return u.map((_, t) => pullAt(input, u, t, stepS));
 }
 
-/** What a change of each pull by `upstream` means for the weights and for the delay (the chain rule). */
+/** What a change of each pull by `upstream` means for the layers and for the delay (the chain rule). */
 export function pullGradient(
   input: NeuralInput,
   u: Float64Array,
   upstream: Float64Array,
   stepS = 1,
-): { readonly weights: Float64Array; readonly delay: number } {
-  const weights = new Float64Array(input.weights.length);
-  const slopes = new Float64Array(input.weights.length);
+): { readonly layers: PullLayers; readonly delay: number } {
+  const { length } = flatPull(input.layers);
+  const [all, slopes] = [new Float64Array(length), new Float64Array(length)];
+  const parts = pullLayers(slopes);
   let delay = 0;
   for (let t = 0; t < u.length; t += 1) {
     const own = upstream[t] ?? 0;
     const then = delayed(u, t, input.delay / stepS);
-    const { slope } = pull(input, then.value, slopes);
-    for (let i = 0; i < weights.length; i += 1) weights[i] = (weights[i] ?? 0) + own * (slopes[i] ?? 0);
+    const { slope } = pull(input, then.value, parts);
+    for (let i = 0; i < length; i += 1) all[i] = (all[i] ?? 0) + own * (slopes[i] ?? 0);
     delay += (own * slope * then.slope) / stepS;
   }
-  return { weights, delay };
+  return { layers: pullLayers(all), delay };
 }
 
 /** The second-order filter over one step in which its input stays: [r, ṙ]' = F [r, ṙ] + B g. F [2 x 2]. */

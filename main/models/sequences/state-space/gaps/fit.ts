@@ -52,7 +52,7 @@ export async function fitGaps(
   const shape = { inputs: GAP_INPUTS, hidden, horizons: 1, components };
   const members = await learnMembers({ train, held, shape, options }, tools);
   const calibration = await calibrationOf(held, shape, members, tools.signal);
-  return { hidden, components, ...standard, members: members.map((one) => [...one]), calibration };
+  return { hidden, components, ...standard, members, calibration };
 }
 
 async function gapRows(

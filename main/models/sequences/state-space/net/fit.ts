@@ -34,5 +34,5 @@ export async function fitNetwork(
   const shape: NetShape = { inputs: INPUTS, hidden, horizons: ANCHORS.length, components };
   const members = await learnMembers({ train, held, shape, options }, tools);
   const calibration = await calibrationOf(held, shape, members, tools.signal);
-  return { hidden, components, ...standard, members: members.map((one) => [...one]), calibration };
+  return { hidden, components, ...standard, members, calibration };
 }

@@ -1,9 +1,19 @@
 import { throwIfCancelled } from "../../../../../preload/contract/errors.ts";
-import { type FitCheckpoint, fitLoop } from "../../../../compute/loop.ts";
+import { fitLoop } from "../../../../compute/loop.ts";
+import { inNames, type NamedCheckpoint, withNames } from "../../../../compute/named-checkpoint.ts";
 import { rateSpec, type Training, trainingStep } from "../../../../compute/optimiser.ts";
+import {
+  inOrder,
+  named,
+  type NamedArrays,
+  namedTensors,
+  type ParameterSpec,
+  specsOf,
+} from "../../../../compute/parameters.ts";
 import { pause } from "../../../../compute/pause.ts";
 import type { CompiledStep, Runtime } from "../../../../compute/runtime.ts";
 import { cosineRate } from "../../../../compute/schedule.ts";
+import { readParameters } from "../../../../compute/stored-parameters.ts";
 import type { TensorSpec } from "../../../../compute/tensors.ts";
 import { seededRandom, shuffle } from "../../../random.ts";
 import { calibrated, type Spoken } from "./calibrate.ts";
@@ -15,7 +25,7 @@ import {
   netLoss,
   netOutputs,
   type NetShape,
-  parameterSpecs,
+  parameterShapes,
 } from "./network.ts";
 
 /** Rows to learn from, their inputs made alike. */
@@ -36,8 +46,8 @@ export interface NetOptions {
 
 /** Where a fit stands: networks that are done, and the one under way. Plain data. */
 export interface NetCheckpoint {
-  readonly done: readonly (readonly Float32Array[])[];
-  readonly under: FitCheckpoint<number> | null;
+  readonly done: readonly NamedArrays[]; // without their names in those of before
+  readonly under: NamedCheckpoint<number> | null;
 }
 
 export interface NetTools {
@@ -77,19 +87,20 @@ export interface Lesson {
  * Networks of mixtures, one after the other, each as it was after the epoch that said most of the rows held back. The same rows and seed
  * give the same bits on the processor, resumed or not. Throws cancelled/by-user.
  */
-export async function learnMembers(lesson: Lesson, tools: NetTools): Promise<(readonly Float32Array[])[]> {
-  const done: (readonly Float32Array[])[] = [...(tools.resume?.done ?? [])];
+export async function learnMembers(lesson: Lesson, tools: NetTools): Promise<NamedArrays[]> {
+  const shapes = parameterShapes(lesson.shape);
+  const done = (tools.resume?.done ?? []).map((stored) => readParameters(shapes, stored));
   let under = tools.resume?.under ?? undefined;
   const { members } = lesson.options;
   if (done.length >= members) return done;
-  const { training, compiled } = await compiledFor(lesson, await tools.runtime());
+  const own = await compiledFor(lesson, await tools.runtime());
   try {
     while (done.length < members) {
       const before = done.length;
       done.push(
         await learnMember(
           lesson,
-          { training, compiled, seed: tools.seed + 1000 * before, under },
+          { ...own, seed: tools.seed + 1000 * before, under },
           {
             ...tools,
             onProgress: (share, loss) => {
@@ -104,68 +115,75 @@ export async function learnMembers(lesson: Lesson, tools: NetTools): Promise<(re
       throwIfCancelled(tools.signal);
     }
   } finally {
-    await compiled.dispose();
+    await own.compiled.dispose();
   }
   return done;
 }
 
 const batchOf = ({ train }: Lesson): number => Math.min(BATCH, train.count);
 
-async function compiledFor(
-  lesson: Lesson,
-  runtime: Runtime,
-): Promise<{ readonly training: Training; readonly compiled: CompiledStep }> {
+interface Compiled {
+  readonly specs: readonly ParameterSpec[];
+  readonly training: Training;
+  readonly compiled: CompiledStep;
+}
+
+async function compiledFor(lesson: Lesson, runtime: Runtime): Promise<Compiled> {
   const { shape } = lesson;
-  const specs = parameterSpecs(shape);
+  const shapes = parameterShapes(shape);
+  const specs = specsOf(shapes);
   const tails = new Array<number>(shape.horizons).fill(TAILS);
-  const training = trainingStep((params, feeds) => netLoss(params, feeds, shape, tails), specs, {
-    kind: "adam",
-    averaging: AVERAGING,
-    decay: specs.map((spec) => (spec.shape.length > 1 ? { rate: DECAY } : undefined)),
-  });
+  const training = trainingStep(
+    (params, feeds) => netLoss(namedTensors(shapes, params), feeds, shape, tails),
+    specs,
+    {
+      kind: "adam",
+      averaging: AVERAGING,
+      decay: specs.map((spec) => (spec.shape.length > 1 ? { rate: DECAY } : undefined)),
+    },
+  );
   const rows = batchOf(lesson);
   const feed = (width: number): TensorSpec => ({ shape: [rows, width], dtype: "float32" });
   const feeds = [rateSpec, feed(shape.inputs), feed(shape.horizons), feed(shape.horizons)];
-  return { training, compiled: await runtime.compile(training.step, training.state, feeds) };
+  return { specs, training, compiled: await runtime.compile(training.step, training.state, feeds) };
 }
 
-interface Under {
-  readonly training: Training;
-  readonly compiled: CompiledStep;
+interface Under extends Compiled {
   readonly seed: number;
-  readonly under: FitCheckpoint<number> | undefined;
+  readonly under: NamedCheckpoint<number> | undefined;
 }
 type LoopTools = Pick<NetTools, "signal" | "onProgress"> & {
-  readonly onCheckpoint: (at: FitCheckpoint<number>) => Promise<void> | undefined;
+  readonly onCheckpoint: (at: NamedCheckpoint<number>) => Promise<void> | undefined;
 };
 
 async function learnMember(
   lesson: Lesson,
-  { training, compiled, seed, under }: Under,
+  { specs, training, compiled, seed, under }: Under,
   tools: LoopTools,
-): Promise<readonly Float32Array[]> {
+): Promise<NamedArrays> {
   const { train, held, shape, options } = lesson;
+  const shapes = parameterShapes(shape);
   const stepsPerEpoch = Math.floor(train.count / batchOf(lesson));
   const epochs = Math.max(options.epochs, Math.ceil(options.leastSteps / stepsPerEpoch));
   const steps = stepsPerEpoch * epochs;
   const { state } = await fitLoop<number>({
     compiled,
-    initialState: training.initialState(initialParameters(shape, seed)),
+    initialState: training.initialState(inOrder(shapes, initialParameters(shape, seed))),
     batches: (epoch) => batches(lesson, seed, epoch),
     epochs,
     stepsPerEpoch,
     rate: cosineRate({ rate: RATE, steps, warmup: Math.min(WARM_UP, steps / 4), last: LAST_RATE }),
-    validate: (at) => natsOf(held, shape, training.parameters(at, "averaged")),
+    validate: (at) => natsOf(held, shape, named(shapes, training.parameters(at, "averaged"))),
     better: (nats) => nats,
     onProgress: ({ done, loss }) => {
       tools.onProgress(done, loss);
     },
-    onCheckpoint: async (at) => tools.onCheckpoint(at),
+    onCheckpoint: async (at) => tools.onCheckpoint(withNames(at, specs)),
     checkpointEveryMs: CHECKPOINT_EVERY_MS,
     signal: tools.signal,
-    resume: under,
+    resume: under && inNames(under, training),
   });
-  return training.parameters(state, "averaged");
+  return named(shapes, training.parameters(state, "averaged"));
 }
 
 function* batches(lesson: Lesson, seed: number, epoch: number): Generator<readonly Float32Array[]> {
@@ -220,7 +238,7 @@ const somewhat = (count: number, most: number): number[] => {
 };
 
 /** Mean −ln density a horizon of what came, up to constants. */
-function natsOf(rows: LessonRows, shape: NetShape, member: readonly Float32Array[]): number {
+function natsOf(rows: LessonRows, shape: NetShape, member: NamedArrays): number {
   const width = shape.horizons;
   let [sum, count] = [0, 0];
   for (const row of somewhat(rows.count, JUDGED)) {
@@ -250,7 +268,7 @@ const rowOf = ({ x }: LessonRows, { inputs }: NetShape, row: number): Float32Arr
 export async function calibrationOf(
   rows: LessonRows,
   shape: NetShape,
-  members: readonly (readonly Float32Array[])[],
+  members: readonly NamedArrays[],
   signal: AbortSignal,
 ): Promise<NetCalibration[]> {
   const outputs = somewhat(rows.count, CALIBRATED).map(

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { withoutNames } from "../../../../compute/nameless.fixtures.ts";
 import { onnxRuntime } from "../../../../compute/onnx/runtime.ts";
 import type { Runtime } from "../../../../compute/runtime.ts";
 import { seededRandom } from "../../../random.ts";
@@ -92,16 +94,21 @@ describe("the networks that correct a filter", () => {
     const places: NetCheckpoint[] = [];
     await fitted({ onCheckpoint: (at) => Promise.resolve(void places.push(structuredClone(at))) });
     const middle = places.find(({ done, under }) => done.length === 1 && under !== null) ?? places[0];
-    expect(await fitted({ resume: middle })).toEqual(learned);
+    const before = z.custom<NetCheckpoint>().parse(withoutNames(middle)); // while parameters had no names
+    for (const resume of [middle, before]) expect(await fitted({ resume })).toEqual(learned);
   });
 
   test("what is saved is read again, and what does not fit together is refused", () => {
     expect(LearnedNet.parse(structuredClone(learned))).toEqual(learned);
-    const [first = []] = learned.members;
-    const broken = [first.slice(1).concat(first.slice(0, 1)), first.map((one) => one.map(() => Number.NaN))];
-    for (const member of broken)
-      expect(LearnedNet.safeParse({ ...learned, members: [member] }).success).toBe(false);
-    expect(LearnedNet.safeParse({ ...learned, hidden: 13 }).success).toBe(false);
+    const [first = {}] = learned.members;
+    const { "layer1.weights": weights, "layer2.weights": others } = first;
+    const refused = (own: object): string =>
+      LearnedNet.safeParse({ ...learned, ...own }).error?.message ?? "";
+    const swapped = { ...first, "layer1.weights": others, "layer2.weights": weights };
+    expect(refused({ members: [first, swapped] })).toMatch(/network 2: The parameter layer1\.weights is \[/);
+    const none = { ...first, "layer2.biases": { shape: [1], values: Float32Array.of(NaN) } };
+    expect(refused({ members: [none] })).toMatch(/The parameter layer2\.biases/);
+    expect(refused({ hidden: 13 })).toMatch(/The parameter layer1\.weights/);
   });
 
   test("say more of what comes than shares of a wide guess, at anchors and between, up to two minutes", () => {

@@ -16,12 +16,17 @@ import {
   type Rank,
   type Scalar,
   type Tensor,
-  type Tensor1D,
   type Tensor2D,
   type Tensor3D,
 } from "@tensorflow/tfjs-core";
 import { AppError } from "../../../../../preload/contract/errors.ts";
-import type { TensorSpec } from "../../../../compute/tensors.ts";
+import {
+  named,
+  type NamedArrays,
+  type NamedTensors,
+  type ParameterShapes,
+  valuesOf,
+} from "../../../../compute/parameters.ts";
 import { logSumExp as logSumExpRow } from "../../../linear-algebra.ts";
 import { seededRandom } from "../../../random.ts";
 
@@ -41,14 +46,20 @@ export const LOG_SCALE_LIMIT = 3;
 
 export const outputsOf = ({ horizons, components }: NetShape): number => PARTS * horizons * components;
 
-/** Weights [in, out] and biases of both layers. */
-export const parameterSpecs = (shape: NetShape): readonly TensorSpec[] =>
-  [[shape.inputs, shape.hidden], [shape.hidden], [shape.hidden, outputsOf(shape)], [outputsOf(shape)]].map(
-    (size) => ({ shape: size, dtype: "float32" }),
-  );
+/** Weights [in, out] and biases of both layers, in the order of files of before. */
+export function parameterShapes(shape: NetShape): ParameterShapes {
+  const { inputs, hidden } = shape;
+  const outputs = outputsOf(shape);
+  return new Map([
+    ["layer1.weights", [inputs, hidden]],
+    ["layer1.biases", [hidden]],
+    ["layer2.weights", [hidden, outputs]],
+    ["layer2.biases", [outputs]],
+  ]);
+}
 
 /** One component starts as the filter; of several each starts somewhere else, the same at all horizons. */
-export function initialParameters(shape: NetShape, seed: number): Float32Array[] {
+export function initialParameters(shape: NetShape, seed: number): NamedArrays {
   const random = seededRandom(seed, 11);
   const { inputs, hidden, horizons, components } = shape;
   const first = Float32Array.from({ length: inputs * hidden }, () => random.normal() / Math.sqrt(inputs));
@@ -66,7 +77,7 @@ export function initialParameters(shape: NetShape, seed: number): Float32Array[]
       biases[(horizons + h) * components + k] = logScale;
     }
   }
-  return [first, new Float32Array(hidden), second, biases];
+  return named(parameterShapes(shape), [first, new Float32Array(hidden), second, biases]);
 }
 
 /**
@@ -74,7 +85,7 @@ export function initialParameters(shape: NetShape, seed: number): Float32Array[]
  * horizons. x [n, inputs]; distance [n, horizons] from the filter's mean in its scale, 0 where missing; weight [n, horizons], 0 there.
  */
 export function netLoss(
-  params: readonly Tensor[],
+  params: NamedTensors,
   feeds: readonly Tensor[],
   shape: NetShape,
   tails: readonly number[],
@@ -86,11 +97,8 @@ export function netLoss(
     });
   const { horizons, components } = shape;
   const rows = x.shape[0] ?? 0;
-  const [first, firstBias, second, secondBias] = asTold(params, shape);
-  const out = add(
-    matMul(tanh(add(matMul(reshape<Rank.R2>(x, [rows, shape.inputs]), first), firstBias)), second),
-    secondBias,
-  );
+  const hidden = tanh(linear(params, "layer1", reshape<Rank.R2>(x, [rows, shape.inputs])));
+  const out = linear(params, "layer2", hidden);
   const part = (index: number): Tensor3D =>
     reshape(slice(out, [0, index * horizons * components], [rows, horizons * components]), [
       rows,
@@ -105,22 +113,9 @@ export function netLoss(
   return mul<Scalar>(sum<Scalar>(mul(nats, weight)), 1 / (rows * horizons));
 }
 
-/** Weights and biases of both layers. */
-function asTold(
-  params: readonly Tensor[],
-  shape: NetShape,
-): readonly [Tensor2D, Tensor1D, Tensor2D, Tensor1D] {
-  const [first, firstBias, second, secondBias] = params;
-  if (first === undefined || firstBias === undefined || second === undefined || secondBias === undefined)
-    throw new AppError("model/wrong-parameters", "A network has two layers", { params: params.length });
-  const outputs = outputsOf(shape);
-  return [
-    reshape<Rank.R2>(first, [shape.inputs, shape.hidden]),
-    reshape<Rank.R1>(firstBias, [shape.hidden]),
-    reshape<Rank.R2>(second, [shape.hidden, outputs]),
-    reshape<Rank.R1>(secondBias, [outputs]),
-  ];
-}
+/** h W + b */
+const linear = (params: NamedTensors, layer: string, h: Tensor2D): Tensor2D =>
+  add(matMul(h, params(`${layer}.weights`)), params(`${layer}.biases`));
 
 function logKernel(z2: Tensor, tails: readonly number[]): Tensor {
   const each = (of: (nu: number) => number): Tensor => tensor(tails.map(of), [1, tails.length, 1]);
@@ -138,22 +133,22 @@ function logKernel(z2: Tensor, tails: readonly number[]): Tensor {
 
 /** Network outputs of a row of inputs: centres, logarithms of scales and logits, [horizons x components] each. */
 export function netOutputs(
-  shape: NetShape,
-  [first, firstBias, second, secondBias]: readonly Float32Array[],
+  { inputs, hidden }: NetShape,
+  member: NamedArrays,
   x: ArrayLike<number>,
 ): Float64Array {
-  const { inputs, hidden } = shape;
-  const layer = Float64Array.from(firstBias ?? []);
+  const [first, second] = [valuesOf(member, "layer1.weights"), valuesOf(member, "layer2.weights")];
+  const layer = Float64Array.from(valuesOf(member, "layer1.biases"));
   for (let i = 0; i < inputs; i += 1) {
     const value = x[i] ?? 0;
     if (value === 0) continue;
-    for (let j = 0; j < hidden; j += 1) layer[j] = (layer[j] ?? 0) + value * (first?.[i * hidden + j] ?? 0);
+    for (let j = 0; j < hidden; j += 1) layer[j] = (layer[j] ?? 0) + value * (first[i * hidden + j] ?? 0);
   }
-  const out = Float64Array.from(secondBias ?? []);
+  const out = Float64Array.from(valuesOf(member, "layer2.biases"));
   const width = out.length;
   for (let j = 0; j < hidden; j += 1) {
     const value = Math.tanh(layer[j] ?? 0);
-    for (let o = 0; o < width; o += 1) out[o] = (out[o] ?? 0) + value * (second?.[j * width + o] ?? 0);
+    for (let o = 0; o < width; o += 1) out[o] = (out[o] ?? 0) + value * (second[j * width + o] ?? 0);
   }
   return out;
 }
