@@ -141,7 +141,7 @@ function Lost({ state }: { readonly state: RecorderState }): ReactNode {
           : t(isExact ? "lostCount" : "lostAbout", { lost: number(lost, language, 0) })}
       </strong>
       <span className={css["small"]} data-digits>
-        {t(silentS > 0 ? "lostBefore" : "lostOfAll", {
+        {t(silentS > 0 ? "lostInAll" : "lostOfAll", {
           lost: number(lost, language, 0),
           total: number(all, language, 0),
         })}
