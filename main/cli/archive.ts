@@ -93,7 +93,10 @@ async function tell(
   await answer(context, name, document, () => {
     const of = (state: Moved["state"]): number => moved.filter((one) => one.state === state).length;
     const beside = moved.reduce((sum, one) => sum + (one.beside ?? 0), 0);
-    const lanes = beside === 0 ? "" : `, ${beside} label(s) stand beside others that read differently`;
+    const lanes =
+      beside === 0
+        ? ""
+        : `, ${beside} label(s), mask(s) or reading(s) stand beside others that read differently`;
     return `${of("new")} new, ${of("merged")} known, ${of("failed")} failed, ${runs} run(s)${lanes}\n`;
   });
   return moved.some(({ state }) => state === "failed") ? exitCodes.failed : exitCodes.ok;

@@ -404,6 +404,49 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       });
     }));
 
+  test("a mask and a reading that read differently there under one id stand beside each other, are told, and come once", () =>
+    libraries(async (here, there) => {
+      const id = recorded(here, 98, "two minds");
+      const reading = { recordingId: id, labelSet: "ctg-events", labelSetVersion: 1, author: "Ito" };
+      here.addReading({ ...reading, onsetS: 0, durationS: 60 });
+      const push = () => pushRecording(database, asynchronous(here), id, { by: "Ito" });
+      const pull = (library: OpenLibrary) => pullRecording(database, asynchronous(library), id);
+      expect(await push()).toMatchObject({ beside: 0 });
+      await server.sql(
+        `UPDATE kodo.paper SET content = jsonb_set(content, '{durationS}', '7') WHERE kind IN ('mask', 'reading') AND recording = '${id}'`,
+      );
+      const kept = `SELECT string_agg(kind || ' ' || (content ->> 'durationS'), ', ' ORDER BY place) FROM kodo.paper WHERE kind IN ('mask', 'reading') AND recording = '${id}'`;
+      const both = "mask 7, reading 7, mask 99, reading 60";
+      expect(await push()).toMatchObject({ papers: 2, beside: 2 });
+      expect(await push()).toMatchObject({ papers: 0, beside: 0 });
+      expect(await server.sql(kept)).toBe(both);
+
+      const lengths = (library: OpenLibrary) =>
+        [library.listMasks(id), library.listReadings(id)].map((all) =>
+          all.map(({ durationS, author }) => [durationS, author]).sort(),
+        );
+      const all = [
+        [
+          [7, "Ito"],
+          [99, "Ito"],
+        ],
+        [
+          [60, "Ito"],
+          [7, "Ito"],
+        ],
+      ];
+      expect(await pull(there)).toMatchObject({ isNew: true });
+      expect(lengths(there)).toEqual(all);
+      expect(await pull(here)).toMatchObject({ isNew: false, beside: 2 });
+      expect(await pull(here)).toMatchObject({ isNew: false, added: 0, beside: 0 });
+      expect(lengths(here)).toEqual(all);
+      await push(); // what came is there already, under another id
+      expect(await server.sql(kept)).toBe(both);
+      here.removeMask(here.listMasks(id).find(({ durationS }) => durationS === 7)?.id ?? "");
+      expect(await pull(here)).toMatchObject({ added: 0 }); // what was removed stays so
+      expect(here.listMasks(id)).toHaveLength(1);
+    }));
+
   test("what an archive says of its samples is compared with what is kept here: a number that is none counts as missing", () =>
     libraries(async (here, there) => {
       const id = recorded(here, 88, "no number"); // of float32

@@ -34,7 +34,7 @@ export interface Pushed {
   readonly isNew: boolean;
   readonly bytes: number; // of samples that went over the line
   readonly papers: number; // rows that the archive had not
-  readonly beside: number; // of these, that read differently there
+  readonly beside: number; // of these: labels, masks and readings that read differently there; both are kept
   readonly otherwise: string[]; // who says otherwise there what is known for reading it; both are kept
   readonly subject: string | null; // under which the archive keeps it, where that is another
   readonly findings: number;
@@ -187,48 +187,71 @@ async function pushLabelSets(
   }
 }
 
-/** Rows that are not there; one that reads differently there comes beside it, as a lane of who pushes. */
+/**
+ * Rows that are not there; one that reads differently there comes beside it, a label as a lane of who pushes. Of steps
+ * there is nothing to differ, for each has its digest as its id, but whether it is undone: as it was first, so it stays.
+ */
 async function pushPapers(
   session: Session,
   recording: string,
   rows: readonly PaperRow[],
   by: string,
 ): Promise<Pick<Pushed, "papers" | "beside" | "otherwise">> {
-  const { rows: there } = await session.query<{ kind: string; id: string; content: object }>(
+  const { rows: there } = await session.query<PaperRow>(
     "SELECT kind, id, content FROM kodo.paper WHERE recording = $1",
     [recording],
   );
-  const known = new Map(there.map(({ kind, id, content }) => [`${kind} ${id}`, textOf(content)]));
+  const known = new Map(there.map((row) => [`${row.kind} ${row.id}`, textOf(row)]));
+  const said = new Set(known.values());
   const contexts = there.filter(({ kind }) => kind === "context").map(({ content }) => content);
   const own = rows.find(({ kind }) => kind === "context")?.content ?? null;
   const laid = { papers: 0, beside: 0, otherwise: sayingOtherwise(contexts, own) };
   for (const row of rows) {
     const before = known.get(`${row.kind} ${row.id}`);
-    if (before === textOf(row.content)) continue;
     const isBeside = before !== undefined;
-    if (row.kind === "context" && contexts.length > 0) {
-      if (contexts.some((other) => sayingOtherwise([other], row.content).length === 0)) continue; // somebody said so
-    } else if (isBeside && row.kind !== "annotation") continue; // a mask, a reading, a step: what was there first stays
+    if (said.has(textOf(row)) || (isBeside && row.kind === "step")) continue;
+    if (
+      row.kind === "context" &&
+      contexts.some((other) => sayingOtherwise([other], row.content).length === 0)
+    )
+      continue; // somebody said so
     const one = isBeside ? besideOf(row, by) : row;
     const { rowCount } = await session.query(
       "INSERT INTO kodo.paper (recording, kind, id, content, pushed_by) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
       [recording, one.kind, one.id, one.content, by],
     );
     laid.papers += rowCount ?? 0;
-    if (isBeside && row.kind === "annotation") laid.beside += rowCount ?? 0;
+    if (isBeside && row.kind !== "context") laid.beside += rowCount ?? 0;
   }
   return laid;
 }
 
-const textOf = (content: object): string => inOrder(undated(content));
+/** What a paper says: of a mask or a reading, under whatever id and whenever it was laid. */
+function textOf({ kind, content }: PaperRow): string {
+  const own = kind === "mask" || kind === "reading" ? { id: "", createdAt: "" } : {};
+  return `${kind} ${inOrder({ ...undated(content), ...own })}`;
+}
 
-/** What is known for reading it, or the same label under an id of its own, which is the same each time it is pushed. */
-function besideOf({ kind, content }: PaperRow, by: string): PaperRow {
+/**
+ * What is known for reading it, or the same paper under an id of its own, which is the same each time it is pushed. Of
+ * labels that differ each is a lane; masks and readings stay their author's, whose labels a reading speaks of.
+ */
+function besideOf(row: PaperRow, by: string): PaperRow {
+  const { kind, content } = row;
   if (kind === "context") return { kind, id: factsBeside(content), content };
+  if (kind !== "annotation") {
+    const id = idFrom(textOf(row));
+    return { kind, id, content: { ...content, id } };
+  }
   const { author } = z.object({ author: z.string() }).parse(content);
-  const digest = sha256(`${by} ${textOf(content)}`);
-  const id = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+  const id = idFrom(`${by} ${inOrder(undated(content))}`);
   return { kind, id, content: { ...content, id, author: author === by ? `${by} (2)` : `${author} (${by})` } };
+}
+
+/** A UUID (version 8) that is the same for the same text. */
+function idFrom(text: string): string {
+  const digest = sha256(text);
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
 
 /** What rules said, and runs that the archive has, since masks came or went last: it rests upon those that are pushed. */

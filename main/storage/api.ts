@@ -70,8 +70,8 @@ export interface Papers {
 /** What came of papers of others: labels, masks, readings, and what is known for reading. */
 export interface Merged {
   readonly added: number;
-  readonly beside: number; // of these, that read differently here: they stand beside, by their author there
-  readonly leftOut: number; // removed here, or different where nothing can stand beside
+  readonly beside: number; // of these, that read differently here: they stand beside, labels by their author there
+  readonly leftOut: number; // removed here
 }
 
 export interface NewRecording {

@@ -86,7 +86,7 @@ export const Moved = z.object({
   state: z.enum(["waiting", "moving", "new", "known", "failed", "cancelled"]),
   bytes: Count, // of samples
   papers: Count.nullable(), // labels, masks and the like that were not there before; null: not told, it is read blind
-  beside: Count.nullable(), // of these: labels that read differently there, and now stand beside
+  beside: Count.nullable(), // of these: labels, masks and readings that read differently there, and now stand beside
   otherwise: z.array(z.string()).nullable(), // who says otherwise there what is known for reading it
   subject: z.string().nullable(), // under which the archive keeps it, where that is another
   error: ErrorReport.optional(),

@@ -128,8 +128,40 @@ test("what others marked comes beside what is here, never over it; what was remo
     ]);
     const again = here.mergePapers(id, { papers: there.papersOf(id), lane: "archive" });
     expect(again).toEqual({ added: 0, beside: 0, leftOut: 1 });
+    const lane = here.listAnnotations(id).find(({ author }) => author === "Ito (archive)");
+    here.removeAnnotation(lane?.id ?? "");
+    here.mergePapers(id, { papers: there.papersOf(id), lane: "archive" });
+    expect(here.listAnnotations(id).map(({ author }) => author)).toEqual(["Ito", "Mori"]);
+    here.undo(id);
     here.undo(id);
     expect(here.listAnnotations(id)).toEqual(before);
+  }));
+
+test("masks and readings that differ under one id come beside, once; what says the same under another id does not come", () =>
+  both((here, there) => {
+    const id = lived(here);
+    const read = { recordingId: id, labelSet: "ctg-events", labelSetVersion: 1, author: "Ito" };
+    here.addReading({ ...read, onsetS: 0, durationS: 600 });
+    moved(here, there, id);
+    const papers = there.papersOf(id);
+    const differing: Papers = {
+      ...papers,
+      masks: papers.masks.flatMap((one) => [
+        one.layer === "person" ? { ...one, durationS: 33 } : one,
+        { ...one, id: `${one.id}-again` },
+      ]),
+      readings: papers.readings.map((one) => ({ ...one, durationS: 44 })),
+    };
+    const merge = () => here.mergePapers(id, { papers: differing, lane: "archive" });
+    const before = papers.masks.length;
+    expect(merge()).toEqual({ added: 2, beside: 2, leftOut: 0 });
+    expect(merge()).toEqual({ added: 0, beside: 0, leftOut: 0 });
+    expect(here.listMasks(id)).toHaveLength(before + 1);
+    expect(here.listReadings(id).map(({ durationS }) => durationS)).toEqual([600, 44]);
+    const laid = here.listMasks(id).find(({ durationS }) => durationS === 33);
+    here.removeMask(laid?.id ?? "");
+    expect(merge()).toEqual({ added: 0, beside: 0, leftOut: 0 });
+    expect(here.listMasks(id)).toHaveLength(before);
   }));
 
 test("papers that speak of another recording, or in a label set that is not here, change nothing", () =>

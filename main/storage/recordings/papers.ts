@@ -165,9 +165,9 @@ const tables = [
 ] as const;
 
 /**
- * Adds to a recording what others know of it and this library does not. Nothing here is changed: a label that reads
- * differently there comes as a label of its own, by its author there. What was removed here stays removed. One step of
- * the history a kind.
+ * Adds to a recording what others know of it and this library does not. Nothing here is changed: a label, mask or reading
+ * that reads differently there comes as one of its own; a label so by its author there, for labels of one author that
+ * overlap would count twice. What was removed here stays removed. One step of the history a kind.
  */
 export function mergePapers(
   context: Context,
@@ -182,16 +182,14 @@ export function mergePapers(
     const ours = listAnnotations(context, recordingId);
     const labels = sorted(ours, papers.annotations, removed);
     lookUpSets(context, labels.fresh);
-    const taken = new Set(ours.map(saidBy));
-    const beside = labels.different
-      .map((one) => ({ ...one, id: randomUUID(), author: `${one.author} (${lane})` }))
-      .filter((one) => !taken.has(saidBy(one))); // taken before
-    const masks = sorted(
+    const asLanes = labels.different.map((one) => ({ ...one, author: `${one.author} (${lane})` }));
+    const beside = notSaid(asLanes, ours, removed).map(anew);
+    const masks = unsaid(
       listMasks(context, recordingId),
       papers.masks.filter(({ layer }) => layer !== "rule"), // this library has rules of its own
       removed,
     );
-    const readings = sorted(listReadings(context, recordingId), papers.readings, removed);
+    const readings = unsaid(listReadings(context, recordingId), papers.readings, removed);
     const theirs =
       papers.context !== null && said(context, recordingId) === undefined ? [papers.context] : [];
     const take = (edit: EditStep, carryOut: () => void): void => {
@@ -217,9 +215,8 @@ export function mergePapers(
     const all = [labels, masks, readings];
     return {
       added: all.reduce((sum, { fresh }) => sum + fresh.length, beside.length + theirs.length),
-      beside: beside.length,
-      leftOut:
-        all.reduce((sum, { gone }) => sum + gone, 0) + masks.different.length + readings.different.length,
+      beside: beside.length + masks.beside + readings.beside,
+      leftOut: all.reduce((sum, { gone }) => sum + gone, 0),
     };
   });
 }
@@ -227,40 +224,56 @@ export function mergePapers(
 interface Identified {
   readonly id: string;
   readonly changedAt?: string;
+  readonly createdAt?: string;
+}
+
+/** What a person took away and did not bring back: its ids, and what it said. */
+interface Removed {
+  readonly ids: ReadonlySet<string>;
+  readonly said: ReadonlySet<string>;
 }
 
 /** What of `theirs` is not here, what is here and reads differently, and how much of it was removed here. */
-function sorted<T extends Identified>(
-  ours: readonly T[],
-  theirs: readonly T[],
-  removed: ReadonlySet<string>,
-) {
+function sorted<T extends Identified>(ours: readonly T[], theirs: readonly T[], removed: Removed) {
   const known = new Map(ours.map((one) => [one.id, contentOf(one)]));
   const unknown = theirs.filter(({ id }) => !known.has(id));
   return {
-    fresh: unknown.filter(({ id }) => !removed.has(id)),
+    fresh: unknown.filter(({ id }) => !removed.ids.has(id)),
     different: theirs.filter((one) => known.has(one.id) && known.get(one.id) !== contentOf(one)),
-    gone: unknown.filter(({ id }) => removed.has(id)).length,
+    gone: unknown.filter(({ id }) => removed.ids.has(id)).length,
   };
 }
 
-const saidBy = (one: Annotation): string => {
-  const undated = { ...one, id: "", createdAt: "" };
-  return contentOf(undated);
-};
+/**
+ * The same of masks and readings, where what reads differently comes under another id, and what is said here under
+ * another id does not come again: it is what this library had put there so.
+ */
+function unsaid<T extends Identified>(ours: readonly T[], theirs: readonly T[], removed: Removed) {
+  const { fresh, different, gone } = sorted(ours, theirs, removed);
+  const beside = notSaid(different, ours, removed).map(anew);
+  return { fresh: [...notSaid(fresh, ours, removed), ...beside], beside: beside.length, gone };
+}
+
+function notSaid<T extends Identified>(theirs: readonly T[], ours: readonly T[], removed: Removed): T[] {
+  const here = new Set(ours.map(saidBy));
+  return theirs.filter((one) => !here.has(saidBy(one)) && !removed.said.has(saidBy(one)));
+}
+
+const anew = <T extends Identified>(one: T): T => ({ ...one, id: randomUUID() });
+
+const saidBy = (one: Identified): string => contentOf({ ...one, id: "", createdAt: "" });
 
 /** When it was changed says nothing about what it says. */
 const contentOf = (one: Identified): string =>
   JSON.stringify(Object.entries({ ...one, changedAt: "" }).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-const Removal = z.object({ before: z.object({ id: z.string() }), after: z.null() });
+const Removal = z.object({ before: z.looseObject({ id: z.string() }), after: z.null() });
 
-/** Ids of what a person took away and did not bring back. */
-function removedHere(steps: Papers["steps"]): ReadonlySet<string> {
+function removedHere(steps: Papers["steps"]): Removed {
   const gone = steps
     .filter(({ isUndone, what }) => !isUndone && what === "remove")
     .flatMap(({ changes }) => z.array(Removal.or(z.unknown())).parse(JSON.parse(changes)))
     .flatMap((change) => Removal.safeParse(change).data ?? [])
-    .map(({ before }) => before.id);
-  return new Set(gone);
+    .map(({ before }) => before);
+  return { ids: new Set(gone.map(({ id }) => id)), said: new Set(gone.map(saidBy)) };
 }

@@ -55,7 +55,7 @@ test("on its way it can be stopped; at its end it says what came, what failed, a
   ];
   const text = textIn(await card({ kind: "pull", state: "done", at: "db", recordings }));
   expect(text).toContain("1 new · 2 known already · 1 failed");
-  expect(text).toContain("CTG 02: 2 labels read differently there; both stand");
+  expect(text).toContain("CTG 02: 2 labels, masks or declarations differ there; both stand");
   expect(text).toContain("CTG 03: CTG 03 has damaged blocks");
   expect(text).toContain("CTG 04: what is known for reading it is said otherwise there by Mori, Sato");
   expect(text).toContain("CTG 04: the archive keeps it under another subject, S7");

@@ -41,7 +41,7 @@ export const archiveWords = defineWords("library-archive", {
     pullMany_one: "Fetch {{count}}",
     pullMany_other: "Fetch {{count}}",
     pullText:
-      "A recording that is not here comes with every sample, checked by its checksums. For one that is here, labels that others put there come beside yours, as a lane of their author's; nothing of yours is changed, and what you removed stays removed.",
+      "A recording that is not here comes with every sample, checked by its checksums. For one that is here, labels that others put there come beside yours, as a lane of their author's, and so do masks and declarations that differ; nothing of yours is changed, and what you removed stays removed.",
     ticked_one: "{{count}} chosen",
     ticked_other: "{{count}} chosen",
 
@@ -58,13 +58,14 @@ export const archiveWords = defineWords("library-archive", {
     countFailed_other: "{{count}} failed",
     countLeft_one: "{{count}} not moved",
     countLeft_other: "{{count}} not moved",
-    besideOf_one: "{{name}}: {{count}} label reads differently there; both stand, each as a lane of its own.",
+    besideOf_one:
+      "{{name}}: {{count}} label, mask or declaration differs there; both stand, labels each as a lane of its own.",
     besideOf_other:
-      "{{name}}: {{count}} labels read differently there; both stand, each as a lane of its own.",
+      "{{name}}: {{count}} labels, masks or declarations differ there; both stand, labels each as a lane of its own.",
     besidePushed_one:
-      "{{name}}: {{count}} label reads differently there; yours was put beside it, nothing there was changed.",
+      "{{name}}: {{count}} label, mask or declaration differs there; yours was put beside it, nothing there was changed.",
     besidePushed_other:
-      "{{name}}: {{count}} labels read differently there; yours were put beside them, nothing there was changed.",
+      "{{name}}: {{count}} labels, masks or declarations differ there; yours were put beside them, nothing there was changed.",
     listComma: ", ",
     otherwise:
       "{{name}}: what is known for reading it is said otherwise there by {{who}}; both are kept there, and what stands here stays.",
@@ -108,7 +109,7 @@ export const archiveWords = defineWords("library-archive", {
     pull: "取り寄せる",
     pullMany_other: "{{count}}件を取り寄せる",
     pullText:
-      "手元にない記録は、すべてのサンプルをチェックサムで確認して取り込みます。手元にある記録には、ほかの人が付けたラベルがその人の列として並びます。あなたのものは変わらず、削除したものは戻りません。",
+      "手元にない記録は、すべてのサンプルをチェックサムで確認して取り込みます。手元にある記録には、ほかの人が付けたラベルがその人の列として並び、内容の異なるマスクと判読完了の宣言も加わります。あなたのものは変わらず、削除したものは戻りません。",
     ticked_other: "{{count}}件を選択中",
 
     "moving.push": "アーカイブへ：{{done}} / {{of}}、{{name}}",
@@ -121,9 +122,9 @@ export const archiveWords = defineWords("library-archive", {
     countFailed_other: "失敗 {{count}}件",
     countLeft_other: "未送受信 {{count}}件",
     besideOf_other:
-      "{{name}}：アーカイブと内容の異なるラベルが{{count}}件あります。どちらも、それぞれの列に残ります。",
+      "{{name}}：アーカイブと内容の異なるラベル・マスク・判読完了の宣言が{{count}}件あります。どちらも残り、ラベルはそれぞれの列に並びます。",
     besidePushed_other:
-      "{{name}}：アーカイブと内容の異なるラベルが{{count}}件あります。あなたのものを並べて入れ、アーカイブ側は変更していません。",
+      "{{name}}：アーカイブと内容の異なるラベル・マスク・判読完了の宣言が{{count}}件あります。あなたのものを並べて入れ、アーカイブ側は変更していません。",
     listComma: "、",
     otherwise:
       "{{name}}：読み取りに使う情報を、アーカイブでは{{who}}が異なる内容で記しています。アーカイブには両方が残り、こちらの内容は変わりません。",
