@@ -13,7 +13,7 @@ import { AgreementTable } from "./agreement-table.tsx";
 import css from "./agreement.module.css";
 import { Decide } from "./decide.tsx";
 import { Places } from "./places.tsx";
-import { inLine, minutes } from "./told.ts";
+import { inLine, minutes, readerName } from "./told.ts";
 import { choiceOf, useAgreement, type AgreementInUse } from "./use-agreement.ts";
 import { agreementWords } from "./words.ts";
 
@@ -61,8 +61,9 @@ function Hollow({ title, text }: { readonly title: string; readonly text: string
 
 function Compared({ ids }: { readonly ids: readonly string[] }): ReactNode {
   const t = useWords(agreementWords);
+  const language = useLanguage();
   const agreement = useAgreement(ids);
-  const { report, error, move, show, decideVerdict, takeBack, undo, chosen } = agreement;
+  const { report, error, retry, move, show, decideVerdict, takeBack, undo, chosen } = agreement;
   const isOpen = chosen !== undefined && chosen.decision === null;
   useKeys(t("title"), [
     { keys: "ArrowDown", what: t("next"), run: () => move(1), hint: true },
@@ -70,7 +71,7 @@ function Compared({ ids }: { readonly ids: readonly string[] }): ReactNode {
     { keys: "S", what: t("show"), run: show, enabled: chosen !== undefined, hint: true },
     ...(chosen?.opinions ?? []).slice(0, 9).map(({ reader, events: [event, ...more] }, i) => ({
       keys: String(i + 1),
-      what: t("takeOf", { reader }),
+      what: t("takeOf", { reader: readerName(reader, language) }),
       run: () => {
         if (event && more.length === 0) agreement.decide(choiceOf(event));
         else if (!event) decideVerdict("nothing");
@@ -82,7 +83,7 @@ function Compared({ ids }: { readonly ids: readonly string[] }): ReactNode {
     { keys: "Delete", what: t("takeBack"), run: takeBack, enabled: chosen !== undefined && !isOpen },
     { keys: "Mod+Z", what: t("said.undone"), run: undo },
   ]);
-  if (error && !report) return <Failure error={error} />;
+  if (error && !report) return <Failure error={error} onRetry={retry} />;
   if (!report) return <Skeleton height={320} />;
   return (
     <>
@@ -144,7 +145,7 @@ function Chooser({
                 .filter((one) => (one === name ? checked : compared.includes(one))),
             )
           }
-          label={t("reader", { name: name === "" ? t("unnamed") : name, events, minutes: minutes(readS) })}
+          label={t("reader", { name: readerName(name, language), events, minutes: minutes(readS) })}
           data-testid="compared-reader"
         />
       ))}
@@ -163,13 +164,14 @@ function Drawn({ report: { drawn } }: { readonly report: Agreement }): ReactNode
 
 function Baselines({ report: { baselines } }: { readonly report: Agreement }): ReactNode {
   const t = useWords(agreementWords);
+  const language = useLanguage();
   if (baselines.length === 0) return null;
   return (
     <Panel title={t("baselines")}>
       {baselines.map(({ a, b, icc, difference, seconds }) => (
         <p key={`${a} ${b}`} className={css["dim"]} data-testid="baseline-agreement">
           {t("baselineText", {
-            ...{ a, b, minutes: minutes(seconds) },
+            ...{ a: readerName(a, language), b: readerName(b, language), minutes: minutes(seconds) },
             icc: inLine(icc, t("notAssessable"), 3),
             difference: inLine(difference, t("notAssessable"), 1),
           })}

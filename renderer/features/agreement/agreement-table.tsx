@@ -12,7 +12,7 @@ import { percent } from "../../ui/format.ts";
 import { Scroll } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import css from "./agreement.module.css";
-import { inLine, intervalOf, labelName, minutes, valueOf } from "./told.ts";
+import { inLine, intervalOf, labelName, minutes, readerName, valueOf } from "./told.ts";
 import { agreementWords } from "./words.ts";
 
 interface Props {
@@ -24,6 +24,7 @@ const columns = ["label", "counts", "f1", "sensitivity", "ppv", "kappa", "onset"
 /** A row a label and pair of readers, under what holds for the label's group. */
 export function AgreementTable({ report, set }: Props & { readonly report: Agreement }): ReactNode {
   const t = useWords(agreementWords);
+  const language = useLanguage();
   return (
     <>
       <Scroll label={t("howFar")} className={css["table"]}>
@@ -44,7 +45,7 @@ export function AgreementTable({ report, set }: Props & { readonly report: Agree
           </tbody>
         </table>
       </Scroll>
-      <p className={css["dim"]}>{t("reference", { a: report.compared[0] ?? "" })}</p>
+      <p className={css["dim"]}>{t("reference", { a: readerName(report.compared[0] ?? "", language) })}</p>
     </>
   );
 }
@@ -73,7 +74,7 @@ function Group({ group, set }: Props & { readonly group: GroupAgreement }): Reac
                 {t("kappaIs", { value: inLine(kappa, t("notAssessable")) })}
                 {" · "}
                 {t("groupText", {
-                  ...{ a, b, minutes: minutes(commonS) },
+                  ...{ a: readerName(a, language), b: readerName(b, language), minutes: minutes(commonS) },
                   share: observed === null ? t("notAssessable") : percent(observed.value),
                 })}
               </span>
@@ -100,7 +101,11 @@ function Label({ label, set }: Props & { readonly label: LabelAgreement }): Reac
           <tr data-testid="agreement-label" data-label={label.label}>
             <th scope="row" title={ruleText}>
               {labelName(set, label.label, language)}
-              {pairs.length > 1 && <span className={css["below"]}>{`${pair.a} / ${pair.b}`}</span>}
+              {pairs.length > 1 && (
+                <span className={css["below"]}>
+                  {[pair.a, pair.b].map((one) => readerName(one, language)).join(" / ")}
+                </span>
+              )}
             </th>
             <Figures pair={pair} />
           </tr>

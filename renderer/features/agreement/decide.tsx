@@ -7,7 +7,7 @@ import { ActionButton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import css from "./agreement.module.css";
 import { Decided } from "./places.tsx";
-import { labelName } from "./told.ts";
+import { labelName, readerName } from "./told.ts";
 import { choiceOf, type AgreementInUse } from "./use-agreement.ts";
 import { agreementWords } from "./words.ts";
 
@@ -28,7 +28,7 @@ export function Decide({ agreement, report }: Props & { readonly report: Agreeme
       )}
       {chosen && (
         <>
-          <strong>
+          <strong aria-live="polite">
             {t("place", { from: clock(chosen.onsetS, 1), to: clock(chosen.onsetS + chosen.durationS, 1) })}
           </strong>
           <ActionButton keys="S" onClick={show} data-testid="show-place">
@@ -71,7 +71,11 @@ function Ways({ agreement, chosen }: Props & { readonly chosen: Disagreement }):
   const spanOf = ({ onsetS, durationS }: OpinionEvent): string =>
     `${clock(onsetS, 1)} – ${clock(onsetS + durationS, 1)}`;
   const found = chosen.opinions.flatMap(({ reader, events }, i) =>
-    events.map((event) => ({ reader, event, keys: events.length === 1 ? String(i + 1) : undefined })),
+    events.map((event) => ({
+      reader,
+      event,
+      keys: events.length === 1 && i < 9 ? String(i + 1) : undefined,
+    })),
   );
   return (
     <>
@@ -87,7 +91,7 @@ function Ways({ agreement, chosen }: Props & { readonly chosen: Disagreement }):
             data-testid="decide-reader"
             data-reader={reader}
           >
-            {t("takeOf", { reader: reader === "" ? t("unnamed") : reader })}
+            {t("takeOf", { reader: readerName(reader, language) })}
           </ActionButton>
         </div>
       ))}
@@ -114,8 +118,9 @@ function OwnLabel({
     : [];
   const first = chosen.opinions.flatMap(({ events }) => events)[0];
   const [code, setCode] = useState(first?.label);
-  const [onsetS, setOnset] = useState(round(chosen.onsetS));
-  const [durationS, setDuration] = useState(round(chosen.durationS));
+  const [onsetS, setOnset] = useState<number | undefined>(round(chosen.onsetS));
+  const [durationS, setDuration] = useState<number | undefined>(round(chosen.durationS));
+  const own = code !== undefined && onsetS !== undefined && durationS !== undefined;
   return (
     <>
       <Select
@@ -132,21 +137,21 @@ function OwnLabel({
           size="xs"
           label={t("from")}
           min={0}
-          value={onsetS}
-          onChange={(value) => setOnset(Number(value))}
+          value={onsetS ?? ""}
+          onChange={(value) => setOnset(secondsIn(value))}
         />
         <NumberInput
           size="xs"
           label={t("length")}
           min={0}
-          value={durationS}
-          onChange={(value) => setDuration(Number(value))}
+          value={durationS ?? ""}
+          onChange={(value) => setDuration(secondsIn(value))}
         />
       </div>
       <ActionButton
-        disabled={code === undefined}
+        disabled={!own}
         onClick={() =>
-          code !== undefined &&
+          own &&
           decide({
             ...{ kind: "label", label: code, onsetS, durationS },
             ...(first?.channel === undefined ? {} : { channel: first.channel }),
@@ -159,5 +164,9 @@ function OwnLabel({
     </>
   );
 }
+
+/** An emptied field is no 0. */
+const secondsIn = (value: string | number): number | undefined =>
+  typeof value === "number" ? value : undefined;
 
 const round = (seconds: number): number => Math.round(seconds * 10) / 10;

@@ -6,7 +6,7 @@ import { clock } from "../../ui/format.ts";
 import { Panel } from "../../ui/widgets.tsx";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import css from "./agreement.module.css";
-import { labelName } from "./told.ts";
+import { labelName, readerName } from "./told.ts";
 import type { AgreementInUse } from "./use-agreement.ts";
 import { agreementWords } from "./words.ts";
 
@@ -67,7 +67,7 @@ function PlaceRow({
         : names.length === 1
           ? names[0]
           : t("several", { count: names.length, name: [...new Set(names)].join(", ") });
-    return `${reader === "" ? t("unnamed") : reader}: ${what ?? ""}`;
+    return `${readerName(reader, language)}: ${what ?? ""}`;
   });
   return (
     <button

@@ -1,7 +1,8 @@
 import type { Estimate } from "../../../preload/contract/agreement.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
 import { fixed } from "../../ui/format.ts";
-import { inLanguage, type Language } from "../../ui/words.ts";
+import { inLanguage, translate, type Language } from "../../ui/words.ts";
+import { agreementWords } from "./words.ts";
 
 export const valueOf = (estimate: Estimate | null, decimals = 2): string | undefined =>
   estimate === null ? undefined : fixed(estimate.value, decimals);
@@ -21,5 +22,9 @@ export const labelName = (set: LabelSet | undefined, code: string, language: Lan
   const label = set?.labels.find((one) => one.code === code);
   return label === undefined ? code : inLanguage(label.name, language);
 };
+
+/** Labels of before readers were named are of somebody, too. */
+export const readerName = (reader: string, language: Language): string =>
+  reader === "" ? translate(agreementWords, language)("unnamed") : reader;
 
 export const minutes = (seconds: number): string => fixed(seconds / 60, 1);

@@ -24,6 +24,7 @@ export const choiceOf = ({ label, channel, onsetS, durationS }: OpinionEvent): C
 export interface AgreementInUse {
   readonly report: Agreement | undefined;
   readonly error: AppError | undefined;
+  readonly retry: () => void;
   readonly set: LabelSet | undefined;
   readonly chooseSet: (id: string) => void;
   readonly chooseReaders: (readers: readonly string[]) => void;
@@ -86,6 +87,7 @@ export function useAgreement(recordingIds: readonly string[]): AgreementInUse {
     ...{
       report,
       error: answer.error ?? undefined,
+      retry: () => void answer.refetch(),
       set,
       at: Math.min(at, places.length - 1),
       chosen,
