@@ -99,7 +99,8 @@ test("keys go through the cues by time and round; a click means the shortest tha
   expect(nextCue(cues, -1, 1)?.id).toBe(ids[0]);
   expect(nextCue(cues, 0, 1, ids[2])?.id).toBe(ids[0]);
   expect(nextCue(cues, 0, -1, ids[0])?.id).toBe(ids[2]);
-  expect(cueAt(cues, 160, undefined)?.id).toBe(ids[1]);
-  expect(cueAt(cues, 160, ids[0])?.id).toBe(ids[0]);
+  expect(cues.map(({ atS }) => atS)).toEqual([165, 200, 930]); // as they are listed, by the time that is told
+  expect(cueAt(cues, 160, undefined)?.id).toBe(ids[0]);
+  expect(cueAt(cues, 160, ids[1])?.id).toBe(ids[1]);
   expect(cueAt(cues, 500, ids[0])).toBeUndefined();
 });

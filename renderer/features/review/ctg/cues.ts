@@ -35,7 +35,7 @@ const END_S = 60;
 const LEAST_SILENCE_S = 60;
 const LEAST_MISCOUNT_S = 5;
 
-/** Everything worth a look, by time. */
+/** Everything worth a look, by the time that is told of it: where the eye is to go. */
 export function cuesOf(reading: CtgReading, durationS: number): readonly Cue[] {
   const events = reading.events.flatMap((event) => eventCue(event, reading, durationS) ?? []);
   const falses = reading.falseStretches.map(({ fromS, toS, probability }): Cue => ({
@@ -43,7 +43,7 @@ export function cuesOf(reading: CtgReading, durationS: number): readonly Cue[] {
     ...{ atS: (fromS + toS) / 2, sureness: probability, doubt: { kind: "none" } },
   }));
   return [...events, ...falses, ...miscounts(reading), ...silences(reading)].sort(
-    (a, b) => a.onsetS - b.onsetS,
+    (a, b) => a.atS - b.atS || a.onsetS - b.onsetS,
   );
 }
 

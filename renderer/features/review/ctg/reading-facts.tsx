@@ -73,16 +73,22 @@ const MOST_WEEKS = 46;
 
 const digits = { size: "xs", className: classes["numberField"] ?? "", hideControls: true } as const;
 
+/** What the field comes to once it is left: the nearest that is possible; undefined where it is empty. */
+const within = (typed: number | string, least: number, most: number): number | undefined =>
+  typeof typed === "number" ? Math.min(most, Math.max(least, Math.round(typed))) : undefined;
+
 function Gestation({ review }: Props): ReactNode {
   const t = useWords(ctgWords);
   const { known, setFact } = review.context;
-  const days = known?.context.gestationDays;
-  const [weeks, setWeeks] = useState<number | string>(days === undefined ? "" : Math.floor(days / WEEK_DAYS));
-  const [rest, setRest] = useState<number | string>(days === undefined ? "" : days % WEEK_DAYS);
+  const saved = known?.context.gestationDays;
+  const [weeks, setWeeks] = useState<number | string>(
+    saved === undefined ? "" : Math.floor(saved / WEEK_DAYS),
+  );
+  const [rest, setRest] = useState<number | string>(saved === undefined ? "" : saved % WEEK_DAYS);
   const save = (): void => {
-    const next =
-      typeof weeks === "number" ? weeks * WEEK_DAYS + (typeof rest === "number" ? rest : 0) : undefined;
-    if (next !== days) setFact({ gestationDays: next });
+    const [wholeWeeks, days] = [within(weeks, LEAST_WEEKS, MOST_WEEKS), within(rest, 0, WEEK_DAYS - 1)];
+    const next = wholeWeeks === undefined ? undefined : wholeWeeks * WEEK_DAYS + (days ?? 0);
+    if (next !== saved) setFact({ gestationDays: next });
   };
   return (
     <div>

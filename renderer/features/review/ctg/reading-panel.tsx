@@ -71,7 +71,7 @@ function ReadingStatus({ review: { reading } }: Props): ReactNode {
       <div className={classes["status"]} role="status" data-testid="reading-progress">
         <span>
           {t(reading.isOutdated ? "outdated" : "reading")}{" "}
-          {t("readingDone", { share: percent(reading.done, 0) })}
+          <span aria-live="off">{t("readingDone", { share: percent(reading.done, 0) })}</span>
         </span>
         <Button size="compact-xs" variant="default" onClick={reading.cancel} data-testid="reading-cancel">
           {t("cancel")}
