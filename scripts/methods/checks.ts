@@ -27,6 +27,7 @@ import { stateSpaceGaps } from "./state-space/gaps.ts";
 import { stateSpaceFolds } from "./state-space/folds.ts";
 import { stateSpaceNetRegimes } from "./state-space/net-regimes.ts";
 import { stateSpaceReal } from "./state-space/real.ts";
+import { falseSignalCalibrationCheck } from "./signal-trust/calibration.ts";
 import { falseSignalCheck, falseSignalWeightsCheck } from "./signal-trust/false-signal.ts";
 import { falseSignalPastCheck } from "./signal-trust/past.ts";
 import { falseSignalSeedsCheck } from "./signal-trust/seeds.ts";
@@ -87,5 +88,6 @@ export const checks: readonly MethodCheck[] = [
   falseSignalCheck,
   falseSignalPastCheck,
   falseSignalSeedsCheck,
+  falseSignalCalibrationCheck,
   falseSignalWeightsCheck,
 ];

@@ -7,7 +7,10 @@ import { hide } from "../../../main/models/sequences/signal-trust/crops.ts";
 import { fitSignalTrust, type TrustRecording } from "../../../main/models/sequences/signal-trust/fit.ts";
 import type { TrustInput } from "../../../main/models/sequences/signal-trust/input.ts";
 import { trustJudge } from "../../../main/models/sequences/signal-trust/judge.ts";
-import type { LearnedSignalTrust } from "../../../main/models/sequences/signal-trust/learned.ts";
+import type {
+  LearnedSignalTrust,
+  TrustCalibration,
+} from "../../../main/models/sequences/signal-trust/learned.ts";
 import { targetsOf } from "../../../main/models/sequences/signal-trust/targets.ts";
 import { atLeast, atMost, figure, type CheckTools, type MethodCheck, type Outcome } from "../check.ts";
 import { withRuntime } from "../identity/networks.ts";
@@ -18,12 +21,16 @@ import {
   aucOf,
   type Card,
   cardOf,
+  eceOf,
   type Figure,
+  figureOf,
   gainOf,
   intervalOf,
   type Judged,
+  nllOf,
   only,
   PPV,
+  sensitivityOf,
 } from "./scores.ts";
 
 const goal = {
@@ -124,6 +131,9 @@ export const told = (
   ...from,
 });
 
+export const calibrationTold = ({ withMhr, withoutMhr, biases }: TrustCalibration): string =>
+  `temperatures ${figure(withMhr)} with MHR, ${figure(withoutMhr)} without; shifts ${figure(biases.withMhr)} and ${figure(biases.withoutMhr)}`;
+
 /** What is said without a maternal heart rate, where it is said at all. */
 function unknownRow(name: string, own: readonly Judged[]): Outcome {
   const known = only(own, (one, i) => (one.probability[i] ?? 0) < 0.2 || (one.probability[i] ?? 0) > 0.8);
@@ -144,8 +154,12 @@ export async function measured(
   { runtime, say }: { readonly runtime: Runtime; readonly say: CheckTools["say"] },
 ): Promise<Outcome[]> {
   const held = records.filter(({ number }) => isHeld(number));
-  const judge = await trustJudge(learned, runtime);
-  const network = await viewed(held, (input) => judge.judge(input)).finally(() => judge.dispose());
+  const network = await saidBy(learned, held, runtime);
+  const unshifted = await saidBy(
+    { ...learned, calibration: { ...learned.calibration, biases: { withMhr: 0, withoutMhr: 0 } } },
+    held,
+    runtime,
+  );
   const cards = mapped(network, cardOf);
   for (const [view, card] of Object.entries(cards)) say(`network, ${view}: ${line(card)}`);
   const simpler = await viewed(held, local);
@@ -169,6 +183,7 @@ export async function measured(
     atMost("network, 20 % of both hidden: AUC lost", all.auc - holes.auc, 0.006, goal, 4),
     told("network, scalp electrode", line(scalp), "AUC .989, AP .803, ECE .002", recipe),
     ...live,
+    ...besideUnshifted(network, unshifted),
     told("network, all of it", line(all), "AUC .988, AP .957, Se .76", recipe),
     ...views.map((view) =>
       told(`logistic, ${names[view]}`, line(logistic[view]), view === "all" ? "AUC .967" : "told", recipe),
@@ -177,7 +192,7 @@ export async function measured(
     told("rule, both within 5 bpm", line(rules), "AUC .709", recipe),
     told(
       "how the network was learned",
-      `${learned.members.length} sets of parameters, ends of cycles; temperatures ${figure(learned.calibration.withMhr)} with MHR, ${figure(learned.calibration.withoutMhr)} without`,
+      `${learned.members.length} sets of parameters, ends of cycles; ${calibrationTold(learned.calibration)}`,
       "two networks of 5,100 steps, three ends each",
       recipe,
     ),
@@ -190,11 +205,45 @@ export async function measured(
   ];
 }
 
+const saidBy = async (
+  learned: LearnedSignalTrust,
+  records: readonly TrustRecord[],
+  runtime: Runtime,
+): Promise<Views> => {
+  const judge = await trustJudge(learned, runtime);
+  return viewed(records, (input) => judge.judge(input)).finally(() => judge.dispose());
+};
+
+/** The network beside itself without the shifts of its calibration, which order nothing anew within a kind. */
+function besideUnshifted(network: Views, unshifted: Views): readonly Outcome[] {
+  return [
+    ...views.map((view) =>
+      told(`network without shifts, ${names[view]}`, line(cardOf(unshifted[view])), "told", recipe),
+    ),
+    ...(
+      [
+        ["AUC", aucOf],
+        [`sensitivity at PPV ${PPV}`, sensitivityOf],
+        ["ECE", eceOf],
+        ["NLL", nllOf],
+      ] as const
+    ).flatMap(([what, of]) => [
+      intervalRow(`network: ${what}`, network.all, of),
+      differenceRow(`network − without shifts, all: ${what}`, [network.all, unshifted.all], of),
+    ]),
+  ];
+}
+
 /** The network beside the logistic regression, in pairs. */
 function besideSimpler(network: Views, simpler: Views): readonly Outcome[] {
   return views.map((view) =>
     differenceRow(`network − logistic, ${names[view]}: AUC`, [network[view], simpler[view]], aucOf),
   );
+}
+
+function intervalRow(what: string, own: readonly Judged[], of: Figure): Outcome {
+  const [low, high] = intervalOf(own, of).map((end) => figure(end, 4));
+  return told(`${what} [95 %]`, `${figure(figureOf(own, of), 4)} [${low}, ${high}]`, "told", recipe);
 }
 
 /** In pairs, over recordings drawn again. */

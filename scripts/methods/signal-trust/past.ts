@@ -6,6 +6,7 @@ import type { Runtime } from "../../../main/compute/runtime.ts";
 import { type CheckTools, figure, type MethodCheck, type Outcome } from "../check.ts";
 import { withRuntime } from "../identity/networks.ts";
 import {
+  calibrationTold,
   differenceRow,
   isHeld,
   line,
@@ -55,8 +56,8 @@ async function viewsOf(
   return own;
 }
 
-const howLearned = ({ config, calibration: { withMhr, withoutMhr } }: LearnedSignalTrust): string =>
-  `one network, cycles of ${config.cycles.map(({ steps }) => steps).join(" and ")} steps; temperatures ${figure(withMhr)} with MHR, ${figure(withoutMhr)} without`;
+const howLearned = ({ config, calibration }: LearnedSignalTrust): string =>
+  `one network, cycles of ${config.cycles.map(({ steps }) => steps).join(" and ")} steps; ${calibrationTold(calibration)}`;
 
 interface Networks {
   readonly past: LearnedSignalTrust;

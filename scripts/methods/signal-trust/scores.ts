@@ -141,6 +141,19 @@ export const eceOf: Figure = ({ probability, isFalse, recording }, times) => {
   return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / count;
 };
 
+const LEAST = 1e-7; // as in scoreSeconds
+
+/** Mean negative log-likelihood. */
+export const nllOf: Figure = ({ probability, isFalse, recording }, times) => {
+  let [sum, count] = [0, 0];
+  probability.forEach((p, i) => {
+    const weight = times[recording[i] ?? 0] ?? 0;
+    sum -= weight * Math.log(Math.max(LEAST, isFalse[i] === 1 ? p : 1 - p));
+    count += weight;
+  });
+  return sum / count;
+};
+
 type Range = readonly [low: number, high: number];
 
 /** 95 % interval of a figure of recordings drawn again, by how often each is. */

@@ -5,7 +5,17 @@ import { trustJudge } from "../../../main/models/sequences/signal-trust/judge.ts
 import type { LearnedSignalTrust } from "../../../main/models/sequences/signal-trust/learned.ts";
 import { figure, type MethodCheck, type Outcome } from "../check.ts";
 import { withRuntime } from "../identity/networks.ts";
-import { asItIs, differenceRow, isHeld, judged, line, recipe, taught, told } from "./false-signal.ts";
+import {
+  asItIs,
+  calibrationTold,
+  differenceRow,
+  isHeld,
+  judged,
+  line,
+  recipe,
+  taught,
+  told,
+} from "./false-signal.ts";
 import { trustRecords, type TrustRecord } from "./fhrma.ts";
 import { aucOf, cardOf, eceOf, intervalOf, type Judged, only, PPV, sensitivityOf } from "./scores.ts";
 
@@ -48,12 +58,7 @@ export async function seedsMeasured(
     ...each.flatMap((own, seed) =>
       figures.map(([what, of]) => differenceRow(`both − seed ${seed}: ${what}`, [both, own], of)),
     ),
-    told(
-      "temperatures",
-      `${figure(calibration.withMhr)} with MHR, ${figure(calibration.withoutMhr)} without`,
-      "at least 1",
-      recipe,
-    ),
+    told("calibration", calibrationTold(calibration), "temperatures at least 1", recipe),
   ];
 }
 

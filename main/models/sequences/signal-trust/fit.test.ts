@@ -133,6 +133,34 @@ describe("a fit of signal trust", () => {
     ).rejects.toMatchObject({ code: "cancelled/by-user" });
   }, 60_000);
 
+  test("false signal is, in the mean over all that were read, more nearly as probable as it is marked for the shift", async () => {
+    const learned = await fitSignalTrust(recordings, configOf(3), { runtime });
+    const { calibration } = learned;
+    const unshifted = { ...calibration, biases: { withMhr: 0, withoutMhr: 0 } };
+    const [off = NaN, before = NaN] = await Promise.all(
+      [calibration, unshifted].map(async (own) => {
+        const judge = await trustJudge({ ...learned, calibration: own }, runtime);
+        let [said, marked] = [0, 0];
+        for (const one of recordings) {
+          const { known, y } = targetsOf(one.input, one.marks);
+          const { probability } = await judge.judge(one.input);
+          for (const i of known) [said, marked] = [said + (probability[i] ?? 0), marked + (y[i] ?? 0)];
+        }
+        await judge.dispose();
+        return Math.abs(said / marked - 1);
+      }),
+    );
+    expect(off).toBeLessThan(0.75 * before);
+    expect(calibration.biases.withoutMhr).toBe(0); // nothing was marked there
+  }, 60_000);
+
+  test("temperatures come from recordings that taught nothing: without any there are none", async () => {
+    const taught = recordings.map((one) => ({ ...one, part: "train" as const }));
+    const { calibration } = await fitSignalTrust(taught, configOf(3), { runtime });
+    expect(calibration).toMatchObject({ withMhr: 1, withoutMhr: 1 });
+    expect(calibration.biases.withMhr).not.toBe(0);
+  }, 60_000);
+
   test("is refused without marks of both kinds", async () => {
     const onlyTrue = recordings.map((one) => ({
       ...one,

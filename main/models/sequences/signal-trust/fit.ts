@@ -13,7 +13,7 @@ import { oneCycleRate } from "../../../compute/schedule.ts";
 import { readParameters } from "../../../compute/stored-parameters.ts";
 import { rank2, rank3, type TensorSpec } from "../../../compute/tensors.ts";
 import type { Marked } from "../../model.ts";
-import { fitTemperatures, hasMhrBeside, uncalibrated } from "./calibrate.ts";
+import { fitCalibration, hasMhrBeside } from "./calibrate.ts";
 import type { SignalTrustConfig } from "./config.ts";
 import { cropBatch, type Deck, deckOf, type Example } from "./crops.ts";
 import { CHANNELS, levelsOf, type TrustInput } from "./input.ts";
@@ -26,7 +26,7 @@ import { targetsOf } from "./targets.ts";
 export interface TrustRecording {
   readonly input: TrustInput;
   readonly marks: Pick<Marked, "events" | "unclear">;
-  /** Validation: temperatures, never a step. */
+  /** Validation: temperatures and biases, never a step. Of the training recordings biases too. */
   readonly part: "train" | "validation";
 }
 
@@ -199,20 +199,21 @@ function lossOf({ batch: rows, pastOnly }: SignalTrustConfig): Loss {
 
 const EVERY = 8; // samples between those that calibration looks at: neighbours say the same
 
-/** Temperatures by the validation recordings. Without any, nothing is changed. */
+/** Temperatures by the validation recordings, biases by all. */
 async function calibrated(
   recordings: readonly TrustRecording[],
   { config: { pastOnly }, members }: Pick<LearnedSignalTrust, "config" | "members">,
   { runtime, signal }: Pick<TrustTools, "runtime" | "signal">,
 ): Promise<TrustCalibration> {
-  const validation = recordings.filter(({ part }) => part === "validation");
-  if (validation.length === 0) return uncalibrated;
-  const [recording, logit, isFalse, hasMhr]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const recording: number[] = [];
+  const logit: number[] = [];
+  const [isFalse, hasMhr, isUnseen]: [number[], number[], number[]] = [[], [], []];
   const scorer = await trustScorer(runtime, members, { pastOnly });
   try {
-    for (const [which, { input, marks }] of validation.entries()) {
+    for (const [which, { input, marks, part }] of recordings.entries()) {
       throwIfCancelled(signal);
       const { y, known } = targetsOf(input, marks);
+      if (known.length === 0) continue;
       const mean = meanOf(await scorer.logits(input, { signal }));
       const beside = hasMhrBeside(input.mhr.observed, pastOnly);
       for (const i of known.filter((_, at) => at % EVERY === 0)) {
@@ -220,15 +221,17 @@ async function calibrated(
         logit.push(mean[i] ?? 0);
         isFalse.push(y[i] ?? 0);
         hasMhr.push(beside[i] ?? 0);
+        isUnseen.push(part === "validation" ? 1 : 0);
       }
     }
   } finally {
     await scorer.dispose();
   }
-  return fitTemperatures({
+  return fitCalibration({
     recording: Int32Array.from(recording),
     logit: Float32Array.from(logit),
     isFalse: Uint8Array.from(isFalse),
     hasMhr: Uint8Array.from(hasMhr),
+    isUnseen: Uint8Array.from(isUnseen),
   });
 }

@@ -4,10 +4,20 @@ import { partsOf, SignalTrustConfig } from "./config.ts";
 import { parameterShapes } from "./network.ts";
 
 const MOST = 1e4; // of a parameter: no sum that follows from it overflows
+/** A bias is no further from 0: of a probability of 1/2 it makes one of 0.7 % or 99.3 %. */
+export const MOST_BIAS = 5;
 const Temperature = z.number().min(0.05).max(20);
+const Bias = z.number().min(-MOST_BIAS).max(MOST_BIAS);
 
-/** P = sigmoid(logit / temperature), where a maternal heart rate stood beside it and where none did. */
-export const TrustCalibration = z.object({ withMhr: Temperature, withoutMhr: Temperature });
+/**
+ * P = sigmoid(logit / temperature + bias), where a maternal heart rate stood beside it and where none did. Files from before
+ * there were biases have none: theirs are 0.
+ */
+export const TrustCalibration = z.object({
+  withMhr: Temperature,
+  withoutMhr: Temperature,
+  biases: z.object({ withMhr: Bias, withoutMhr: Bias }).default({ withMhr: 0, withoutMhr: 0 }),
+});
 export type TrustCalibration = z.infer<typeof TrustCalibration>;
 
 /** What is saved: everything that judging needs. */
