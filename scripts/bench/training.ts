@@ -89,7 +89,7 @@ const perCount = [...new Set([1, Math.min(2, availableParallelism())])];
  * Steps a second of the recorded step on each engine beside PyTorch, stretch by stretch in turns so that both see the
  * same machine; medians over the rounds. Without PyTorch the peer is TensorFlow.js op by op, and that is said.
  */
-export async function benchTraining({ seconds = 1, only = undefined as Measured | undefined } = {}): Promise<
+export async function benchTraining({ seconds = 3, only = undefined as Measured | undefined } = {}): Promise<
   BenchRow[]
 > {
   const torch = await torchPeer();
