@@ -4,6 +4,7 @@ import {
   cast,
   cumsum,
   engine,
+  exp,
   getBackend,
   greaterEqual,
   less,
@@ -12,6 +13,7 @@ import {
   registerGradient,
   reshape,
   reverse,
+  sigmoid,
   slice,
   stridedSlice,
   sub,
@@ -36,7 +38,8 @@ import { isRecorder } from "./backend-name.ts";
 /*
  * TensorFlow.js's gradients with their known faults repaired: no broadcasting for maximum, minimum and squared
  * difference; a transposed result for cumsum along any axis but the last; mirrored edges ignored by mirrorPad; no
- * dilated convolution; no way through a comparison. Each is held against finite differences in op-battery.test.ts.
+ * dilated convolution; no way through a comparison; second derivatives of exp and sigmoid that lose a part. Each is held
+ * against finite differences in op-battery.test.ts.
  */
 
 /** `saved`: a tensor for each name. */
@@ -86,6 +89,13 @@ repair("SquaredDifference", ["a", "b"], (dy, [a, b]) => ({
   a: () => summedTo(mul(dy, mul(2, sub(a, b))), a),
   b: () => summedTo(mul(dy, mul(2, sub(b, a))), b),
 }));
+
+/*
+ * These save what came out of them, which TensorFlow.js notes on its tape before the op that made it: a second derivative
+ * lost what goes through it. Made anew of what went in it is there, and recorded it is the same node.
+ */
+repair("Exp", ["x"], (dy, [x]) => ({ x: () => mul(dy, exp(x)) }));
+repair("Sigmoid", ["x"], (dy, [x]) => ({ x: () => mul(dy, mul(sigmoid(x), sub(1, sigmoid(x)))) }));
 
 repair("Cumsum", ["x"], (dy, _, { axis, exclusive, reverse: reversed }: CumsumAttrs) => ({
   x: () => cumsum(dy, axis, exclusive, !reversed),

@@ -17,6 +17,7 @@ import { emgGaps } from "./emg/gaps.ts";
 import { johnsonDensity, johnsonDictionary, johnsonMissing, johnsonToy } from "./johnson.ts";
 import { identityDepthCheck } from "./identity/depth.ts";
 import { identityLayersCheck } from "./identity/layers.ts";
+import { metaPoolingCharactersCheck } from "./pooling/characters.ts";
 import { metaPoolingLoopCheck } from "./pooling/loop.ts";
 import { metaPoolingCheck } from "./pooling/meta.ts";
 import { regularisedPoolingCheck } from "./pooling/regularised.ts";
@@ -68,6 +69,7 @@ export const checks: readonly MethodCheck[] = [
   regularisedPoolingCheck,
   metaPoolingCheck,
   metaPoolingLoopCheck,
+  metaPoolingCharactersCheck,
   ...forkMethods,
   ssmAdjoint,
   ssmSynthetic,

@@ -86,6 +86,14 @@ const elementwise: OpCase[] = [
   unary("Relu", tf.relu),
   unary("Relu6", tf.relu6, [-3, 9]),
   unary("Sigmoid", tf.sigmoid),
+  named(
+    "second derivative",
+    unary("Exp", (x) => tf.grad(tf.exp)(x)),
+  ),
+  named(
+    "second derivative",
+    unary("Sigmoid", (x) => tf.grad(tf.sigmoid)(x)),
+  ),
   unary("Sin", tf.sin),
   unary("Sinh", tf.sinh),
   unary("Softplus", tf.softplus),

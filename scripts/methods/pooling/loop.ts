@@ -132,7 +132,7 @@ function farthestApart(meta: Meta, random: Random): number {
 export const metaPoolingLoopCheck: MethodCheck = {
   id: "meta-pooling-loop",
   about:
-    "Pooling learned across tasks through an inner step (second order, float64): half maxima, half means, 1 support and 19 query signals. Only this one-dimensional part of the publication is here, not its Omniglot part",
+    "Pooling learned across tasks through an inner step (second order, float64): half maxima, half means, 1 support and 19 query signals",
   run: ({ say }) => {
     const random = seededRandom(1, 2);
     const meta: Meta = {
