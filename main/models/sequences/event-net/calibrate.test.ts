@@ -20,7 +20,10 @@ test("a temperature and biases that were put in are found again", async () => {
     const first = none + (truth[3 * i + 1] ?? 0);
     if (u >= none) y[2 * i + (u < first ? 0 : 1)] = 1;
   }
-  const found = await fitCalibration([thinnedOut([logits, logits], y, new Uint8Array(n).fill(1), 2)], 2);
+  const found = await fitCalibration(
+    [thinnedOut([logits, logits], y, new Uint8Array(n).fill(1), { codes: 2 })],
+    2,
+  );
   expect(found.temperature).toBeCloseTo(2, 0);
   expect(found.biases[0]).toBeCloseTo(-0.7, 0);
   expect(found.biases[1]).toBeCloseTo(0.4, 0);
@@ -28,7 +31,10 @@ test("a temperature and biases that were put in are found again", async () => {
 
 test("without anything known the probabilities stay as they are", async () => {
   expect(
-    await fitCalibration([thinnedOut([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(0), 1)], 1),
+    await fitCalibration(
+      [thinnedOut([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(0), { codes: 1 })],
+      1,
+    ),
   ).toEqual({
     temperature: 1,
     biases: [0],
@@ -41,10 +47,12 @@ test("a code that nobody marked keeps its bias, and where none is marked all sta
   const logits = Float32Array.from({ length: 2 * n }, () => 2 * random.normal() - 1);
   const y = Float32Array.from({ length: 2 * n }, (_, i) => Number(i % 2 === 0 && i % 20 === 0));
   const known = new Uint8Array(n).fill(1);
-  const { temperature, biases } = await fitCalibration([thinnedOut([logits], y, known, 2)], 2);
+  const { temperature, biases } = await fitCalibration([thinnedOut([logits], y, known, { codes: 2 })], 2);
   expect(biases[1]).toBe(0);
   expect(temperature).toBeGreaterThan(0);
-  expect(await fitCalibration([thinnedOut([logits], new Float32Array(2 * n), known, 2)], 2)).toEqual({
+  expect(
+    await fitCalibration([thinnedOut([logits], new Float32Array(2 * n), known, { codes: 2 })], 2),
+  ).toEqual({
     temperature: 1,
     biases: [0, 0],
   });
@@ -53,7 +61,11 @@ test("a code that nobody marked keeps its bias, and where none is marked all sta
 test("a cancel is heard between two rounds", async () => {
   const cancelled = () => Promise.reject(new Error("cancelled"));
   await expect(
-    fitCalibration([thinnedOut([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(1), 1)], 1, cancelled),
+    fitCalibration(
+      [thinnedOut([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(1), { codes: 1 })],
+      1,
+      cancelled,
+    ),
   ).rejects.toThrow("cancelled");
 });
 
@@ -64,7 +76,7 @@ test("biases say each code as often as it is marked over all recordings, one tha
     const members = [0, 1].map(() => Float32Array.from({ length: n * codes }, () => 2 * random.normal() - 1));
     const y = new Float32Array(n * codes);
     for (let i = 0; i < n; i += 1) if (random.next() < rate) y[i * codes + (i % 2)] = 1;
-    return thinnedOut(members, y, new Uint8Array(n).fill(1), codes);
+    return thinnedOut(members, y, new Uint8Array(n).fill(1), { codes });
   });
   const before = { temperature: 1.3, biases: [0.2, -0.4, 0.7] };
   const after = await biasedByRate(before, recordings);
@@ -84,7 +96,7 @@ test("biases say each code as often as it is marked over all recordings, one tha
 });
 
 test("with no second known biases stay as they are", async () => {
-  const nothing = thinnedOut([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(0), 1);
+  const nothing = thinnedOut([Float32Array.of(1)], Float32Array.of(1), Uint8Array.of(0), { codes: 1 });
   expect(await biasedByRate({ temperature: 2, biases: [0.5] }, [nothing])).toEqual({
     temperature: 2,
     biases: [0.5],

@@ -82,11 +82,12 @@ function surprise({ seconds, logits, truth }: ThinnedOut, calibration: EventCali
   return total;
 }
 
-/** What calibration looks at. logits [seconds, codes] a member, truth [seconds, codes]. */
+/** What calibration looks at. logits [seconds, codes] a member, truth [seconds, codes], lacking [seconds] a width around. */
 export interface ThinnedOut {
   readonly seconds: number;
   readonly logits: readonly Float32Array[];
   readonly truth: Float32Array;
+  readonly lacking: readonly Float32Array[];
 }
 
 /** Every fifth second, where it is known. */
@@ -94,17 +95,22 @@ export function thinnedOut(
   members: readonly Float32Array[],
   y: Float32Array,
   weight: Uint8Array,
-  codes: number,
+  { codes, lacking = [] }: { readonly codes: number; readonly lacking?: readonly Float32Array[] },
 ): ThinnedOut {
   const seconds = [...weight.keys()].filter((second) => second % EVERY === 0 && weight[second] === 1);
-  const thinned = (all: Float32Array): Float32Array => {
-    const out = new Float32Array(seconds.length * codes);
+  const thinned = (all: Float32Array, width: number): Float32Array => {
+    const out = new Float32Array(seconds.length * width);
     seconds.forEach((second, i) => {
-      out.set(all.subarray(second * codes, (second + 1) * codes), i * codes);
+      out.set(all.subarray(second * width, (second + 1) * width), i * width);
     });
     return out;
   };
-  return { seconds: seconds.length, logits: members.map(thinned), truth: thinned(y) };
+  return {
+    seconds: seconds.length,
+    logits: members.map((own) => thinned(own, codes)),
+    truth: thinned(y, codes),
+    lacking: lacking.map((own) => thinned(own, 1)),
+  };
 }
 
 const BIAS_ROUNDS = 20;

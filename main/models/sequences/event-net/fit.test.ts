@@ -181,6 +181,29 @@ describe("a fit of events", () => {
     expect(await temperatureWith(0)).not.toBe(await temperatureWith(1));
   });
 
+  test("from thirty unseen recordings on is told what little signal around a second means, and says so of new ones", async () => {
+    const learned = await fitEventNet(recordings, configOf(40), { runtime });
+    const many = Array.from({ length: 32 }, (_, i): EventRecording => {
+      const { input, labels } = madeUp(i, 900);
+      if (i % 2 === 0) return { id: `v${i}`, input, labels, part: "validation" };
+      const observed = input.fhr.observed.map((_, second) => Number(second % 2 === 0)); // and nobody marked anything
+      const poor = { ...input, fhr: { ...input.fhr, observed } };
+      return { id: `v${i}`, input: poor, labels: { ...labels, events: [] }, part: "validation" };
+    });
+    const settled = await settleEventNet([...recordings, ...many], learned, { runtime });
+    const [heartRate, contractions] = settled.groups;
+    expect(learned.groups[0]?.around).toBeNull();
+    expect(contractions?.around).toBeNull();
+    expect(heartRate?.around?.[1]?.every((one) => one < 0)).toBe(true);
+    expect(LearnedEventNet.parse(unpack(pack(settled)))).toEqual(settled);
+    const before = structuredClone(learned);
+    for (const group of before.groups) Reflect.deleteProperty(group, "around");
+    expect(LearnedEventNet.parse(before)).toEqual(learned);
+    const misfit = structuredClone(settled);
+    misfit.groups[0]?.around?.pop();
+    expect(() => LearnedEventNet.parse(misfit)).toThrow(/heart-rate/);
+  });
+
   test("on few recordings is calibrated with a regression that knows as little of them as the network", async () => {
     const [group] = configOf(2).groups;
     if (group === undefined) expect.fail("no group");

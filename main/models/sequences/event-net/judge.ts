@@ -2,6 +2,7 @@ import { rank3 } from "../../../compute/tensors.ts";
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
 import { inOrder, namedMembers, specsOf } from "../../../compute/parameters.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
+import { lackingAround, withAround } from "./around.ts";
 import { calibratedProbabilities, type EventCalibration } from "./calibrate.ts";
 import type { EventGroup } from "./config.ts";
 import { type EventView, findEvents, support } from "./events.ts";
@@ -95,7 +96,7 @@ export interface EventScorer {
 export async function eventScorer(
   runtime: Runtime,
   group: EventGroup,
-  { members, guide }: Pick<LearnedGroup, "members" | "guide">,
+  { members, guide, around }: Pick<LearnedGroup, "members" | "guide" | "around">,
 ): Promise<EventScorer> {
   const codes = group.codes.length;
   const shapes = parameterShapes(codes);
@@ -121,7 +122,10 @@ export async function eventScorer(
         });
         onProgress?.(to / seconds);
       }
-      return guidedBy(out, guide, input);
+      const guided = guidedBy(out, guide, input);
+      if (around === null) return guided;
+      const lacking = lackingAround(input[group.channel].observed);
+      return guided.map((own) => withAround(own, lacking, around));
     },
     dispose: () => compiled.dispose(),
   };

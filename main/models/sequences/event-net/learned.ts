@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readNetworks } from "../../../compute/stored-parameters.ts";
 import { finiteDoubles, haveLengths } from "../../file-parts.ts";
+import { Around } from "./around.ts";
 import { EventCalibration } from "./calibrate.ts";
 import { EventNetConfig } from "./config.ts";
 import { EventRuleSettings } from "./events.ts";
@@ -21,6 +22,7 @@ const LearnedGroup = z
     name: z.string(),
     members: z.array(z.unknown()).min(1),
     guide: Guide.nullable(),
+    around: Around.nullable().default(null), // null too in files from before there was one
     calibration: EventCalibration,
     settings: z.array(EventRuleSettings).min(1), // a code
   })
@@ -48,6 +50,8 @@ export const LearnedEventNet = z
           code: "custom",
           message: `the group ${name} is missing or does not fit its codes`,
         });
+      if (own?.around && own.around.length !== codes.length)
+        context.addIssue({ code: "custom", message: `${name}: what is added around does not fit its codes` });
     });
   });
 export type LearnedEventNet = z.infer<typeof LearnedEventNet>;

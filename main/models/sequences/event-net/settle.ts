@@ -1,6 +1,7 @@
 import { AppError, throwIfCancelled } from "../../../../preload/contract/errors.ts";
 import { pause } from "../../../compute/pause.ts";
 import type { Runtime } from "../../../compute/runtime.ts";
+import { type Around, fitAround, lackingAround, withAround } from "./around.ts";
 import { biasedByRate, fitCalibration, thinnedOut, type ThinnedOut, uncalibrated } from "./calibrate.ts";
 import type { EventGroup } from "./config.ts";
 import type { Example } from "./crops.ts";
@@ -8,7 +9,7 @@ import { chooseSettings, type EventRuleSettings, usualSettings } from "./events.
 import { eventScorer, groupView, guidedBy } from "./judge.ts";
 import type { LearnedEventNet, LearnedGroup } from "./learned.ts";
 import { type EventRecording, guidesWithout } from "./lessons.ts";
-import { type Targets, targetsOf } from "./targets.ts";
+import { targetsOf } from "./targets.ts";
 
 interface SettleTools {
   readonly runtime: Runtime;
@@ -35,11 +36,19 @@ export async function settleEventNet(
 
 interface ScoredRecording extends Example {
   readonly logits: readonly Float32Array[]; // of the members that took no step on it
+  readonly lacking: readonly Float32Array[]; // observed around, see lackingAround
 }
 
+/** The same with what is added to the logits. */
+const added = <One extends Pick<ScoredRecording, "logits" | "lacking">>(
+  one: One,
+  around: Around | null,
+): One =>
+  around === null ? one : { ...one, logits: one.logits.map((own) => withAround(own, one.lacking, around)) };
+
 /**
- * Temperature and the settings of event finding by what members say of recordings on which they took no step, the biases
- * by all that were read.
+ * What is added where little is observed around, temperature and the settings of event finding by what members say of
+ * recordings on which they took no step, the biases by all that were read.
  */
 export async function settleGroup(
   recordings: readonly EventRecording[],
@@ -51,6 +60,7 @@ export async function settleGroup(
     name,
     members,
     guide,
+    around: null,
     calibration: uncalibrated(group.codes.length),
     settings: group.codes.map((code) => usualSettings(group.finding, code)),
   };
@@ -59,34 +69,35 @@ export async function settleGroup(
   const read = recordings.filter(({ labels }) => labels !== undefined);
   if (!read.some(isUnseen)) return plain;
   const guides = guide === null ? undefined : await guidesWithout(recordings, group, guide, signal);
-  const scorer = await eventScorer(runtime, group, { members, guide: null });
-  const thinned = (logits: readonly Float32Array[], { y, weight }: Targets): ThinnedOut =>
-    thinnedOut(logits, y, weight, group.codes.length);
+  const scorer = await eventScorer(runtime, group, { members, guide: null, around: null });
+  const codes = group.codes.length;
+  const thinned = ({ logits, targets, lacking }: ScoredRecording): ThinnedOut =>
+    thinnedOut(logits, targets.y, targets.weight, { codes, lacking });
   try {
-    const unseen: ScoredRecording[] = [];
+    const scored: ScoredRecording[] = [];
     const all: ThinnedOut[] = [];
     for (const one of read) {
       if (one.labels === undefined || (!group.isCalibrated && !isUnseen(one))) continue;
       throwIfCancelled(signal);
       const { input, part, labels, leftOutBy = -1 } = one;
       const targets = targetsOf(input.seconds, labels, group);
+      const lacking = lackingAround(input[group.channel].observed);
       const bare = await scorer.logits(input);
-      const every = guidedBy(bare, guide, input);
+      const every = { input, targets, lacking, logits: guidedBy(bare, guide, input) };
       const own = bare.slice(leftOutBy, leftOutBy + 1);
-      if (part === "validation") unseen.push({ input, targets, logits: every });
+      if (part === "validation") scored.push(every);
       else if (isUnseen(one))
-        unseen.push({ input, targets, logits: guidedBy(own, guides?.get(leftOutBy) ?? null, input) });
-      if (group.isCalibrated) all.push(thinned(every, targets));
+        scored.push({ ...every, logits: guidedBy(own, guides?.get(leftOutBy) ?? null, input) });
+      if (group.isCalibrated) all.push(thinned(every));
     }
+    const rest = (): Promise<void> => pause(signal);
+    const around = group.isCalibrated ? await fitAround(scored.map(thinned), codes, rest) : null;
+    const unseen = scored.map((one) => added(one, around));
     const calibration = group.isCalibrated
       ? await biasedByRate(
-          await fitCalibration(
-            unseen.map(({ logits, targets }) => thinned(logits, targets)),
-            group.codes.length,
-            () => pause(signal),
-          ),
-          all,
-          () => pause(signal),
+          await fitCalibration(unseen.map(thinned), codes, rest),
+          all.map((one) => added(one, around)),
+          rest,
         )
       : plain.calibration;
     const settings: EventRuleSettings[] = [];
@@ -96,9 +107,9 @@ export async function settleGroup(
         marked: targets.marked[c] ?? [],
         read: targets.read,
       }));
-      settings.push(await chooseSettings(views, code, group.finding, () => pause(signal)));
+      settings.push(await chooseSettings(views, code, group.finding, rest));
     }
-    return { ...plain, calibration, settings };
+    return { ...plain, around, calibration, settings };
   } finally {
     await scorer.dispose();
   }

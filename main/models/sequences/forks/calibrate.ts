@@ -69,7 +69,7 @@ async function calibratedBy(
         if (memory !== undefined) logits[m]?.set(againstNone(network.classLogits(memory)), at * width);
       });
     }
-  return fitCalibration([thinnedOut(logits, truth, weight, width)], width, pause);
+  return fitCalibration([thinnedOut(logits, truth, weight, { codes: width })], width, pause);
 }
 
 function caseOf(forks: readonly Fork[], h: number, target: number): Case {
