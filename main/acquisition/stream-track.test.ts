@@ -89,9 +89,28 @@ test("while nothing has come to one that goes on, its silence and what happens l
   track.silent(21.5, maskReasons.linkDown);
   expect(track.next).toBe(1090); // 1150 by the host's seconds: what is made at 22 s would follow too late
   track.restart(maskReasons.linkDown);
-  track.samples(samplesFrom(0, 100), 22.99);
-  track.samples(samplesFrom(100, 100), 23.99);
-  expect(track.placedS(200)).toBe(Math.round(100 + 10.5 * 99) / RATE + 2); // what was made at 22 s lies there
+  track.samples(samplesFrom(0, 100), 22.003 + 99 / 99);
+  expect(track.placedS(0)).toBeUndefined(); // one read does not tell where it lies
+  track.samples(samplesFrom(100, 100), 22.003 + 199 / 99);
+  expect(track.placedS(200)).toBe(Math.round(100 + 10.503 * 99) / RATE + 2); // what was made at 22.003 s lies there
+});
+
+test("of the first reads of one that goes on the least late one tells where they lie", () => {
+  const track = trackOf();
+  const fit = { channel: 0, session: 0, first: 0, atS: 0, rate: RATE, errorMs: 1 };
+  track.begin(10, { next: 700, fit });
+  track.restart(maskReasons.linkDown);
+  const lateS = [0.4, 0.21, 0.002, 0.3, 0.1]; // a machine that is busy, as it is while a process begins
+  const placed = Array.from({ length: 30 }, (_, i) =>
+    track.samples(samplesFrom(10 * i, 10), 20 + (10 * i + 9) / RATE + (lateS[i % 5] ?? 0)),
+  );
+  expect(placed.slice(0, 9).flat()).toEqual([]);
+  expect(placed.flat().map(({ index }) => index)).toEqual(
+    Array.from({ length: 30 }, (_, i) => 1000 + 10 * i),
+  );
+  const all = laid([{ kind: "gap", channel: 0, first: 0, count: 700, reason: 1 }, ...track.flush().pieces]);
+  expect(all.slice(700, 1000)).toEqual(Array(300).fill({ reason: maskReasons.linkDown }));
+  expect(all.slice(1000)).toEqual(Array.from({ length: 300 }, (_, i) => i));
 });
 
 test("a moment of a recording lies at the sample that is made then, whatever the host's clock says", () => {

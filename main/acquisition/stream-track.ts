@@ -127,7 +127,10 @@ export class StreamTrack {
     this.#beganS = beganS;
     this.#next = goneOn.next;
     this.#goneOn = goneOn.fit;
-    if (goneOn.fit !== undefined) this.#session = goneOn.fit.session + 1;
+    if (goneOn.fit !== undefined) {
+      this.#session = goneOn.fit.session + 1;
+      this.#isAnew = true;
+    }
     this.#pieces = [];
     this.#arrivals = [];
     this.#origin = undefined;
@@ -161,7 +164,7 @@ export class StreamTrack {
     if (!this.#isAnew) return [{ event, arrivedS, index: this.#place(event, arrivedS) }];
     this.#held.push({ event, arrivedS });
     const [first] = this.#held;
-    const isKnown = !Number.isNaN(this.#clock.indexAt(arrivedS));
+    const isKnown = this.#isToGoOn || !Number.isNaN(this.#clock.indexAt(arrivedS));
     return isKnown && first !== undefined && arrivedS - first.arrivedS < SETTLE_S ? [] : this.settle();
   }
 
@@ -243,6 +246,22 @@ export class StreamTrack {
       this.#session += 1;
     }
     this.#lineFirst = first + this.#offset;
+    if (this.#isToGoOn) this.#goOn(reads);
+  }
+
+  /** Another process began the recording, and nothing has a place here yet. */
+  get #isToGoOn(): boolean {
+    return this.#goneOn !== undefined && this.#beganS !== undefined && this.#origin === undefined;
+  }
+
+  /** By the clock of that process, where the read of the first that was least late says. */
+  #goOn(reads: readonly { readonly index: number; readonly arrivedS: number }[]): void {
+    const [fit, beganS] = [this.#goneOn, this.#beganS];
+    if (fit === undefined || beganS === undefined || reads.length === 0) return;
+    const places = reads.map(
+      ({ index, arrivedS }) => fit.first + (arrivedS - beganS - fit.atS) * fit.rate - index - this.#offset,
+    );
+    this.#origin = -Math.round(Math.min(...places));
   }
 
   /** Index of the recording of an index of the clock; never one that has been told. */
