@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { skipWithoutSocat } from "../../main/acquisition/ports/pty.fixtures.ts";
 import type { ProtocolKind } from "../../preload/contract/acquisition.ts";
 import type { Fault, Plan } from "./plan.ts";
+import { showsOf } from "./judge.ts";
+import type { Seen } from "./messages.ts";
 import { runPlan } from "./run.ts";
 import { summaryOf } from "./summary.ts";
 
@@ -119,6 +121,22 @@ test("what took longer than is wanted is told, of which runs, and a run that is 
     "showMsP95 < 1500 ms",
     "resumeMsP95 < 3000 ms",
   ]);
+});
+
+test("what nobody showed is a failure, unless who would have was killed before it had to", () => {
+  const killed = { kind: "recorder-killed" as const, fromS: 3, toS: 3, isShown: true };
+  const main = (fromS: number) => ({ kind: "main-killed" as const, fromS, toS: fromS });
+  const ms = (times: readonly ReturnType<typeof main>[], seen: readonly Seen[] = []): readonly number[] =>
+    showsOf([killed], { seen, times }).map((one) => one.ms);
+  expect(ms([main(3.1)])).toEqual([]);
+  expect(ms([main(4.6)])).toEqual([Infinity]);
+  expect(ms([main(2.9)])).toEqual([Infinity]);
+  expect(ms([])).toEqual([Infinity]);
+  const shown: Seen = {
+    ...{ kind: "state", phase: "recording", link: "connecting", alarms: ["recorder-restarted"] },
+    ...{ atS: 3.05, elapsedS: 3, durableS: 2 },
+  };
+  expect(ms([main(3.1)], [shown])).toEqual([expect.closeTo(50, 6)]);
 });
 
 test.skipIf(skipWithoutSocat("faults"))(

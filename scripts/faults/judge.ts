@@ -69,6 +69,8 @@ const UNDER_WAY_S = 1;
 /** How late a sample may be read that is on the line. */
 const READ_S = 0.1;
 const NO_RETURN_S = 8;
+/** By then an outage has to be shown. */
+const SHOWN_S = 1.5;
 const IS_SLOW = "has not taken all samples yet";
 /** Shorter than this a calm says nothing of whether it came back. */
 const CALM_S = 3;
@@ -144,7 +146,7 @@ async function judged(
   const resumes = resumesOf(outages, matched, happened);
   for (const { fault, ms } of resumes)
     if (ms > NO_RETURN_S * 1000) problems.push(`after ${fault} nothing came any more`);
-  const shows = showsOf(outages, happened.seen);
+  const shows = showsOf(outages, happened);
   for (const { fault, ms } of shows) if (ms === Infinity) problems.push(`${fault} was never shown`);
   const said = happened.failures.filter((one) => !one.includes("DTR and RTS")); // of a virtual port
   if (problems.length > 0 && said.length > 0) problems.push(`it said: ${[...new Set(said)].join(" | ")}`);
@@ -353,17 +355,27 @@ function lostOf(
   return { lost, excused: missing.length - lost.length };
 }
 
-/** From a fault to the first state that shows it; Infinity where none did. */
-function showsOf(outages: readonly Outage[], seen: readonly Seen[]): { fault: FaultKind; ms: number }[] {
+/**
+ * From a fault to the first state that shows it; Infinity where none did. Who would have shown it and was killed before it
+ * had to says nothing of it.
+ */
+export function showsOf(
+  outages: readonly Outage[],
+  { seen, times }: Pick<Happened, "seen" | "times">,
+): { fault: FaultKind; ms: number }[] {
   return outages
     .filter(({ isShown }) => isShown)
-    .map(({ kind, fromS }) => {
+    .flatMap(({ kind, fromS }) => {
       const shows = (one: Seen): boolean =>
         kind === "recorder-killed"
           ? one.alarms.includes("recorder-restarted")
           : one.link === "silent" || one.link === "unplugged";
       const first = seen.find((one) => one.atS >= fromS && shows(one));
-      return { fault: kind, ms: ((first?.atS ?? Infinity) - fromS) * 1000 };
+      const isOver = times.some(
+        (one) => /^(main|all)-killed$/.test(one.kind) && one.fromS >= fromS && one.fromS < fromS + SHOWN_S,
+      );
+      if (first === undefined && isOver) return [];
+      return [{ fault: kind, ms: ((first?.atS ?? Infinity) - fromS) * 1000 }];
     });
 }
 
