@@ -85,6 +85,9 @@ describe("models that were kept while their arrays were found by order", () => {
       const old: unknown = model.file.parse(learned);
       const again: unknown = model.file.parse(unpack(pack(old)));
       expect(again).toEqual(old);
+      const { flat } = z.object({ flat: z.instanceof(Float64Array) }).parse(learned);
+      for (const wrong of [flat.slice(1), Float64Array.of(...flat, 0), flat.map(() => NaN)])
+        expect(model.file.safeParse(Object.assign({}, learned, { flat: wrong })).success).toBe(false);
       for (const read of [old, again]) expect(bitsOf(model.score(read, other))).toBe(said);
       const config: unknown = model.config.parse({ kind, ...settings });
       let next = { learned: model.file.parse(underway?.learned) as unknown, isSettled: false };

@@ -142,3 +142,14 @@ export function softmaxRows(logits: ArrayLike<number>, classes: number, temperat
   }
   return out;
 }
+
+/** All parts one after the other. */
+export function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,6 +1,7 @@
 import { pack, unpack } from "../compute/packed.ts";
 import { softmaxRows } from "./linear-algebra.ts";
 import type { RoundsModel, WindowRows } from "./model.ts";
+import { readBy, wrongNames } from "./named-laws.ts";
 import { seededRandom, shuffle } from "./random.ts";
 
 /** A model that learns windows in rounds, with settings of it that its own schema has filled. */
@@ -156,11 +157,13 @@ export const roundsLaws: Readonly<Record<string, RoundsLaw>> = {
     if (!sameBits(of.model.file.parse(whole), resumed)) return "what is learned differs";
     return within("scores", apart(judged(of, whole), judged(of, resumed)), 0);
   },
-  "a file whose values do not fit is refused": async (of) => {
-    const learned = await fitted(of, madeUp(usual));
-    const passed = hostile(learned).filter(({ value }) => of.model.file.safeParse(value).success);
-    return passed.length === 0 ? undefined : `taken: ${passed.map(({ how }) => how).join("; ")}`;
-  },
+  "saved by name: in whatever order its arrays lie, it is the same; one that is none of them or wrong is refused by its name":
+    async (of) => {
+      const learned = await fitted(of, madeUp(usual));
+      const passed = hostile(learned).filter(({ value }) => of.model.file.safeParse(value).success);
+      if (passed.length > 0) return `taken: ${passed.map(({ how }) => how).join("; ")}`;
+      return wrongNames(learned, readBy(of.model.file));
+    },
   "a round that is cancelled leaves nothing behind": async (of) => {
     const { learning } = of.model;
     const rows = madeUp(usual);
@@ -209,7 +212,7 @@ interface Hostile {
   readonly value: unknown;
 }
 
-/** What was learned, once for each of its parts with that part spoiled. */
+/** What was learned, once for each of its numbers with that number spoiled. */
 function hostile(learned: unknown): Hostile[] {
   if (typeof learned !== "object" || learned === null) return [];
   return Object.entries(learned).flatMap(([key, value]: [string, unknown]) => {
@@ -217,22 +220,6 @@ function hostile(learned: unknown): Hostile[] {
       how: `${key} ${how}`,
       value: { ...learned, [key]: other },
     });
-    if (value instanceof Float64Array || value instanceof Float32Array || value instanceof Int32Array) {
-      const isWhole = value instanceof Int32Array;
-      return [
-        changed("cut short", value.slice(1)),
-        changed("as text", "numbers"),
-        changed("left out", undefined),
-        ...(isWhole || value.length === 0
-          ? []
-          : [
-              changed(
-                "with NaN",
-                value.map((v, i) => (i === 0 ? NaN : v)),
-              ),
-            ]),
-      ];
-    }
     if (key === "width" || key === "classes")
       return [1e9, -1, 0.5, 7, "3"].map((other) => changed(`of ${other}`, other));
     return typeof value === "number" ? [changed("as text", "1")] : [];

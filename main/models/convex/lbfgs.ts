@@ -16,6 +16,22 @@ export const Search = z.object({
 });
 export type Search = z.infer<typeof Search>;
 
+type Lengths = Record<string, readonly [Float64Array, number]>;
+
+/** What every array of a search must be as long as, by their names in a file; none where there is no search. */
+export function searchLengths(search: Search | null, length: number, name = "search"): Lengths {
+  if (search === null) return {};
+  const own: Lengths = {
+    [`${name}.at`]: [search.at, length],
+    [`${name}.gradient`]: [search.gradient, length],
+  };
+  search.pairs.forEach(({ step, change }, i) => {
+    own[`${name}.pairs.${i}.step`] = [step, length];
+    own[`${name}.pairs.${i}.change`] = [change, length];
+  });
+  return own;
+}
+
 export interface SearchOptions {
   readonly steps: number; // to go now
   readonly tolerance: number; // of the gradient's largest component

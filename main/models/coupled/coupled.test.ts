@@ -94,8 +94,9 @@ describe("the model", () => {
     expect([...learned.losses].map((loss) => loss > 0).slice(0, 4)).toEqual([true, true, true, false]);
     expect(learned.search).toBeNull();
     expect(CoupledSoftmaxLearned.parse(learned)).toEqual(learned);
-    expect(() => CoupledSoftmaxLearned.parse({ ...learned, width: 5 })).toThrow(/sizes/);
-    expect(() => CoupledSoftmaxLearned.parse({ ...learned, flat: learned.flat.slice(1) })).toThrow(/sizes/);
+    expect(() => CoupledSoftmaxLearned.parse({ ...learned, width: 5 })).toThrow(/values, 15 are needed/);
+    const parameters = { ...learned.parameters, apart: learned.parameters.apart.slice(1) };
+    expect(() => CoupledSoftmaxLearned.parse({ ...learned, parameters })).toThrow(/apart/);
     expect(headsIn(learned).w.every(Number.isFinite)).toBe(true);
   });
 

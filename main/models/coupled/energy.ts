@@ -1,8 +1,17 @@
-import { logSumExp } from "../linear-algebra.ts";
+import { joined, logSumExp } from "../linear-algebra.ts";
 import type { Random } from "../random.ts";
 import { isLabelled } from "./answers.ts";
 import { coupledLoss, softmaxAt, type CoupledRows, type Coupling, type Places } from "./objective.ts";
-import { headsOf, parameterCount, timesLower, timesTransposed, type CoupledHeads } from "./parameters.ts";
+import {
+  flatOf,
+  headsOf,
+  parameterCount,
+  partsOf,
+  timesLower,
+  timesTransposed,
+  type CoupledHeads,
+  type CoupledParameters,
+} from "./parameters.ts";
 
 /**
  * Features h = z + V tanh(U z + a) of inputs z: at first, with V zero, the inputs themselves. What is added is bounded, so
@@ -13,10 +22,17 @@ export interface FeatureShape {
   readonly hidden: number; // m
 }
 
-interface Features extends FeatureShape {
+interface FeatureParts {
   readonly inward: Float64Array; // U [m x d]
   readonly bias: Float64Array; // a [m]
   readonly outward: Float64Array; // V [d x m]
+}
+interface Features extends FeatureShape, FeatureParts {}
+
+/** Parameters of the heads on features, and of the features. */
+export interface EnergyParameters {
+  readonly heads: CoupledParameters;
+  readonly features: FeatureParts;
 }
 
 const featureCount = ({ width, hidden }: FeatureShape): number => hidden * (2 * width + 1);
@@ -24,6 +40,16 @@ const featureCount = ({ width, hidden }: FeatureShape): number => hidden * (2 * 
 /** Numbers of heads and features together. */
 export const energyCount = (shape: FeatureShape, classes: number): number =>
   parameterCount(shape.width, classes) + featureCount(shape);
+
+/** The parts of one flat vector, which share its memory. */
+export function energyParts(flat: Float64Array, shape: FeatureShape, classes: number): EnergyParameters {
+  const { inward, bias, outward } = featuresOf(flat, shape);
+  return { heads: partsOf(flat, shape.width, classes), features: { inward, bias, outward } };
+}
+
+/** The same parts as one vector. */
+export const energyFlat = ({ heads, features: { inward, bias, outward } }: EnergyParameters): Float64Array =>
+  joined([flatOf(heads), inward, bias, outward]);
 
 /** The parts of a flat vector that ends in the features, which share its memory. */
 function featuresOf(flat: Float64Array, { width: d, hidden: m }: FeatureShape): Features {

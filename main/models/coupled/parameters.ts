@@ -1,3 +1,7 @@
+import { z } from "zod";
+import { finiteDoubles } from "../file-parts.ts";
+import { joined } from "../linear-algebra.ts";
+
 /** Classes as normals with one precision matrix L Lᵀ, and how far the classifier is from the posterior of these. */
 export interface CoupledParameters {
   readonly means: Float64Array; // μ [k x d]
@@ -22,6 +26,29 @@ export function partsOf(flat: Float64Array, width: number, classes: number): Cou
     apartBias: take(classes),
   };
 }
+
+/** The same parts as one vector. */
+export const flatOf = ({ means, weights, factor, apart, apartBias }: CoupledParameters): Float64Array =>
+  joined([means, weights, factor, apart, apartBias]);
+
+/** As they are saved, each by its name. */
+export const SavedParameters = z.strictObject({
+  means: finiteDoubles,
+  weights: finiteDoubles,
+  factor: finiteDoubles,
+  apart: finiteDoubles,
+  apartBias: finiteDoubles,
+});
+
+/** What each must be as long as, by its name in a file. */
+export const parameterLengths = (own: CoupledParameters, width: number, classes: number, name: string) =>
+  ({
+    [`${name}.means`]: [own.means, classes * width],
+    [`${name}.weights`]: [own.weights, classes],
+    [`${name}.factor`]: [own.factor, width * width],
+    [`${name}.apart`]: [own.apart, classes * width],
+    [`${name}.apartBias`]: [own.apartBias, classes],
+  }) as const;
 
 /** What the parameters mean, worked out once. */
 export interface CoupledHeads {

@@ -1,3 +1,7 @@
+import { z } from "zod";
+import { sure } from "../../../preload/contract/sure.ts";
+import { finiteDoubles } from "../file-parts.ts";
+import { joined } from "../linear-algebra.ts";
 import type { Random } from "../random.ts";
 
 /** Two hidden layers of one width (ELU) and a linear end, in float64, row by row: for methods that learn in rounds. */
@@ -17,6 +21,44 @@ export function mlpStart(shape: MlpShape, random: Random): Float64Array {
     for (let at = 0; at < inputs * outputs; at += 1)
       flat[weights + at] = Math.sqrt(2 / inputs) * random.normal();
   return flat;
+}
+
+/** W and b of a layer. */
+const SavedLayer = z.strictObject({ weights: finiteDoubles, biases: finiteDoubles });
+/** A network as it is saved, each array by its name. */
+export const SavedMlp = z.strictObject({ layer1: SavedLayer, layer2: SavedLayer, layer3: SavedLayer });
+type SavedMlp = z.infer<typeof SavedMlp>;
+
+/** The parts of one flat vector, which share its memory. */
+export function mlpParts(shape: MlpShape, flat: Float64Array): SavedMlp {
+  const [layer1, layer2, layer3] = layersOf(shape);
+  const part = ({ weights, biases, outputs }: Layer): z.infer<typeof SavedLayer> => ({
+    ...{ weights: flat.subarray(weights, biases), biases: flat.subarray(biases, biases + outputs) },
+  });
+  return { layer1: part(layer1), layer2: part(layer2), layer3: part(layer3) };
+}
+
+/** The same parts as one vector. */
+export const mlpFlat = ({ layer1, layer2, layer3 }: SavedMlp): Float64Array =>
+  joined([layer1, layer2, layer3].flatMap(({ weights, biases }) => [weights, biases]));
+
+/** What each must be as long as, by its name in a file. */
+export function mlpLengths(
+  shape: MlpShape,
+  saved: SavedMlp,
+  name: string,
+): Record<string, readonly [Float64Array, number]> {
+  const layers = [saved.layer1, saved.layer2, saved.layer3];
+  return Object.fromEntries(
+    layersOf(shape).flatMap(({ inputs, outputs }, at) => {
+      const { weights, biases } = sure(layers[at]);
+      const layer = `${name}.layer${at + 1}`;
+      return [
+        [`${layer}.weights`, [weights, inputs * outputs]],
+        [`${layer}.biases`, [biases, outputs]],
+      ];
+    }),
+  );
 }
 
 interface Layer {

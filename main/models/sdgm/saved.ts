@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { areCovariances, Classes, finiteDoubles, haveLengths, Width } from "../windows/learned.ts";
+import { finiteDoubles, haveLengths, refuse } from "../file-parts.ts";
+import { Classes, haveFactors, Width } from "../windows/learned.ts";
 import { monomialCount } from "./monomials.ts";
 import { formOf } from "./training-rows.ts";
 
 const MOST_COMPONENTS = 4096;
 
 const Mixture = z
-  .object({
+  .strictObject({
     spread: z.enum(["full", "diagonal"]),
     width: Width,
     components: z.number().int().positive().max(MOST_COMPONENTS),
@@ -14,43 +15,39 @@ const Mixture = z
     means: finiteDoubles, // [j x d]
     covariances: finiteDoubles, // [j x d x d], or variances [j x d]
   })
-  .refine(
-    ({ spread, width, components, logWeights, means, covariances }) =>
-      haveLengths([
-        [logWeights, components],
-        [means, components * width],
-        [covariances, components * width * (spread === "full" ? width : 1)],
-      ]),
-    "the parts of a mixture do not fit each other",
-  );
-const Density = Mixture.refine(
-  ({ spread, width, covariances }) =>
-    spread === "full" ? areCovariances(covariances, width) : covariances.every((variance) => variance > 0),
-  "a covariance is none",
-);
+  .superRefine(({ spread, width: d, components: j, logWeights, means, covariances }, context) => {
+    haveLengths(context, {
+      ...{ logWeights: [logWeights, j], means: [means, j * d] },
+      covariances: [covariances, j * d * (spread === "full" ? d : 1)],
+    });
+  });
+const Density = Mixture.superRefine(({ spread, width, covariances }, context) => {
+  if (spread === "full") haveFactors(context, "covariances", covariances, width);
+  else if (!covariances.every((variance) => variance > 0))
+    refuse(context, "covariances", "holds what is no variance");
+});
 
 const Parts = z
-  .object({
-    classOf: z.instanceof(Int32Array<ArrayBufferLike>),
+  .strictObject({
+    classOf: z
+      .instanceof(Int32Array<ArrayBufferLike>, { error: "must be an array of int32" })
+      .refine(({ length }) => length > 0 && length <= MOST_COMPONENTS, `has to hold 1 to ${MOST_COMPONENTS}`),
     logMix: finiteDoubles,
     weights: finiteDoubles, // [k x a]
-    precisions: z.instanceof(Float64Array<ArrayBufferLike>), // [k x a]; Infinity: gone
+    precisions: z // [k x a]; Infinity: gone
+      .instanceof(Float64Array<ArrayBufferLike>, { error: "must be an array of float64" })
+      .refine((values) => values.every((precision) => precision > 0), "holds what is no precision"),
   })
-  .refine(
-    ({ classOf, logMix, weights, precisions }) =>
-      classOf.length > 0 &&
-      classOf.length <= MOST_COMPONENTS &&
-      precisions.every((precision) => precision > 0) &&
-      haveLengths([
-        [logMix, classOf.length],
-        [precisions, weights.length],
-      ]),
-    "the parts of components do not fit each other",
-  );
+  .superRefine(({ classOf, logMix, weights, precisions }, context) => {
+    if (logMix.length !== classOf.length)
+      refuse(context, "logMix", `${logMix.length} values, classOf has ${classOf.length}`);
+    if (precisions.length !== weights.length)
+      refuse(context, "precisions", `${precisions.length} values, weights has ${weights.length}`);
+  });
 
 /** What is learned, after any round: the input density first, then start after start, then draws of the best of them. */
 export const SdgmLearned = z
-  .object({
+  .strictObject({
     form: z.enum(["diagonal", "quadratic", "kernel"]),
     width: Width,
     classes: Classes,
@@ -64,39 +61,38 @@ export const SdgmLearned = z
     start: z.number().int().nonnegative(), // under way
     step: z.number().int().nonnegative(),
     current: Parts.nullable(),
-    best: z.object({ parts: Parts, evidence: z.number(), start: z.number().int() }).nullable(),
+    best: z.strictObject({ parts: Parts, evidence: z.number(), start: z.number().int() }).nullable(),
     draws: finiteDoubles, // of the weights of the monomials [s x k x H]; empty until all is learned
     portrait: Mixture.nullable(), // what each component answers for
   })
-  .refine(
-    ({ width, classes, each, density, anchor, portrait, best }) =>
-      density.components === classes * each &&
-      [density, anchor, portrait].every((one) => one === null || one.width === width) &&
-      (anchor === null || anchor.components === classes) &&
-      (portrait === null || portrait.components === best?.parts.classOf.length),
-    "what is learned of the inputs does not fit the inputs",
-  )
-  .refine(({ form, width, classes, current, best, draws }) => {
+  .superRefine(({ width, classes, each, density, anchor, portrait, best }, context) => {
+    const components = [
+      ["density", density, classes * each],
+      ["anchor", anchor, classes],
+      ["portrait", portrait, best?.parts.classOf.length ?? 0],
+    ] as const;
+    for (const [name, mixture, count] of components) {
+      if (mixture === null) continue;
+      if (mixture.width !== width) refuse(context, `${name}.width`, `${mixture.width}, ${width} are needed`);
+      if (mixture.components !== count)
+        refuse(context, `${name}.components`, `${mixture.components}, ${count} are needed`);
+    }
+  })
+  .superRefine(({ form, width, classes, current, best, draws }, context) => {
     const monomials = monomialCount(formOf(form), width);
-    const k = best?.parts.classOf.length ?? 0;
-    return (
-      [current, best?.parts ?? null].every(
-        (parts) => parts === null || areOf(parts, { form, classes, monomials }),
-      ) &&
-      (draws.length === 0 || (k > 0 && draws.length % (k * monomials) === 0))
-    );
-  }, "what is learned of the classes does not fit the classes");
+    for (const [name, parts] of [
+      ["current", current] as const,
+      ["best.parts", best?.parts ?? null] as const,
+    ]) {
+      if (parts === null) continue;
+      const { classOf, weights } = parts;
+      if (!classOf.every((c) => c >= 0 && c < classes)) refuse(context, `${name}.classOf`, "names no class");
+      const atoms = weights.length / classOf.length;
+      if (form === "kernel" ? !Number.isInteger(atoms) : atoms !== monomials)
+        refuse(context, `${name}.weights`, `${weights.length} values for ${classOf.length} components`);
+    }
+    const size = (best?.parts.classOf.length ?? 0) * monomials;
+    if (draws.length > 0 && (size === 0 || draws.length % size !== 0))
+      refuse(context, "draws", `${draws.length} values, a draw has ${size}`);
+  });
 export type SdgmLearned = z.infer<typeof SdgmLearned>;
-
-function areOf(
-  { classOf, weights }: z.infer<typeof Parts>,
-  {
-    form,
-    classes,
-    monomials,
-  }: { readonly form: string; readonly classes: number; readonly monomials: number },
-): boolean {
-  const atoms = weights.length / classOf.length;
-  const isWhole = form === "kernel" ? Number.isInteger(atoms) : atoms === monomials;
-  return isWhole && classOf.every((c) => c >= 0 && c < classes);
-}

@@ -11,9 +11,10 @@ import {
   type EnergyTask,
   type Weighed,
 } from "../coupled/energy-fit.ts";
-import { energyCount, type FeatureShape } from "../coupled/energy.ts";
+import { energyCount, energyFlat, energyParts, type FeatureShape } from "../coupled/energy.ts";
 import { coupledRows, couplingOf, inUnits } from "../coupled/fit.ts";
-import { apartScale } from "../coupled/parameters.ts";
+import { apartScale, flatOf, parameterLengths, SavedParameters } from "../coupled/parameters.ts";
+import { finiteDoubles, haveLengths, orOfBefore } from "../file-parts.ts";
 import { asked } from "../form.ts";
 import { invertLower } from "../linear-algebra.ts";
 import { adamFrom, AdamPlace } from "../mlp/adam.ts";
@@ -21,7 +22,7 @@ import { canonicalOrder } from "../mlp/canonical.ts";
 import type { PictureNames, RoundsModel, WindowRows } from "../model.ts";
 import { aboutCoupledEnergy } from "./coupled-energy-about.ts";
 import { CoupledSoftmaxConfig, CoupledSoftmaxLearned, coupledSoftmaxModel } from "./coupled-softmax.ts";
-import { finiteDoubles } from "./learned.ts";
+import { Classes, Width } from "./learned.ts";
 
 const STEPS = 400;
 const STEPS_OF_A_ROUND = 10;
@@ -47,42 +48,68 @@ export const CoupledEnergyConfig = CoupledSoftmaxConfig.extend({
 });
 type CoupledEnergyConfig = z.infer<typeof CoupledEnergyConfig>;
 
-const CoupledEnergyLearned = z
-  .object({
+const NamedLearned = z
+  .strictObject({
     start: CoupledSoftmaxLearned, // the coupled softmax on the inputs
     hidden: z.number().int().min(0).max(128),
     walk: z // null before and after
-      .object({
+      .strictObject({
         adam: AdamPlace.extend({ flat: finiteDoubles, first: finiteDoubles, second: finiteDoubles }),
         walkers: finiteDoubles, // samples that walk on
       })
       .nullable(),
-    flat: finiteDoubles, // heads of features and features, see coupled/energy.ts; none before the start is settled
+    parameters: z // null before the start is settled
+      .strictObject({
+        heads: SavedParameters,
+        features: z.strictObject({ inward: finiteDoubles, bias: finiteDoubles, outward: finiteDoubles }),
+      })
+      .nullable(),
     logTotal: z.number(), // ln Z
     effective: z.number().min(0).max(1), // share of the draws behind it that count
     accepted: z.number().min(0).max(1), // of the last step's walks
     seed: z.number().int(),
   })
-  .refine(
-    ({ start: { width, classes }, hidden, walk, flat }) => {
-      const count = energyCount({ width, hidden }, classes);
-      const { adam, walkers } = walk ?? { adam: undefined, walkers: undefined };
-      const whole = [adam?.flat, adam?.first, adam?.second];
-      return (
-        whole.every((values) => values === undefined || values.length === count) &&
-        [undefined, walkerCount * width].includes(walkers?.length) &&
-        [0, count].includes(flat.length)
-      );
-    },
-    { message: "sizes do not fit each other" },
-  );
+  .superRefine(({ start: { width: d, classes: k }, hidden: m, walk, parameters }, context) => {
+    if (walk !== null) {
+      const { adam, walkers } = walk;
+      const count = energyCount({ width: d, hidden: m }, k);
+      haveLengths(context, {
+        ...{ "walk.adam.flat": [adam.flat, count], "walk.adam.first": [adam.first, count] },
+        ...{ "walk.adam.second": [adam.second, count], "walk.walkers": [walkers, walkerCount * d] },
+      });
+    }
+    if (parameters === null) return;
+    const { heads, features } = parameters;
+    haveLengths(context, {
+      ...parameterLengths(heads, d, k, "parameters.heads"),
+      "parameters.features.inward": [features.inward, m * d],
+      "parameters.features.bias": [features.bias, m],
+      "parameters.features.outward": [features.outward, d * m],
+    });
+  });
+/** In files of before all parameters were one array, empty before the start was settled. */
+const LearnedOfBefore = z
+  .looseObject({
+    start: z.looseObject({ width: Width, classes: Classes }),
+    hidden: z.number().int().min(0).max(128),
+    flat: finiteDoubles,
+  })
+  .refine(({ start: { width, classes }, hidden, flat }) =>
+    [0, energyCount({ width, hidden }, classes)].includes(flat.length),
+  )
+  .transform(({ flat, ...learned }) => {
+    const { start, hidden } = learned;
+    const shape = { width: start.width, hidden };
+    return { ...learned, parameters: flat.length === 0 ? null : energyParts(flat, shape, start.classes) };
+  });
+const CoupledEnergyLearned = orOfBefore(NamedLearned, LearnedOfBefore);
 type CoupledEnergyLearned = z.infer<typeof CoupledEnergyLearned>;
 type Walk = NonNullable<CoupledEnergyLearned["walk"]>;
 
 const shapeOf = ({ start, hidden }: CoupledEnergyLearned): FeatureShape => ({ width: start.width, hidden });
 
 const startOf = ({ start }: CoupledEnergyLearned): EnergyStart =>
-  energyStart(start.flat, start.width, start.classes, apartScale(start.couplingVariance));
+  energyStart(flatOf(start.parameters), start.width, start.classes, apartScale(start.couplingVariance));
 
 const startConfig = (config: CoupledEnergyConfig): CoupledSoftmaxConfig => ({
   ...config,
@@ -125,7 +152,9 @@ function withEnergy(
   if (on.adam.step < STEPS) return { learned: { ...learned, accepted, walk: on }, score, isSettled: false };
   const { flat } = on.adam;
   const { logTotal, effective } = weighed(task.start, task.shape, flat);
-  return { learned: { ...learned, flat, logTotal, effective, accepted, walk: null }, score, isSettled: true };
+  const parameters = energyParts(flat, task.shape, learned.start.classes);
+  const settled = { ...learned, parameters, logTotal, effective, accepted, walk: null };
+  return { learned: settled, score, isSettled: true };
 }
 
 /** Moments of each class under the energy, in the inputs as they are given. */
@@ -164,9 +193,9 @@ function momentsOf(learned: CoupledEnergyLearned, { z: places, share, byClass }:
 }
 
 function pictures(learned: CoupledEnergyLearned, names: PictureNames): Picture[] {
-  if (learned.hidden === 0) return coupledSoftmaxModel.pictures?.(learned.start, names) ?? [];
+  if (learned.parameters === null) return coupledSoftmaxModel.pictures?.(learned.start, names) ?? [];
   const { inputs, classes } = names;
-  const drawn = weighed(startOf(learned), shapeOf(learned), learned.flat);
+  const drawn = weighed(startOf(learned), shapeOf(learned), energyFlat(learned.parameters));
   const fact = (en: string, ja: string, value: string) => ({ name: { en, ja }, value });
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   return [
@@ -224,7 +253,7 @@ export const coupledEnergyModel: RoundsModel<CoupledEnergyConfig, CoupledEnergyL
     begin(config, data, seed) {
       return {
         start: coupledSoftmaxModel.learning.begin(startConfig(config), data, seed),
-        ...{ hidden: config.hidden, walk: null, flat: new Float64Array(0) },
+        ...{ hidden: config.hidden, walk: null, parameters: null },
         ...{ logTotal: 0, effective: 0, accepted: 0, seed },
       };
     },
@@ -234,10 +263,11 @@ export const coupledEnergyModel: RoundsModel<CoupledEnergyConfig, CoupledEnergyL
     },
   },
   score(learned, rows) {
-    if (learned.flat.length === 0) return coupledSoftmaxModel.score(learned.start, rows);
-    const { start } = learned;
+    const { start, parameters, logTotal } = learned;
+    if (parameters === null) return coupledSoftmaxModel.score(start, rows);
     const x = inUnits(rows.x, rows.observed, start);
-    const said = energyAnswers(startOf(learned), shapeOf(learned), learned, x, rows.observed);
+    const energy = { flat: energyFlat(parameters), logTotal };
+    const said = energyAnswers(startOf(learned), shapeOf(learned), energy, x, rows.observed);
     const logDensity = said.logDensity.map((value, n) => {
       let own = value;
       for (let i = 0; i < start.width; i += 1)

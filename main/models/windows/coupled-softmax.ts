@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Picture } from "../../../preload/contract/method.ts";
-import { Search } from "../convex/lbfgs.ts";
+import { Search, searchLengths } from "../convex/lbfgs.ts";
 import { answersOf, disagreementOf, type CoupledAnswers } from "../coupled/answers.ts";
 import {
   advanced,
@@ -17,12 +17,22 @@ import {
   type Candidate,
 } from "../coupled/fit.ts";
 import type { CoupledRows } from "../coupled/objective.ts";
-import { apartScale, headsOf, parameterCount, type CoupledHeads } from "../coupled/parameters.ts";
+import {
+  apartScale,
+  flatOf,
+  headsOf,
+  parameterCount,
+  parameterLengths,
+  partsOf,
+  SavedParameters,
+  type CoupledHeads,
+} from "../coupled/parameters.ts";
+import { finiteDoubles, haveLengths, orOfBefore } from "../file-parts.ts";
 import { asked } from "../form.ts";
 import { invertLower } from "../linear-algebra.ts";
 import type { PictureNames, RoundsModel, WindowRows } from "../model.ts";
 import { aboutCoupledSoftmax } from "./coupled-softmax-about.ts";
-import { Classes, finiteDoubles, haveLengths, Width } from "./learned.ts";
+import { Classes, Width } from "./learned.ts";
 import { WindowSettings } from "./settings.ts";
 
 /** Tightest first. */
@@ -95,15 +105,15 @@ export type CoupledSoftmaxConfig = z.infer<typeof CoupledSoftmaxConfig>;
 
 const CANDIDATES = VARIANCES.length * WEIGHTS.length;
 
-export const CoupledSoftmaxLearned = z
-  .object({
+const NamedLearned = z
+  .strictObject({
     width: Width,
     classes: Classes,
     centre: finiteDoubles, // [d]: inputs less this, divided by scale, are what is learned from
     scale: finiteDoubles, // [d]
     couplingVariance: z.number().positive(), // chosen or given
     generativeWeight: z.number().nonnegative(),
-    flat: finiteDoubles, // parameters, see coupled/parameters.ts
+    parameters: SavedParameters,
     value: z.number(), // of the best start
     losses: finiteDoubles, // Σ −ln P(label) of each candidate over held-out rows; 0 of what was not tried
     search: Search.nullable(),
@@ -111,17 +121,24 @@ export const CoupledSoftmaxLearned = z
     seed: z.number().int(),
     disagreement: finiteDoubles, // mean Σ P ln(P/Q) of the two heads on training windows, by class the classifier says [k]
   })
-  .refine(
-    ({ width: d, classes: k, centre, scale, flat, losses, disagreement }) =>
-      haveLengths([
-        [centre, d],
-        [scale, d],
-        [flat, parameterCount(d, k)],
-        [losses, CANDIDATES],
-        [disagreement, k],
-      ]),
-    { message: "sizes do not fit each other" },
-  );
+  .superRefine(({ width: d, classes: k, parameters, search, ...of }, context) => {
+    haveLengths(context, {
+      ...{ centre: [of.centre, d], scale: [of.scale, d] },
+      ...parameterLengths(parameters, d, k, "parameters"),
+      ...searchLengths(search, parameterCount(d, k)),
+      ...{ losses: [of.losses, CANDIDATES], disagreement: [of.disagreement, k] },
+    });
+  });
+/** In files of before all parameters were one array. */
+const LearnedOfBefore = z
+  .looseObject({ width: Width, classes: Classes, flat: finiteDoubles })
+  .refine(({ width, classes, flat }) => flat.length === parameterCount(width, classes))
+  .transform(({ flat, ...learned }) => ({
+    ...learned,
+    parameters: partsOf(flat, learned.width, learned.classes),
+  }));
+
+export const CoupledSoftmaxLearned = orOfBefore(NamedLearned, LearnedOfBefore);
 export type CoupledSoftmaxLearned = z.infer<typeof CoupledSoftmaxLearned>;
 
 /** The settings that are tried; one where both are given or the labels are too few to choose by. */
@@ -148,7 +165,8 @@ type Step = { readonly learned: CoupledSoftmaxLearned; readonly score: number; r
 function withStart(learned: CoupledSoftmaxLearned, rows: CoupledRows, jitter: number, at: number): Step {
   const found = tried(rows, couplingOf(COMPARED, jitter), startOf(rows, at, learned.seed));
   const isBetter = at === 0 || found.value < learned.value;
-  const kept = isBetter ? { flat: found.at, value: found.value } : {};
+  const parameters = partsOf(found.at, learned.width, learned.classes);
+  const kept = isBetter ? { parameters, value: found.value } : {};
   return {
     learned: { ...learned, ...kept, rounds: learned.rounds + 1 },
     score: -found.value,
@@ -167,7 +185,7 @@ function withTrial(
   const losses = learned.losses.slice();
   const [which, part] = [Math.floor(at / PARTS), at % PARTS];
   const coupling = couplingOf(candidates[which] ?? USUAL, jitter);
-  const loss = heldOutLoss(rows, coupling, learned.flat, { part, parts: PARTS });
+  const loss = heldOutLoss(rows, coupling, flatOf(learned.parameters), { part, parts: PARTS });
   losses[which] = (losses[which] ?? 0) + loss;
   const tried = losses.subarray(0, candidates.length);
   const isLast = at === candidates.length * PARTS - 1;
@@ -183,11 +201,12 @@ function withTrial(
 function withSteps(learned: CoupledSoftmaxLearned, rows: CoupledRows, jitter: number, at: number): Step {
   const coupling = couplingOf(learned, jitter);
   const steps = Math.min(FIT_STEPS, stepsASecond(rows));
-  const search = advanced(learned.search ?? undefined, learned.flat, rows, coupling, { steps });
+  const search = advanced(learned.search ?? undefined, flatOf(learned.parameters), rows, coupling, { steps });
   const gained = (learned.search?.value ?? Number.POSITIVE_INFINITY) - search.value;
   const isLast = at === MOST_FIT_ROUNDS - 1 || (at + 1) * steps >= MOST_FIT_STEPS;
   const isSettled = search.isSettled || Math.abs(gained) < 1e-12 || isLast;
-  const next = { ...learned, flat: search.at, search: isSettled ? null : search, rounds: learned.rounds + 1 };
+  const parameters = partsOf(search.at, learned.width, learned.classes);
+  const next = { ...learned, parameters, search: isSettled ? null : search, rounds: learned.rounds + 1 };
   return {
     learned: isSettled ? { ...next, disagreement: disagreementByClass(next, rows) } : next,
     score: -search.value,
@@ -213,8 +232,13 @@ function disagreementByClass(
   return sum.map((value, c) => value / Math.max(1e-12, mass[c] ?? 0));
 }
 
-export const headsIn = ({ flat, width, classes, couplingVariance }: CoupledSoftmaxLearned): CoupledHeads =>
-  headsOf(flat, width, classes, apartScale(couplingVariance));
+export const headsIn = ({
+  parameters,
+  width,
+  classes,
+  couplingVariance,
+}: CoupledSoftmaxLearned): CoupledHeads =>
+  headsOf(flatOf(parameters), width, classes, apartScale(couplingVariance));
 
 /** What both heads say of windows; the density is that of the inputs as they are given. */
 export function coupledAnswers(
@@ -314,7 +338,7 @@ export const coupledSoftmaxModel: RoundsModel<CoupledSoftmaxConfig, CoupledSoftm
         ...{ width, classes, seed },
         ...unitsOf(data),
         ...candidate,
-        flat: new Float64Array(parameterCount(width, classes)),
+        parameters: partsOf(new Float64Array(parameterCount(width, classes)), width, classes),
         value: 0,
         losses: new Float64Array(CANDIDATES),
         search: null,

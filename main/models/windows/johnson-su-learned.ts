@@ -1,17 +1,18 @@
 import { z } from "zod";
+import { finiteDoubles, haveLengths, refuse } from "../file-parts.ts";
 import type { Bends } from "../distributions/johnson-classes.ts";
-import { JohnsonNetwork, networkFits } from "./johnson-su-network.ts";
-import { areCovariances, Classes, finiteDoubles, haveLengths, Width } from "./learned.ts";
+import { JohnsonNetwork, networkLengths } from "./johnson-su-network.ts";
+import { Classes, haveFactors, Width } from "./learned.ts";
 
 /** What is saved: bends, the normals of the bent inputs, and the network where there is one. */
 export const JohnsonSuLearned = z
-  .object({
+  .strictObject({
     width: Width,
     classes: Classes,
     views: z.number().int().min(1).max(512), // 1, or one a class
     xi: finiteDoubles, // [v x d]
     lambda: finiteDoubles.refine((values) => values.every((v) => v > 0), "is no width"), // [v x d]
-    isSu: z.instanceof(Uint8Array<ArrayBufferLike>), // [v x d]
+    isSu: z.instanceof(Uint8Array<ArrayBufferLike>, { error: "must be an array of uint8" }), // [v x d]
     means: finiteDoubles, // [k x d] of the bent inputs
     covariances: finiteDoubles, // [k x d x d]
     logPrior: finiteDoubles, // [k]
@@ -19,22 +20,15 @@ export const JohnsonSuLearned = z
     isFitted: z.boolean(), // the normals are
     network: JohnsonNetwork.nullable(),
   })
-  .refine(({ width: d, classes: k, views: v, ...of }) => {
-    const lengths = haveLengths([
-      [of.xi, v * d],
-      [of.lambda, v * d],
-      [of.isSu, v * d],
-      [of.means, k * d],
-      [of.covariances, k * d * d],
-      [of.logPrior, k],
-    ]);
-    return (
-      (v === 1 || v === k) &&
-      lengths &&
-      areCovariances(of.covariances, d) &&
-      (of.network === null || networkFits(of.network, { width: d, classes: k, views: v }))
-    );
-  }, "the parameters do not fit each other");
+  .superRefine(({ width: d, classes: k, views: v, ...of }, context) => {
+    const fits = haveLengths(context, {
+      ...{ xi: [of.xi, v * d], lambda: [of.lambda, v * d], isSu: [of.isSu, v * d] },
+      ...{ means: [of.means, k * d], covariances: [of.covariances, k * d * d], logPrior: [of.logPrior, k] },
+      ...networkLengths(of.network, { width: d, classes: k, views: v }),
+    });
+    if (v !== 1 && v !== k) refuse(context, "views", `${v}, there are 1 or one a class`);
+    if (fits) haveFactors(context, "covariances", of.covariances, d);
+  });
 export type JohnsonSuLearned = z.infer<typeof JohnsonSuLearned>;
 
 export const bendsIn = ({ width, views, xi, lambda, isSu }: JohnsonSuLearned): Bends => ({

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { Search, searched, searchFrom } from "../convex/lbfgs.ts";
+import { Search, searched, searchFrom, searchLengths } from "../convex/lbfgs.ts";
 import { softmaxLogits, softmaxLoss, type Design } from "../convex/softmax-regression.ts";
 import { columnsOf, quadraticTerms, standardise, termCount, writeTerms } from "../convex/terms.ts";
 import type { Bends, Bent } from "../distributions/johnson-classes.ts";
 import type { WindowRows } from "../model.ts";
-import { finiteDoubles, haveLengths } from "./learned.ts";
+import { finiteDoubles } from "../file-parts.ts";
 
 /** Weights of the log-linearised network: 1, y and its products, for each class in its own view or all in one. */
-export const JohnsonNetwork = z.object({
+export const JohnsonNetwork = z.strictObject({
   centre: finiteDoubles, // [v x H]
   scale: finiteDoubles, // [v x H]
   weights: finiteDoubles, // [k x H] of standardised terms
@@ -17,21 +17,19 @@ export type JohnsonNetwork = z.infer<typeof JohnsonNetwork>;
 
 const termsOf = (width: number): number => termCount(width, quadraticTerms(width));
 
-export function networkFits(
-  { centre, scale, weights, search }: JohnsonNetwork,
+/** What its arrays must be as long as, by their names in a file; none where there is no network. */
+export function networkLengths(
+  network: JohnsonNetwork | null,
   { width, classes, views }: { readonly width: number; readonly classes: number; readonly views: number },
-): boolean {
+): Record<string, readonly [Float64Array, number]> {
+  if (network === null) return {};
   const h = termsOf(width);
-  const vectors =
-    search === null
-      ? []
-      : [search.at, search.gradient, ...search.pairs.flatMap(({ step, change }) => [step, change])];
-  return haveLengths([
-    [centre, views * h],
-    [scale, views * h],
-    [weights, classes * h],
-    ...vectors.map((vector) => [vector, classes * h] as const),
-  ]);
+  return {
+    "network.centre": [network.centre, views * h],
+    "network.scale": [network.scale, views * h],
+    "network.weights": [network.weights, classes * h],
+    ...searchLengths(network.search, classes * h, "network.search"),
+  };
 }
 
 /** Rows that a network can speak about, in every view. */

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { logJoint } from "../distributions/gaussian-classes.ts";
 import { gaussianPictures } from "../distributions/gaussian-pictures.ts";
+import { finiteDoubles, haveLengths } from "../file-parts.ts";
 import { asked } from "../form.ts";
 import type { RoundsModel } from "../model.ts";
-import { areCovariances, Classes, finiteDoubles, haveLengths, scoresOf, Width } from "./learned.ts";
+import { Classes, haveFactors, scoresOf, Width } from "./learned.ts";
 import { aboutLda } from "./lda-about.ts";
 import { normalsOfLabels } from "./normal-rounds.ts";
 import { WindowSettings } from "./settings.ts";
@@ -30,22 +31,21 @@ export const LdaConfig = z.strictObject({
 export type LdaConfig = z.infer<typeof LdaConfig>;
 
 export const LdaLearned = z
-  .object({
+  .strictObject({
     width: Width,
     classes: Classes,
     means: finiteDoubles, // [k x d]
     covariance: finiteDoubles, // [d x d]
     logPrior: finiteDoubles, // [k]
   })
-  .refine(
-    ({ width: d, classes: k, means, covariance, logPrior }) =>
-      haveLengths([
-        [means, k * d],
-        [covariance, d * d],
-        [logPrior, k],
-      ]) && areCovariances(covariance, d),
-    "the parameters do not fit each other",
-  );
+  .superRefine(({ width: d, classes: k, means, covariance, logPrior }, context) => {
+    const lengths = {
+      means: [means, k * d],
+      covariance: [covariance, d * d],
+      logPrior: [logPrior, k],
+    } as const;
+    if (haveLengths(context, lengths)) haveFactors(context, "covariance", covariance, d);
+  });
 type LdaLearned = z.infer<typeof LdaLearned>;
 
 /**

@@ -1,27 +1,19 @@
 import { z } from "zod";
+import { refuse } from "../file-parts.ts";
 import { isPositiveDefinite, logSumExp } from "../linear-algebra.ts";
 import type { WindowScores } from "../model.ts";
-
-/** Parts that what models learned in rounds is saved with, so that a file is checked before anything is computed from it. */
 
 export const Width = z.number().int().positive().max(16_384);
 export const Classes = z.number().int().min(2).max(512);
 
-/** Numbers of a model file: all finite. */
-export const finiteDoubles = z
-  .instanceof(Float64Array<ArrayBufferLike>)
-  .refine((values) => values.every(Number.isFinite), "holds what is no number");
-
-/** Whether arrays have the lengths that they must have. */
-export const haveLengths = (pairs: readonly (readonly [ArrayLike<unknown>, number])[]): boolean =>
-  pairs.every(([values, length]) => values.length === length);
-
-/** Whether each [d x d] of `matrices`, one after the other, has a Cholesky factor. */
-export function areCovariances(matrices: Float64Array, d: number): boolean {
+/** Refuses `matrices` [d x d] by their name, one after the other in one array, unless each has a Cholesky factor. */
+export function haveFactors(context: z.RefinementCtx, name: string, matrices: Float64Array, d: number): void {
   const size = d * d;
-  for (let at = 0; at < matrices.length; at += size)
-    if (!isPositiveDefinite(matrices.subarray(at, at + size), d)) return false;
-  return true;
+  for (let at = 0; at < matrices.length; at += size) {
+    if (isPositiveDefinite(matrices.subarray(at, at + size), d)) continue;
+    refuse(context, name, "holds what is no covariance");
+    return;
+  }
 }
 
 const FLOAT32_ROOM = 1e30;

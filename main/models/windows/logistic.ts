@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Search, searched, searchFrom } from "../convex/lbfgs.ts";
+import { Search, searched, searchFrom, searchLengths } from "../convex/lbfgs.ts";
 import { softmaxLogits, softmaxLoss, type Design } from "../convex/softmax-regression.ts";
 import {
   columnsOf,
@@ -11,11 +11,12 @@ import {
 } from "../convex/terms.ts";
 import { logJoint, posteriors, type GaussianClasses } from "../distributions/gaussian-classes.ts";
 import { filledByDraws, type Filled } from "../distributions/gap-draws.ts";
+import { finiteDoubles, haveLengths } from "../file-parts.ts";
 import { asked } from "../form.ts";
 import { softmaxRows } from "../linear-algebra.ts";
 import type { PictureNames, RoundsModel, WindowRows } from "../model.ts";
 import type { Picture } from "../../../preload/contract/method.ts";
-import { areCovariances, Classes, finiteDoubles, haveLengths, scoresOf, Width } from "./learned.ts";
+import { Classes, haveFactors, scoresOf, Width } from "./learned.ts";
 import { aboutLogistic } from "./logistic-about.ts";
 import { normalsOfLabels } from "./normal-rounds.ts";
 import { remembering } from "./remembered.ts";
@@ -61,7 +62,7 @@ const LogisticConfig = z.strictObject({
 type LogisticConfig = z.infer<typeof LogisticConfig>;
 
 const LogisticLearned = z
-  .object({
+  .strictObject({
     width: Width,
     classes: Classes,
     terms: z.enum(["linear", "squares", "products"]),
@@ -73,24 +74,15 @@ const LogisticLearned = z
     logPrior: finiteDoubles, // [k]
     search: Search.nullable(), // under way
   })
-  .refine(({ width: d, classes: k, terms, search, ...of }) => {
+  .superRefine(({ width: d, classes: k, terms, search, ...of }, context) => {
     const h = termCount(d, terms);
-    const vectors =
-      search === null
-        ? []
-        : [search.at, search.gradient, ...search.pairs.flatMap(({ step, change }) => [step, change])];
-    return (
-      haveLengths([
-        [of.centre, h],
-        [of.scale, h],
-        [of.weights, k * h],
-        [of.means, k * d],
-        [of.covariance, d * d],
-        [of.logPrior, k],
-        ...vectors.map((vector) => [vector, k * h] as const),
-      ]) && areCovariances(of.covariance, d)
-    );
-  }, "the parameters do not fit each other");
+    const fits = haveLengths(context, {
+      ...{ centre: [of.centre, h], scale: [of.scale, h], weights: [of.weights, k * h] },
+      ...{ means: [of.means, k * d], covariance: [of.covariance, d * d], logPrior: [of.logPrior, k] },
+      ...searchLengths(search, k * h),
+    });
+    if (fits) haveFactors(context, "covariance", of.covariance, d);
+  });
 type LogisticLearned = z.infer<typeof LogisticLearned>;
 
 const TRAINING_DRAWS = 4;

@@ -6,9 +6,10 @@ import {
   logJoints,
   withCovarianceEach,
 } from "../distributions/normal-classes.ts";
+import { finiteDoubles, haveLengths } from "../file-parts.ts";
 import { asked } from "../form.ts";
 import type { RoundsModel } from "../model.ts";
-import { areCovariances, Classes, finiteDoubles, haveLengths, scoresOf, Width } from "./learned.ts";
+import { Classes, haveFactors, scoresOf, Width } from "./learned.ts";
 import { isOneRoundAll, meanLogLikelihood, normalsOfLabels, TOLERANCE } from "./normal-rounds.ts";
 import { WindowSettings } from "./settings.ts";
 
@@ -34,7 +35,7 @@ const QdaConfig = z.strictObject({
 type QdaConfig = z.infer<typeof QdaConfig>;
 
 const QdaLearned = z
-  .object({
+  .strictObject({
     width: Width,
     classes: Classes,
     means: finiteDoubles, // [k x d]
@@ -42,15 +43,11 @@ const QdaLearned = z
     logPrior: finiteDoubles, // [k]
     score: z.number(), // mean log likelihood before the last round
   })
-  .refine(
-    ({ width: d, classes: k, means, covariances, logPrior }) =>
-      haveLengths([
-        [means, k * d],
-        [covariances, k * d * d],
-        [logPrior, k],
-      ]) && areCovariances(covariances, d),
-    "the parameters do not fit each other",
-  );
+  .superRefine(({ width: d, classes: k, means, covariances, logPrior }, context) => {
+    const normals = { means: [means, k * d], covariances: [covariances, k * d * d] } as const;
+    if (haveLengths(context, { ...normals, logPrior: [logPrior, k] }))
+      haveFactors(context, "covariances", covariances, d);
+  });
 type QdaLearned = z.infer<typeof QdaLearned>;
 
 const about: AboutMethod = {

@@ -1,13 +1,25 @@
 import { z } from "zod";
 import type { AboutMethod } from "../../../../preload/contract/method.ts";
+import { finiteDoubles, haveLengths, orOfBefore } from "../../file-parts.ts";
 import { logSumExp, softmaxRows } from "../../linear-algebra.ts";
 import { adamFrom, AdamPlace, adamStep } from "../../mlp/adam.ts";
 import { canonicalOrder } from "../../mlp/canonical.ts";
-import { mlpBackward, mlpForward, mlpSize, mlpStart, mlpTrace, type MlpShape } from "../../mlp/mlp.ts";
+import {
+  mlpBackward,
+  mlpFlat,
+  mlpForward,
+  mlpLengths,
+  mlpParts,
+  type MlpShape,
+  mlpSize,
+  mlpStart,
+  mlpTrace,
+  SavedMlp,
+} from "../../mlp/mlp.ts";
 import type { RoundsModel, WindowRows } from "../../model.ts";
 import { seededRandom } from "../../random.ts";
 import { hasLabel } from "../../window-rows.ts";
-import { Classes, finiteDoubles, haveLengths, Width } from "../learned.ts";
+import { Classes, Width } from "../learned.ts";
 import { WindowSettings } from "../settings.ts";
 import { RATE } from "./encoder.ts";
 import { hiddenSetting } from "./settings.ts";
@@ -40,24 +52,37 @@ const shapeOf = ({ width, classes, hidden }: Sizes): MlpShape => ({
   ...{ inputs: 2 * width, hidden, outputs: classes },
 });
 
-const CurriculumLearned = z
-  .object({
-    width: Width,
-    classes: Classes,
-    hidden: z.number().int().min(1).max(1024),
+const sizes = { width: Width, classes: Classes, hidden: z.number().int().min(1).max(1024) };
+const NamedLearned = z
+  .strictObject({
+    ...sizes,
     seed: z.number().int(),
-    flat: finiteDoubles,
+    network: SavedMlp,
     underway: z
-      .object({
+      .strictObject({
         round: z.number().int().nonnegative(),
         place: AdamPlace,
         labels: z.instanceof(Int32Array<ArrayBufferLike>), // class taken for each row in canonical order; -1: none
       })
       .nullable(),
   })
-  .refine((learned) => haveLengths([[learned.flat, mlpSize(shapeOf(learned))]]), {
-    message: "sizes do not fit each other",
+  .superRefine(({ network, underway, ...of }, context) => {
+    const shape = shapeOf(of);
+    haveLengths(context, mlpLengths(shape, network, "network"));
+    if (underway === null) return;
+    const { flat, first, second } = underway.place;
+    const size = mlpSize(shape);
+    haveLengths(context, {
+      ...{ "underway.place.flat": [flat, size], "underway.place.first": [first, size] },
+      "underway.place.second": [second, size],
+    });
   });
+/** In files of before the whole network was one array. */
+const LearnedOfBefore = z
+  .looseObject({ ...sizes, flat: finiteDoubles })
+  .refine(({ flat, ...learned }) => flat.length === mlpSize(shapeOf(learned)))
+  .transform(({ flat, ...learned }) => ({ ...learned, network: mlpParts(shapeOf(learned), flat) }));
+const CurriculumLearned = orOfBefore(NamedLearned, LearnedOfBefore);
 type CurriculumLearned = z.infer<typeof CurriculumLearned>;
 type Underway = NonNullable<CurriculumLearned["underway"]>;
 
@@ -76,10 +101,11 @@ function logitsOf(learned: CurriculumLearned, rows: Rows, count: number): Float3
   const shape = shapeOf(learned);
   const trace = mlpTrace(shape);
   const input = new Float64Array(shape.inputs);
+  const flat = mlpFlat(learned.network);
   const out = new Float32Array(count * learned.classes);
   for (let n = 0; n < count; n += 1) {
     inputOf(rows, n, learned.width, input);
-    mlpForward(shape, learned.flat, input, trace);
+    mlpForward(shape, flat, input, trace);
     out.set(trace.out, n * learned.classes);
   }
   return out;
@@ -213,7 +239,8 @@ export const curriculumModel: RoundsModel<CurriculumConfig, CurriculumLearned> =
       const learned = { width, classes, hidden, seed };
       const place = begun(learned, 0);
       const labels = new Int32Array(count).fill(-1);
-      return { ...learned, flat: place.flat, underway: { round: 0, place, labels } };
+      const network = mlpParts(shapeOf(learned), place.flat);
+      return { ...learned, network, underway: { round: 0, place, labels } };
     },
     round(learned, _config, data) {
       const { underway } = learned;
@@ -230,7 +257,7 @@ export const curriculumModel: RoundsModel<CurriculumConfig, CurriculumLearned> =
       return Promise.resolve({
         learned: {
           ...learned,
-          flat: isStageOver ? place.flat : learned.flat,
+          network: isStageOver ? mlpParts(shapeOf(learned), place.flat) : learned.network,
           underway: isSettled ? null : { ...now, place, round },
         },
         score: stage,
