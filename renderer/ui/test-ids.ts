@@ -21,6 +21,7 @@ export const testIds = {
   addAnnotations: "add-annotations", // from a file, to the recording shown
   openSample: "open-sample",
   recordingFault: "recording-fault", // what of its rows is damaged
+  otherClock: "other-clock",
   readOnly: "read-only", // the library can be looked at only
   missesMost: "misses-most", // the channel whose missing share a row shows
   recordingRow: "recording-row", // data-name, data-id

@@ -1,10 +1,13 @@
 import { createRef } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
+import type { Channel } from "../../../preload/contract/recording.ts";
 import type { Api } from "../../../preload/contract/channels.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
 import { buttonsIn, drawn, textIn } from "../../fake/drawn.tsx";
 import { createFakeApi, type FakeOptions } from "../../fake/fake.ts";
 import { BinPage } from "./bin-page.tsx";
+import { OtherClocks } from "./other-clocks.tsx";
 import { RecordingInspector } from "./recording-inspector.tsx";
 
 const nothing = () => undefined;
@@ -62,4 +65,23 @@ test("the bin is empty, filled or cannot be read, and never two of them", async 
     expect(textIn(failed)).toContain("storage/disk-full");
     expect(textIn(failed)).not.toContain("The bin is empty"); // half of it was not seen
   }
+});
+
+test("a device with a clock of its own is told with by how much its samples lie off their own count", () => {
+  const channel = (position: number): Channel => ({
+    ...{ position, label: `EMG ${position}`, unit: "uV", sampleRate: 100, role: "emg", sampleType: "int16" },
+    ...{ gain: 1, offset: 0, sampleCount: 6000, observedCount: 6000 },
+  });
+  const channels = [0, 1, 2, 3, 4, 5].map(channel);
+  const pieces = [{ first: 0, atS: 0.25, rate: 101 }];
+  const told = (own: readonly number[]): string =>
+    textIn(
+      renderToStaticMarkup(
+        <OtherClocks recording={{ channels, clocks: [{ channels: [...own], pieces }] }} />,
+      ),
+    );
+  expect(told([1, 2])).toMatch(/^\|EMG 1, EMG 2: .*\+0\.25 s at their begin and −0\.34 s at their end/);
+  expect(told([1, 2, 3, 4])).toMatch(/^\|EMG 1 … EMG 4 \(4\): /);
+  expect(told([9])).toBe("");
+  expect(renderToStaticMarkup(<OtherClocks recording={{ channels }} />)).toBe("");
 });

@@ -19,6 +19,7 @@ import { archiveWords } from "./archive-words.ts";
 import { faultText } from "./fault.ts";
 import { chooseAnnotationsFor, sayReadComplete, useReadComplete } from "./import-flow.ts";
 import css from "./library.module.css";
+import { OtherClocks } from "./other-clocks.tsx";
 import { passWords } from "./pass-words.ts";
 import { studyWords } from "./study-words.ts";
 import { libraryWords } from "./words.ts";
@@ -197,6 +198,7 @@ function About({
             </li>
           ))}
         </ul>
+        <OtherClocks recording={one} />
       </div>
       {one.repairs.length > 0 && (
         <div className={css["block"]} ref={repairsRef} tabIndex={-1}>
