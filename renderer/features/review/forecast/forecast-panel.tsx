@@ -258,7 +258,7 @@ function Hold({ review }: Props): ReactNode {
   return (
     <section data-testid="forecast-hold">
       <h3>{t("hold")}</h3>
-      {report === undefined ? (
+      {report === undefined || missedBands(report).all === 0 ? (
         !told.isFetching && <p className={classes["dim"]}>{t("holdUnknown")}</p>
       ) : (
         <Held report={report} review={review} />

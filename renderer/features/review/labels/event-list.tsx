@@ -107,7 +107,7 @@ function Rows({ review }: { readonly review: Review }): ReactNode {
             key={event.id}
             review={review}
             event={event}
-            top={(first + i) * ROW_PX}
+            at={first + i}
             isSelected={event.id === selected?.id}
           />
         ))}
@@ -119,12 +119,12 @@ function Rows({ review }: { readonly review: Review }): ReactNode {
 function Row({
   review,
   event,
-  top,
+  at,
   isSelected,
 }: {
   readonly review: Review;
   readonly event: ReviewEvent;
-  readonly top: number;
+  readonly at: number; // its place in the list, of which only what is in sight is on the page
   readonly isSelected: boolean;
 }): ReactNode {
   const { t, language, navigation } = review;
@@ -144,8 +144,10 @@ function Row({
       id={`event-${event.id}`}
       tabIndex={-1}
       aria-selected={isSelected}
+      aria-posinset={at + 1}
+      aria-setsize={review.events.length}
       className={classes["eventRow"]}
-      style={{ top }}
+      style={{ top: at * ROW_PX }}
       onClick={() => navigation.goToEvent(event)}
       data-testid="event-row"
       data-label={annotation.label}
