@@ -140,6 +140,16 @@ export function useSendOnce<N extends RequestName>(name: N): SendOnce<N> {
   return { send, isPending, error };
 }
 
+/** Work of which one of a kind is under way at a time: what is pressed again meanwhile does nothing. It tells its own failures. */
+export function useOnce(): (kind: string, work: () => Promise<unknown>) => void {
+  const underWay = useRef(new Set<string>());
+  return (kind, work) => {
+    if (underWay.current.has(kind)) return;
+    underWay.current.add(kind);
+    void work().finally(() => underWay.current.delete(kind));
+  };
+}
+
 /** Runs `listener` on every event of this name while the component is there. */
 export function useEvent<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): void {
   const latest = useRef(listener);

@@ -91,10 +91,11 @@ async function toldOf({ library, runs, idOf }: Compared, how: Partial<Comparison
     ...how,
   };
 }
-async function shown(api: Api, runs?: readonly RunSummary[]): Promise<void> {
+async function shown(api: Api, runs?: readonly RunSummary[]): Promise<() => void> {
   openCompare();
-  onPage(<TrainPage />, runs ? answering(api, { "runs.list": [...runs] }) : api);
+  const leave = onPage(<TrainPage />, runs ? answering(api, { "runs.list": [...runs] }) : api);
   await says("In this comparison");
+  return leave;
 }
 const row = (kind: string): HTMLElement =>
   sure(screen.getAllByTestId("compared-row").find(({ dataset }) => dataset["kind"] === kind));
@@ -178,15 +179,20 @@ test("what was fitted beside a run cannot be used, and says what to do", async (
 test("the table is saved where the dialog says; given up nothing is said, and what fails says why", async () => {
   const made = await comparedLibrary();
   const told = answering(made.library, { "comparisons.report": await toldOf(made) });
-  await shown(told);
+  const leave = await shown(told);
   await says("In words");
   press("E");
   await says("Table saved: /fake/comparison.csv");
+  leave();
   const { api, held } = holding(answering(told, { "comparisons.saveTable": null }), "comparisons.saveTable");
   await shown(api);
   await says("In words");
   press("E");
+  press("E");
   await settled();
+  press("E");
+  await settled();
+  expect(held, "one dialog at a time").toHaveLength(1);
   await held[0]?.answer();
   await settled();
   expect(pageText()).not.toContain("Table saved: null");

@@ -8,7 +8,7 @@ import {
 import type { ModelDescription } from "../../../preload/contract/model.ts";
 import type { RunSummary } from "../../../preload/contract/run.ts";
 import { request } from "../../bridge/client.ts";
-import { useRequest } from "../../bridge/hooks.ts";
+import { useOnce, useRequest } from "../../bridge/hooks.ts";
 import { chooseRun } from "../../state/session.ts";
 import { fixed } from "../../ui/format.ts";
 import { useKeys } from "../../ui/keys.ts";
@@ -94,11 +94,13 @@ function Shown({
   };
   const run = group.runs.find(({ id }) => id === selected?.id);
   const use = (): void => run && chooseRun(run.id);
-  const save = (): void => {
-    request("comparisons.saveTable", { runIds: [...runIds] }).then((saved) => {
-      if (saved) notify(t("tableSaved", { path: saved.path }));
-    }, notifyFailure);
-  };
+  const once = useOnce();
+  const save = (): void =>
+    once("table", () =>
+      request("comparisons.saveTable", { runIds: [...runIds] }).then((saved) => {
+        if (saved) notify(t("tableSaved", { path: saved.path }));
+      }, notifyFailure),
+    );
   useKeys(t("compare"), [
     { keys: "ArrowDown", what: t("next"), run: () => step(1), hint: true },
     { keys: "ArrowUp", what: t("previous"), run: () => step(-1) },

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Run } from "../../../preload/contract/run.ts";
 import { request } from "../../bridge/client.ts";
-import { useRequest, useSend, useSendOnce } from "../../bridge/hooks.ts";
+import { useOnce, useRequest, useSend, useSendOnce } from "../../bridge/hooks.ts";
 import { canOf } from "../../state/models.ts";
 import { isRunOver } from "../../state/runs.ts";
 import { hideNote, notify, notifyFailure, notifyUndoable } from "../../ui/notify.tsx";
@@ -58,27 +58,32 @@ export function useRunActions(run: Run, bin: RunBin): RunActions {
   const models = useRequest("models.list", {});
   const { id } = run;
   const onError = notifyFailure;
+  const once = useOnce();
   return {
     ...rightsOf(run),
-    pause: () => void pause.mutateAsync({ id }).catch(onError),
-    stop: () => void stop.mutateAsync({ id }).catch(onError),
+    pause: () => once("pause", () => pause.mutateAsync({ id }).catch(onError)),
+    stop: () => once("stop", () => stop.mutateAsync({ id }).catch(onError)),
     goOn: () => resume.send({ id }, { onError }), // its data is checked first, which takes a while
-    remove: () => void bin.remove(run),
+    remove: () => once("remove", () => bin.remove(run)),
     rename: (name) => void change.mutateAsync({ id, name }).catch(onError),
     describe: (note) => void change.mutateAsync({ id, note }).catch(onError),
-    saveRecord: () => {
-      request("runs.saveRecord", { id }).then((saved) => {
-        if (saved) notify(t("recordSaved", { path: saved.path }));
-      }, onError);
-    },
-    exportModel: () => {
-      request("export.chooseDirectory", {}).then((directory) => {
-        if (directory === null) return;
-        exported
-          .mutateAsync({ runId: id, directory })
-          .then(({ file }) => notify(t("modelExported", { file })), onError);
-      }, onError);
-    },
+    saveRecord: () =>
+      once("record", () =>
+        request("runs.saveRecord", { id }).then((saved) => {
+          if (saved) notify(t("recordSaved", { path: saved.path }));
+        }, onError),
+      ),
+    exportModel: () =>
+      once("export", async () => {
+        try {
+          const directory = await request("export.chooseDirectory", {});
+          if (directory === null) return;
+          const { file } = await exported.mutateAsync({ runId: id, directory });
+          notify(t("modelExported", { file }));
+        } catch (error) {
+          onError(error);
+        }
+      }),
     canExport: canOf(run, "export", models.data),
     isPausing: pause.isPending,
     isStopping: stop.isPending,
