@@ -29,25 +29,49 @@ const polesOf = ([sum, product]: Dynamics["echo"]): readonly [number, number] =>
   return [sum / 2 + root, sum / 2 - root];
 };
 
-const numbersOf = (d: Dynamics): Float64Array =>
-  Float64Array.from([
-    ...[d.baselineStep, d.slowTime, d.slowStep, d.fastStep, d.noise, d.tails - 2].map(Math.log),
-    ...polesOf(d.echo).map(logit),
-    ...[d.caution, d.fastRise, d.slowRise].map(Math.log),
-    logit(d.fastFall),
-  ]);
+/** What is learned of the dynamics. Where the descent has each is said here alone. */
+const learnedNames = [
+  "baselineStep",
+  "slowTime",
+  "slowStep",
+  "fastStep",
+  "noise",
+  "tails",
+  "pole1",
+  "pole2",
+  "caution",
+  "fastRise",
+  "slowRise",
+  "fastFall",
+] as const;
+type LearnedName = (typeof learnedNames)[number];
+
+/** On scales without bounds. */
+function numbersOf(d: Dynamics): Float64Array {
+  const [pole1, pole2] = polesOf(d.echo);
+  const own: Readonly<Record<LearnedName, number>> = {
+    ...{ baselineStep: Math.log(d.baselineStep), slowTime: Math.log(d.slowTime) },
+    ...{ slowStep: Math.log(d.slowStep), fastStep: Math.log(d.fastStep), noise: Math.log(d.noise) },
+    ...{ tails: Math.log(d.tails - 2), pole1: logit(pole1), pole2: logit(pole2) },
+    ...{ caution: Math.log(d.caution), fastRise: Math.log(d.fastRise), slowRise: Math.log(d.slowRise) },
+    fastFall: logit(d.fastFall),
+  };
+  return Float64Array.from(learnedNames, (name) => own[name]);
+}
 
 /** The exponential, kept where numbers still mean something and where what is saved may lie. */
 const positive = (x: number, most: number): number => Math.min(most, Math.max(1e-9, Math.exp(x)));
 
 function dynamicsOf(at: ArrayLike<number>, gain: Dynamics["gain"]): Dynamics {
-  const own = (i: number, most: number): number => positive(at[i] ?? 0, most);
-  const share = (i: number): number => Math.min(0.9999, inside(at[i] ?? 0));
+  const number = (name: LearnedName): number => at[learnedNames.indexOf(name)] ?? 0;
+  const own = (name: LearnedName, most: number): number => positive(number(name), most);
+  const share = (name: LearnedName): number => Math.min(0.9999, inside(number(name)));
   return {
-    ...{ baselineStep: own(0, 100), slowTime: Math.max(1, own(1, 1e5)), slowStep: own(2, 100) },
-    ...{ fastStep: own(3, 100), noise: own(4, 1e4), tails: 2 + own(5, 500) },
-    ...{ echo: realEcho(share(6), share(7)), caution: own(8, 5) },
-    ...{ fastRise: own(9, 5), slowRise: own(10, 5), fastFall: share(11), gain },
+    ...{ baselineStep: own("baselineStep", 100), slowTime: Math.max(1, own("slowTime", 1e5)) },
+    ...{ slowStep: own("slowStep", 100), fastStep: own("fastStep", 100), noise: own("noise", 1e4) },
+    ...{ tails: 2 + own("tails", 500), echo: realEcho(share("pole1"), share("pole2")) },
+    ...{ caution: own("caution", 5), fastRise: own("fastRise", 5), slowRise: own("slowRise", 5) },
+    ...{ fastFall: share("fastFall"), gain },
   };
 }
 
@@ -98,10 +122,13 @@ export async function learnDrive(
     MOST_CROPS,
   );
   if (crops.length === 0) return undefined;
-  const read = (at: Float64Array): Drive => ({
-    ...{ units: startDrive.units, layers: pullLayers(at.slice(3)), delay: 60 * inside(at[0] ?? 0) },
-    ...{ omega: positive(at[1] ?? 0, 10), zeta: positive(at[2] ?? 0, 100) },
-  });
+  const read = (at: Float64Array): Drive => {
+    const [delay = 0, omega = 0, zeta = 0] = at;
+    return {
+      ...{ units: startDrive.units, layers: pullLayers(at.slice(3)), delay: 60 * inside(delay) },
+      ...{ omega: positive(omega, 10), zeta: positive(zeta, 100) },
+    };
+  };
   const start = Float64Array.from([
     ...[logit(startDrive.delay / 60), Math.log(startDrive.omega), Math.log(startDrive.zeta)],
     ...flatPull(startDrive.layers),
