@@ -133,6 +133,7 @@ function Facts({ state }: { readonly state: RecorderState }): ReactNode {
   const shown = shownChannels(state).flatMap((at) => state.channels[at] ?? []);
   const [first] = shown;
   const isMany = shown.length > 4;
+  const rates = [...new Set(shown.map(({ sampleRate }) => rate(sampleRate, language)))].join(t("listComma"));
   return (
     <>
       <TopBar>
@@ -148,8 +149,8 @@ function Facts({ state }: { readonly state: RecorderState }): ReactNode {
           {first && (
             <Chip>
               {isMany
-                ? t("channelsThere", { count: shown.length, rate: rate(first.sampleRate, language) })
-                : `${shown.map(({ label }) => label).join(" · ")} · ${rate(first.sampleRate, language)}`}
+                ? t("channelsThere", { count: shown.length, rate: rates })
+                : `${shown.map(({ label }) => label).join(" · ")} · ${rates}`}
             </Chip>
           )}
           {state.kind === "other" && <Chip>{c("kind.other")}</Chip>}

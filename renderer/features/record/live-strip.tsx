@@ -18,7 +18,7 @@ import {
   type ViewportStore,
 } from "../../state/viewport.ts";
 import { Overview } from "../../trace/strip/overview.tsx";
-import type { LiveNow } from "../../trace/strip/overlay.ts";
+import type { LiveNow } from "../../trace/strip/awaited.ts";
 import { Strip } from "../../trace/strip/strip.tsx";
 import { liveNow } from "../../trace/tiles/live-now.ts";
 import { tilesIn } from "../../trace/tiles/levels.ts";
@@ -34,7 +34,7 @@ import { testIds } from "../../ui/test-ids.ts";
 import { unitText } from "../../ui/unit.ts";
 import { useLanguage, useWords } from "../../ui/words.ts";
 import { liveRanges } from "./live-ranges.ts";
-import { liveChannel, shownChannels } from "./live-view.ts";
+import { liveChannel, lostChannels, shownChannels } from "./live-view.ts";
 import css from "./record.module.css";
 import { useShownFan, type LiveFan } from "./live-fan.ts";
 import { useLiveFollow, type LiveFollow } from "./use-live-follow.ts";
@@ -72,7 +72,7 @@ export function LiveStrip(props: LiveStripProps): ReactNode {
   const [stores] = useState(() => ({ selection: createSelection(), reader: createReader() }));
   const viewport = useMemo(() => createViewport({ pxPerS: 1 }), [recordingId]); // eslint-disable-line react-hooks/exhaustive-deps -- a new recording begins a new view
   const paper = usePaper(viewport, kind === "ctg");
-  const { endS, nowS } = useCome(props, channels);
+  const { endS, nowS, missing } = useCome(props, channels);
   const follow = useLiveFollow(viewport, liveNow, { nowS, aheadS: ahead.roomS });
   const fan = useShownFan(isSignalLost ? undefined : ahead.forecast, { channels, sets, scheme });
   const ranges = useRanges(channels, isFiltered, kind === "ctg");
@@ -83,7 +83,7 @@ export function LiveStrip(props: LiveStripProps): ReactNode {
     const text = isSignalLost
       ? t("awaited", { seconds: length(Math.max(0, clockS - end), language), since: clock(end) })
       : t("live");
-    return { endS: end, nowS: clockS, text, isAlarm: isSignalLost };
+    return { endS: end, nowS: clockS, text, isAlarm: isSignalLost, missing: missing() };
   };
   return (
     <div
@@ -175,22 +175,28 @@ function useLiveChannels(state: RecorderState): readonly TraceChannel[] {
 interface Come {
   readonly endS: () => number; // of the last sample
   readonly nowS: () => number; // later where nothing comes any more
+  readonly missing: () => LiveNow["missing"];
 }
 
 /** Where the recording has come to: its last sample, or its clock where nothing comes. */
 function useCome({ elapsedS, isSignalLost, state }: LiveStripProps, channels: readonly TraceChannel[]): Come {
   const isClockTold = isSignalLost && state.phase === "recording";
+  const lost = lostChannels(state);
   const [come] = useState(() => {
-    let told = { elapsedS, isClockTold, channels };
+    let told = { elapsedS, isClockTold, channels, lost };
     const endS = (): number => lengthOf(told.channels);
     return {
       hear: (next: typeof told) => (told = next),
       endS,
       nowS: () => (told.isClockTold ? Math.max(endS(), told.elapsedS()) : endS()),
+      missing: () =>
+        told.channels
+          .filter(({ position }) => told.lost.has(position))
+          .map((one) => ({ channel: one.position, fromS: endOfChannel(one) })),
     };
   });
   useEffect(() => {
-    come.hear({ elapsedS, isClockTold, channels });
+    come.hear({ elapsedS, isClockTold, channels, lost });
   });
   return come;
 }

@@ -41,11 +41,21 @@ export function shownChannels({
   return channels.map((_, position) => position).slice(0, MOST_OTHER);
 }
 
+const isGone = (device: Pick<DeviceState, "link"> | undefined): boolean =>
+  device?.link === "unplugged" || device?.link === "silent";
+
+/** Positions of channels whose device is gone. */
+export const lostChannels = ({
+  channels,
+  devices,
+}: Pick<RecorderState, "channels" | "devices">): ReadonlySet<number> =>
+  new Set(channels.flatMap(({ device }, at) => (isGone(devices[device]) ? [at] : [])));
+
 /** Nothing comes any more of what the strip shows: a device that is gone and has no channel there takes nothing from it. */
 export function isShownLost(state: Pick<RecorderState, "kind" | "channels" | "devices">): boolean {
-  const shown = new Set(shownChannels(state).map((at) => state.channels[at]?.device));
-  const links = state.devices.filter((_, at) => shown.has(at)).map(({ link }) => link);
-  return links.length > 0 && links.every((link) => link === "unplugged" || link === "silent");
+  const shown = shownChannels(state);
+  const lost = lostChannels(state);
+  return shown.length > 0 && shown.every((at) => lost.has(at));
 }
 
 /** A channel for the strip. Its length is that of what came, now, and its clock as it is known: both without being made anew. */

@@ -2,6 +2,7 @@ import { sure } from "../../../preload/contract/sure.ts";
 import type { TimeRange } from "../../state/selection.ts";
 import { rowAt } from "../../state/viewport.ts";
 import { toY } from "../tracks/envelope.ts";
+import { awaitedOn, type LiveNow } from "./awaited.ts";
 import { FanOverlay } from "./fan-overlay.ts";
 import type { ShownFan } from "./fan-picture.ts";
 import type { StripLayout } from "./layout.ts";
@@ -24,14 +25,6 @@ export interface OverlayState {
   readonly tooltip: readonly string[];
   readonly live?: LiveNow | undefined;
   readonly fan?: ShownFan | undefined; // what may come from the cursor on
-}
-
-/** Where a recording under way has come to. */
-export interface LiveNow {
-  readonly endS: number; // of what has come
-  readonly nowS: number; // later where nothing comes any more
-  readonly text: string; // beside it
-  readonly isAlarm: boolean;
 }
 
 const FLIP_PX = 280; // nearer to the left edge, what stands beside now stands at its right
@@ -89,6 +82,7 @@ class RowOverlay {
   readonly #root = document.createElement("div");
   readonly #parts = new Map<Part, HTMLElement>();
   readonly #fan: FanOverlay;
+  readonly #gone: HTMLElement[] = []; // one a panel of which nothing comes
 
   constructor(host: HTMLElement) {
     const order: readonly Part[] = [
@@ -148,6 +142,7 @@ class RowOverlay {
     span("pending", state.pending);
     line("cursor", state.cursorS);
     this.#live(state.live, line, span);
+    this.#panelsGone(view, layout, state.live, x);
     this.#part("now").dataset["flipped"] = String(state.live !== undefined && x(state.live.endS) < FLIP_PX);
     this.#caliper(state, line, span);
     this.#crosshair(view, layout, state, { width, height });
@@ -167,6 +162,29 @@ class RowOverlay {
     line("now", live?.endS);
     this.#text("now", live?.text ?? "");
     this.#part("now").dataset["alarm"] = String(live?.isAlarm === true);
+  }
+
+  #panelsGone(
+    { dpr, scale }: View,
+    layout: StripLayout,
+    live: LiveNow | undefined,
+    x: (timeS: number) => number,
+  ): void {
+    const gone = live === undefined ? [] : awaitedOn(layout.panels, live);
+    while (this.#gone.length > gone.length) this.#gone.pop()?.remove();
+    while (this.#gone.length < gone.length) {
+      const element = document.createElement("div");
+      element.dataset["part"] = "awaited";
+      this.#part("now").before(element);
+      this.#gone.push(element);
+    }
+    for (const [i, { top, height, fromS, toS }] of gone.entries()) {
+      const left = Math.max(-4, x(fromS));
+      const right = Math.min(scale.width / dpr + 4, x(toS));
+      const element = sure(this.#gone[i]);
+      element.hidden = right <= left;
+      setBox(element, { left, top: top / dpr, width: Math.max(0, right - left), height: height / dpr });
+    }
   }
 
   #caliper(
@@ -256,9 +274,15 @@ class RowOverlay {
   #put(part: Part, box: { left: number; top: number; width: number; height: number } | undefined): void {
     const element = this.#part(part);
     element.hidden = box === undefined;
-    if (!box) return;
-    element.style.transform = `translate(${Math.round(box.left)}px, ${Math.round(box.top)}px)`;
-    element.style.width = `${Math.round(box.width)}px`;
-    element.style.height = `${Math.round(box.height)}px`;
+    if (box) setBox(element, box);
   }
+}
+
+function setBox(
+  element: HTMLElement,
+  box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+): void {
+  element.style.transform = `translate(${Math.round(box.left)}px, ${Math.round(box.top)}px)`;
+  element.style.width = `${Math.round(box.width)}px`;
+  element.style.height = `${Math.round(box.height)}px`;
 }

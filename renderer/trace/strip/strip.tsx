@@ -41,7 +41,8 @@ import {
 } from "./paper-rows.ts";
 import { withGain, type ValueRange } from "../tracks/range.ts";
 import { StripInput, targetAt, type AnchorPlace, type Target, type Tool } from "./input.ts";
-import { StripOverlay, type LiveNow, type OverlayState } from "./overlay.ts";
+import type { LiveNow } from "./awaited.ts";
+import { StripOverlay, type OverlayState } from "./overlay.ts";
 import type { LiveTiles } from "../tiles/live-tiles.ts";
 import type { Series } from "../tracks/signal.ts";
 import { liftedName } from "../../../preload/strip/lines.ts";
