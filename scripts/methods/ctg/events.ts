@@ -16,7 +16,7 @@ import { merged, type Span, spansWhere } from "../../../main/models/sequences/ev
 import { calibrationError } from "../../../main/training/judge/calibration-error.ts";
 import { atLeast, atMost, figure, type MethodCheck, type Outcome } from "../check.ts";
 import { type CtuRecord, ctuFolds } from "../sequences/ctu.ts";
-import { annotatedRecords, type Fold, foldOf, FOLDS, networkOf, type SecondProbabilities } from "./folds.ts";
+import { annotatedRecords, foldInTurn, FOLDS, networksOf, type SecondProbabilities } from "./folds.ts";
 import { fitLogistic, logisticOf } from "./logistic.ts";
 import { differenceOf, differenceText } from "./paired.ts";
 
@@ -115,7 +115,7 @@ const countsOf = (records: readonly Prepared[], code: Code, find: Finder, thresh
     return countWhereRead({ marked: marksOf(one.record, code), read }, find(one, threshold), MATCH_S[code]);
   });
 
-/** Thresholds within this of the best F1 are as good: some fifty records tell no finer. */
+/** Thresholds within this of the best F1 are as good: some hundred and fifty records tell no finer. */
 const AS_GOOD = 0.01;
 
 /** The middle one of the thresholds whose F1 on those records, with their neighbours', is as good as the highest. */
@@ -207,6 +207,7 @@ function judgeFold({ train, validation, test }: Parts, said: Said | undefined): 
         ...{ features: joint(one, proposed), isOne: proposed.isMarked },
       })),
     );
+    console.error(`WEIGHTS ${code} ${JSON.stringify(jointWeights)}`);
     const alone: Finder = (one, threshold) => aloneOf(said.get(one.record.id)?.[code], threshold);
     return [
       ...ways,
@@ -342,7 +343,7 @@ function confusion(records: readonly Prepared[]): Outcome[] {
 export const ctgEvents: MethodCheck = {
   id: "ctg-events",
   about:
-    "Accelerations, decelerations and contractions by definition, by the rule's measures, by a network and by both, against CTU-UHB's reader (folds of clinical.csv; networks only where KODO_CTG_NETWORKS names the folder they are kept in: without one there they learn for 20 min)",
+    "Accelerations, decelerations and contractions by definition, by the rule's measures, by networks and by both, against CTU-UHB's reader (folds of clinical.csv; networks only where KODO_CTG_NETWORKS names the folder they are kept in: without one there they learn for 20 min)",
   async run({ data, say }) {
     const records = annotatedRecords(data());
     const all = new Map(records.map((record) => [record.id, prepared(record)]));
@@ -351,8 +352,8 @@ export const ctgEvents: MethodCheck = {
     const kept = process.env["KODO_CTG_NETWORKS"];
     const results: Judged[][] = [];
     for (const number of FOLDS) {
-      const fold: Fold = foldOf(records, ctuFolds(data()), number);
-      const said = kept === undefined ? undefined : await networkOf(fold, kept, say);
+      const fold = foldInTurn(records, ctuFolds(data()), number);
+      const said = kept === undefined ? undefined : await networksOf(fold, kept, say);
       const parts = { train: those(fold.train), validation: those(fold.validation), test: those(fold.test) };
       const judgedFold = judgeFold(parts, said);
       results.push(judgedFold);
