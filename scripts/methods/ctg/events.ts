@@ -207,7 +207,6 @@ function judgeFold({ train, validation, test }: Parts, said: Said | undefined): 
         ...{ features: joint(one, proposed), isOne: proposed.isMarked },
       })),
     );
-    console.error(`WEIGHTS ${code} ${JSON.stringify(jointWeights)}`);
     const alone: Finder = (one, threshold) => aloneOf(said.get(one.record.id)?.[code], threshold);
     return [
       ...ways,

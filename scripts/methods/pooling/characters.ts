@@ -148,8 +148,9 @@ function toldOf(by: Pooling, found: ReadonlyMap<Pooling, readonly Cell[]>): Outc
   const all = own.flatMap(({ accuracies }) => accuracies);
   const average = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
   const isWhole = own.length === SEEDS ? true : null;
+  const each = own.map(({ accuracies }) => figure(100 * average(accuracies), 1)).join(", ");
   const whole: Outcome = {
-    ...{ what, value: `${figure(100 * average(all), 1)} (${own.length} seeds, ${all.length} tasks)` },
+    ...{ what, value: `${figure(100 * average(all), 1)} (by seed ${each}; ${all.length} tasks)` },
     ...{ expected: "no goal", pass: isWhole },
     ...from,
   };
