@@ -104,6 +104,7 @@ function Entry({ state }: { readonly state: ClusterState }): ReactNode {
           value={password}
           maxLength={1000}
           autoComplete="off"
+          visibilityToggleButtonProps={{ "aria-label": t("passwordShow") }}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
       </div>

@@ -14,6 +14,7 @@ export const clusterWords = defineWords("settings-cluster", {
     passwordNoRing:
       "This system has no keyring that Kodo can use: the password is known until Kodo ends, and is then asked again.",
     passwordSame: "unchanged",
+    passwordShow: "Show or hide the password",
     passwordMissing: "The password is not known any more: enter it, and connect.",
     certificate: "Certificate of its authority",
     certificateSystem: "those that this system trusts",
@@ -42,6 +43,7 @@ export const clusterWords = defineWords("settings-cluster", {
     passwordNoRing:
       "このシステムには使えるキーリングがありません。パスワードはKodoを終了するまで保持し、次回あらためて入力が必要です。",
     passwordSame: "変更なし",
+    passwordShow: "パスワードの表示を切り替え",
     passwordMissing: "パスワードが残っていません。入力して接続してください。",
     certificate: "認証局の証明書",
     certificateSystem: "このシステムが信頼するもの",
