@@ -139,7 +139,10 @@ const benchmarks = {
   storage: () => inNode("scripts/bench/storage.ts", "storage"),
   import: importing,
   archive: () =>
-    inNode("scripts/bench/archive.ts", "archive", { "storage-worker": "main/storage/worker.ts" }),
+    inNode("scripts/bench/archive.ts", "archive", {
+      "storage-worker": "main/storage/worker.ts",
+      "cluster-worker": "main/cluster/process/worker.ts",
+    }),
   cluster: sharing,
   library: async () => [
     ...(await inNode("scripts/bench/library.ts", "library", { "storage-worker": "main/storage/worker.ts" })),

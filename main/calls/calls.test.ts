@@ -81,6 +81,13 @@ test("what shows all of its memory, and what holds none, goes as it is: thousand
   expect(one.part).toBe(part); // the caller's own is left alone
 });
 
+test("a part of shared memory goes as it is: nothing but where it lies is carried", () => {
+  const part = new Int16Array(new SharedArrayBuffer(64), 16, 8);
+  const asked = [{ samples: part }];
+  expect(compact(asked)).toBe(asked);
+  expect(memoryOf(asked)).toEqual([]);
+});
+
 test("an error crosses with its code and its numbers, and what cannot cross says so; the line stays whole", async () => {
   const there = start();
   await expect(there.call("fail", { limit: 3 })).rejects.toMatchObject({

@@ -12,11 +12,12 @@ export function memoryOf(value: unknown, found = new Set<ArrayBuffer>()): ArrayB
 }
 
 /**
- * Typed arrays that show only a part of their memory, cut down to it: a message carries the whole otherwise. What holds
- * none is the same object as before.
+ * Typed arrays that show only a part of their memory, cut down to it: a message carries the whole otherwise, but where it
+ * is shared. What holds none is the same object as before.
  */
 export function compact(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) {
+    if (value.buffer instanceof SharedArrayBuffer) return value;
     if (value instanceof DataView || value.byteLength === value.buffer.byteLength) return value;
     const memory = value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength);
     if (value instanceof Uint8Array) return new Uint8Array(memory); // a Buffer's own slice would copy nothing

@@ -15,6 +15,8 @@ import { openLibrary, type OpenLibrary } from "../storage/open-library.ts";
 import { block, channelHeader, inFolder, newRecording, newRun, ramp } from "../storage/testing.ts";
 import { addressFrom } from "./address.ts";
 import { ArchiveManifest, openArchive } from "./archive.ts";
+import type { Field } from "./copy.ts";
+import { copyOut } from "./copy-out.ts";
 import { type ClusterDatabase, openCluster } from "./database.ts";
 import { postgresFolder, startPostgres, type TestServer } from "./postgres.fixtures.ts";
 import { pullRecording, pullRun } from "./pull.ts";
@@ -404,6 +406,40 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       });
     }));
 
+  test("of copies that are asked one behind the other each gives its own rows; who throws at one, and what the server refuses, leaves the line as it was", async () => {
+    const numbers = (from: number) =>
+      `SELECT n, repeat('x', 5000) FROM generate_series(${from}, ${from + 999}) n`;
+    const each = (seen: number[]) => ({ take: ([n]: Field[]) => void seen.push(n?.readInt32BE() ?? -1) });
+    const fails = {
+      take: () => {
+        throw new Error("no room");
+      },
+    };
+    await database.transaction(async (session) => {
+      const copying = copyOut(session);
+      const [first, third]: [number[], number[]] = [[], []];
+      const settled = await Promise.allSettled([
+        copying.rows(numbers(0), each(first)),
+        copying.rows(numbers(5000), fails),
+        copying.rows(numbers(9000), each(third)),
+      ]);
+      await copying.end();
+      expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+      expect([first.length, first[999], third.length, third[0]]).toEqual([1000, 999, 1000, 9000]);
+      expect((await session.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+      await copyOut(session).end(); // nothing was asked
+      await session.query("SAVEPOINT before");
+      const refused = copyOut(session);
+      const asked = [refused.rows("SELECT 1 / 0", each([])), refused.rows(numbers(0), each([]))];
+      for (const one of await Promise.allSettled(asked))
+        expect(one).toMatchObject({ status: "rejected", reason: { code: "22012" } });
+      await expect(refused.rows(numbers(0), each([]))).rejects.toMatchObject({ code: "22012" });
+      await refused.end();
+      await session.query("ROLLBACK TO before");
+      expect((await session.query("SELECT 2 AS two")).rows).toEqual([{ two: 2 }]);
+    });
+  });
+
   test("a mask and a reading that read differently there under one id stand beside each other, are told, and come once", () =>
     libraries(async (here, there) => {
       const id = recorded(here, 98, "two minds");
@@ -481,10 +517,10 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
   test("a long recording comes a few parts ahead of what is stored, and leaves nothing where it is cancelled then", () =>
     libraries(async (here, there) => {
       const id = here.createRecording(newRecording([channelHeader({ sampleType: "float64" })]));
-      for (let part = 0; part < 4; part += 1)
-        here.appendBlocks(id, [
-          { channel: 0, firstSample: part * 600_000, samples: Float64Array.from(ramp(600_000)), mask: [] },
-        ]);
+      for (let part = 0; part < 9; part += 1) {
+        const samples = Float64Array.from(ramp(600_000), (value) => value + part);
+        here.appendBlocks(id, [{ channel: 0, firstSample: part * 600_000, samples, mask: [] }]);
+      }
       here.closeRecording(id, { state: "complete", repairs: [] });
       await pushRecording(database, asynchronous(here), id, { by: "Ito" });
       const calls = asynchronous(there);
@@ -511,7 +547,7 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       });
       expect(held).toEqual([2, 2]); // as many were begun when the first of them was stored
       expect(there.listRecordings()).toEqual([]);
-      expect(await pullRecording(database, calls, id)).toMatchObject({ isNew: true, bytes: 19_200_000 });
+      expect(await pullRecording(database, calls, id)).toMatchObject({ isNew: true, bytes: 43_200_000 });
       expect(there.checksum(id)).toEqual(here.checksum(id));
     }));
 

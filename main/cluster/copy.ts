@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { finished, pipeline } from "node:stream/promises";
+import { pipeline } from "node:stream/promises";
 import { AppError } from "../../preload/contract/errors.ts";
 import type { Session } from "./database.ts";
 
@@ -54,63 +54,63 @@ export async function copyIn(
 ): Promise<void> {
   const { from } = await import("pg-copy-streams");
   async function* bytes(): AsyncGenerator<Buffer> {
-    yield HEADER;
-    for await (const row of rows) yield* encodeRow(row);
-    yield END;
+    let pieces: Buffer[] = [HEADER];
+    let length = 0;
+    for await (const row of rows) {
+      for (const piece of encodeRow(row)) {
+        pieces.push(piece);
+        length += piece.length;
+      }
+      if (length < SENT_BYTES) continue;
+      yield Buffer.concat(pieces);
+      [pieces, length] = [[], 0];
+    }
+    yield Buffer.concat([...pieces, END]);
   }
   await pipeline(Readable.from(bytes()), session.query(from(`COPY ${into} FROM STDIN (FORMAT binary)`)));
 }
 
-/**
- * Rows of a query, as they come. Who stops before the end waits until the rest has come: the server listens to nothing
- * else before, so a query should give no more than a few mebibytes.
- */
-export async function* copyOut(session: Session, query: string): AsyncGenerator<Field[]> {
-  const { to } = await import("pg-copy-streams");
-  const stream = session.query(to(`COPY (${query}) TO STDOUT (FORMAT binary)`));
-  const ended = finished(stream);
-  ended.catch(() => undefined); // told when it is waited for
-  try {
-    yield* rowsIn(stream.iterator({ destroyOnReturn: false }));
-  } finally {
-    stream.resume();
-    await ended;
-  }
-}
-
-/** Rows in pieces of bytes cut anywhere. Throws data/bad-block where they are none. */
-export async function* rowsIn(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Field[]> {
-  const reader = new RowReader();
-  for await (const piece of pieces) yield* reader.take(piece);
-  if (!reader.isOver) throw badCopy("it ends before its end");
-}
+/** Sent at a time: of each piece it is waited for that the system has taken it. */
+const SENT_BYTES = 1 << 20;
 
 /** A block has 64 KiB, and its mask less; whoever put in more would fill the memory. */
 const MOST_BYTES = 4 << 20;
 
-/** What comes is copied once, to where it stays: a long field has memory of its own, which can be handed over. */
-class RowReader {
+export interface Rows {
+  readonly take: (row: Field[]) => void;
+  readonly memory?: (bytes: number) => Buffer; // for a long field; else it has memory of its own
+}
+
+/**
+ * Rows in pieces of bytes cut anywhere. Throws data/bad-block where they are none. What comes is copied once, to where it
+ * stays.
+ */
+export class RowReader {
   isOver = false;
-  #rows: Field[][] = [];
+  readonly #rows: Rows;
   #fields: Field[] = [];
   #missing = 0; // fields of the row
-  #into = Buffer.alloc(HEADER.length);
+  #into: Buffer = Buffer.alloc(HEADER.length);
   #filled = 0;
   #whole: (bytes: Buffer) => void = (bytes) => this.#begin(bytes);
 
-  take(piece: Uint8Array): Field[][] {
+  constructor(rows: Rows) {
+    this.#rows = rows;
+  }
+
+  take(piece: Buffer): void {
     for (let at = 0; at < piece.length && !this.isOver;) {
       const length = Math.min(piece.length - at, this.#into.length - this.#filled);
-      this.#into.set(piece.subarray(at, at + length), this.#filled);
+      piece.copy(this.#into, this.#filled, at, at + length); // of shared memory, too, as fast as any
       this.#filled += length;
       at += length;
       if (this.#filled === this.#into.length) this.#whole(this.#into);
     }
-    return this.#rows.splice(0);
   }
 
   #await(length: number, whole: (bytes: Buffer) => void): void {
-    this.#into = length < LONG ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
+    const { memory = (bytes: number) => Buffer.allocUnsafeSlow(bytes) } = this.#rows;
+    this.#into = length < LONG ? Buffer.allocUnsafe(length) : memory(length);
     this.#filled = 0;
     this.#whole = whole;
     if (length === 0) whole(this.#into);
@@ -134,9 +134,10 @@ class RowReader {
 
   #awaitField(): void {
     if (this.#missing === 0) {
-      this.#rows.push(this.#fields);
+      const row = this.#fields;
       this.#fields = [];
       this.#awaitRow();
+      this.#rows.take(row);
       return;
     }
     this.#missing -= 1;
@@ -154,4 +155,5 @@ class RowReader {
   }
 }
 
-const badCopy = (why: string): AppError => new AppError("data/bad-block", `The copy cannot be read: ${why}`);
+export const badCopy = (why: string): AppError =>
+  new AppError("data/bad-block", `The copy cannot be read: ${why}`);

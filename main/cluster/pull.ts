@@ -24,7 +24,8 @@ import {
   together,
   underId,
 } from "./archive-rows.ts";
-import { copyOut, type Field } from "./copy.ts";
+import type { Field } from "./copy.ts";
+import { moveBlocks } from "./move-blocks.ts";
 import type { Papers } from "../storage/api.ts";
 import type { ClusterDatabase, Session } from "./database.ts";
 import type { JudgedRecording } from "./judged.ts";
@@ -41,14 +42,6 @@ export interface Pulled {
   readonly subject: string | null; // under which the archive keeps it, where that is another
   readonly findings: number;
 }
-
-/** Blocks that are asked for, and stored, at a time: eight mebibytes; the disk is waited for once for all of them. */
-const AT_ONCE = 128;
-
-const slice = (id: string, channel: number, from: number): string =>
-  `SELECT channel, first_sample, sample_count, crc, samples, mask FROM kodo.block
-   WHERE recording = '${z.uuid().parse(id)}' AND channel = ${channel} AND first_sample >= ${from}
-   ORDER BY first_sample LIMIT ${AT_ONCE}`;
 
 const PaperRowShape = z.object({
   kind: z.enum(paperKinds),
@@ -270,25 +263,24 @@ async function pullSamples(
   try {
     const { channels } = await library.getRecording(as); // as they are kept
     const digest = new SampleDigest();
-    const storing = new Storing((blocks) => library.appendBlocks(as, blocks));
+    let bytes = 0;
     await database.transaction(async (session) => {
       await session.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); // all of it of one moment
       const extents = await extentsOf(session, id, channels.length);
-      for (const [position, channel] of channels.entries()) {
-        const own = sure(extents[position]);
-        digest.begin(position, channel, own);
-        for (let at = 0; at < own.length; at += AT_ONCE) {
-          throwIfCancelled(signal);
-          const blocks: SampleBlock[] = [];
-          for await (const row of copyOut(session, slice(id, position, sure(own[at]).first))) {
-            const block = blockFrom(row, header, id);
-            digest.addNew(block);
-            blocks.push(block);
-          }
-          await storing.add(blocks);
-        }
-      }
-      await storing.done();
+      let begun = 0;
+      const begin = (channel: number): void => {
+        for (; begun <= channel; begun += 1) digest.begin(begun, sure(channels[begun]), sure(extents[begun]));
+      };
+      const take = (row: readonly Field[]): SampleBlock => {
+        const block = blockFrom(row, header, id);
+        begin(block.channel);
+        digest.addNew(block);
+        return block;
+      };
+      const store = (blocks: readonly SampleBlock[]): Promise<void> =>
+        library.appendBlocks(as, blocks, undefined, { isSafeOnceClosed: true });
+      bytes = await moveBlocks(session, { id, channels, extents }, { take, store, signal });
+      begin(channels.length - 1);
     });
     const own = digest.digest();
     if (own !== sha256)
@@ -297,7 +289,7 @@ async function pullSamples(
       });
     throwIfCancelled(signal);
     await library.closeWithPapers(as, papers);
-    return storing.bytes;
+    return bytes;
   } catch (error) {
     await library.purgeRecording(as);
     throw error;
@@ -315,30 +307,6 @@ async function extentsOf(session: Session, id: string, channels: number): Promis
   for (const { channel, first, count } of rows) sure(extents[channel]).push({ first: Number(first), count });
   return extents;
 }
-
-/** What has come is stored while the next comes; no more than this is held. */
-class Storing {
-  bytes = 0;
-  readonly #append: (blocks: readonly SampleBlock[]) => Promise<void>;
-  readonly #underway: Promise<void>[] = [];
-
-  constructor(append: (blocks: readonly SampleBlock[]) => Promise<void>) {
-    this.#append = append;
-  }
-
-  async add(blocks: readonly SampleBlock[]): Promise<void> {
-    this.bytes += blocks.reduce((sum, { samples }) => sum + samples.byteLength, 0);
-    if (this.#underway.length === UNDERWAY) await this.#underway.shift();
-    const stored = this.#append(blocks);
-    stored.catch(() => undefined); // told when it is waited for
-    this.#underway.push(stored);
-  }
-
-  async done(): Promise<void> {
-    for (const stored of this.#underway.splice(0)) await stored;
-  }
-}
-const UNDERWAY = 2;
 
 function blockFrom(fields: readonly Field[], { channels, name }: ArchivedHeader, id: string): SampleBlock {
   const [at, first, count, crc, samples, mask] = fields;

@@ -1,7 +1,8 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addressFrom } from "./address.ts";
-import { copyIn, copyOut, int4 } from "./copy.ts";
+import { copyIn, int4 } from "./copy.ts";
+import { copyOut } from "./copy-out.ts";
 import { type ClusterDatabase, openCluster } from "./database.ts";
 import { postgresFolder, startPostgres, type TestServer } from "./postgres.fixtures.ts";
 import { PATIENCE } from "./watched-client.ts";
@@ -113,8 +114,11 @@ describe.skipIf(bin === undefined)("a line to PostgreSQL that is cut", () => {
     setTimeout(() => cable.pull(), 100);
     expect(await toldOf(asked)).toBeLessThan(8000);
     const fetched = database.transaction(async (session) => {
-      const rows = copyOut(session, "SELECT repeat('x', 1000000) FROM generate_series(1, 80)");
-      for await (const row of rows) if (row[0]?.length === 1_000_000) cable.pull();
+      await copyOut(session).rows("SELECT repeat('x', 1000000) FROM generate_series(1, 80)", {
+        take: ([text]) => {
+          if (text?.length === 1_000_000) cable.pull();
+        },
+      });
     });
     expect(await toldOf(fetched)).toBeLessThan(8000);
     const waits = database.transaction(async (session) => {

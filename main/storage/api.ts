@@ -347,7 +347,12 @@ export interface Library {
    */
   addRecordings(recordings: readonly WholeRecording[]): Outcome<null>[];
   /** One durable transaction, the pyramid grown alongside: send several blocks of 64 KiB a call where there is no hurry. */
-  appendBlocks(recordingId: string, blocks: readonly SampleBlock[], times?: Times): void;
+  appendBlocks(
+    recordingId: string,
+    blocks: readonly SampleBlock[],
+    times?: Times,
+    how?: { readonly isSafeOnceClosed?: boolean }, // what can come again is on the disk for good once it is closed, not before
+  ): void;
   listArrivals(recordingId: string): Arrival[];
   listClockFits(recordingId: string): ClockFit[];
   /** One whose process ended before it did goes on growing, in this process. */

@@ -309,7 +309,7 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
     endPurge: () => erase(context),
     createRecording: (recording) => recordings.createRecording(context, recording),
     addRecordings: (list) => addRecordings({ context, layers, growing }, list),
-    appendBlocks: (id, list, times) => growing.append(id, list, times),
+    appendBlocks: (id, list, times, how) => growing.append(id, list, times, how),
     listArrivals: (id) => listArrivals(context, id),
     listClockFits: (id) => listClockFits(context, id),
     reopenRecording: (id) => recordings.reopenRecording(context, id, (one) => resumeBegun(context, one)),

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { openArchive } from "../../main/cluster/archive.ts";
+import { openArchive, setUpCluster } from "../../main/cluster/archive.ts";
 import { openCluster } from "../../main/cluster/database.ts";
 import { addressFrom } from "../../main/cluster/address.ts";
 import { postgresFolder, startPostgres, type TestServer } from "../../main/cluster/postgres.fixtures.ts";
-import { setUp } from "../../main/cluster/schema.ts";
+import { type ClusterThread, createClusterThread } from "../../main/cluster/process/host.ts";
 import { seededRandom } from "../../main/models/random.ts";
-import { spawnLibrary } from "../../main/storage/client.ts";
+import { type SpawnedLibrary, spawnLibrary } from "../../main/storage/client.ts";
 import { Database } from "../../main/storage/file/database.ts";
 import { openLibrary, type OpenLibrary } from "../../main/storage/open-library.ts";
 import { channelHeader, newRecording } from "../../main/storage/testing.ts";
@@ -23,9 +23,10 @@ const ROUNDS = 3;
 const SAMPLES = 32_768;
 
 /**
- * A recording of 105 MB pushed into an archive and pulled out of it, TLS and checksums included, beside the same rows through
- * psql's \copy over the same line, and beside what SQLite alone takes to keep them; and how long a list, a search and a
- * study take among 100,000 recordings.
+ * A recording of 105 MB pushed into an archive and pulled out of it as the window does so, TLS and checksums included, beside
+ * the same rows through psql's \copy over the same TLS, and beside what SQLite alone takes to keep them; and how long a list,
+ * a search and a study take among 100,000 recordings. The server syncs no disk for either; what is pulled is on the disk when
+ * it is told of, psql's file need not be.
  */
 export async function benchArchive(): Promise<Row[]> {
   const bin = postgresFolder();
@@ -33,9 +34,7 @@ export async function benchArchive(): Promise<Row[]> {
   const server = await startPostgres(bin);
   const folder = mkdtempSync(join(tmpdir(), "kodo-bench-"));
   try {
-    const database = await openCluster(addressFrom(server.address()));
-    await setUp(database);
-    await database.close();
+    await setUpCluster(server.address());
     const rows = [...(await moving(server, bin, folder)), ...(await searching(server, folder))];
     return rows;
   } finally {
@@ -53,31 +52,29 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
 async function moving(server: TestServer, bin: string, folder: string): Promise<Row[]> {
   const path = join(folder, "from.kodo");
   const made = openLibrary(path);
-  const id = recorded(made);
+  const ids = Array.from({ length: ROUNDS }, (_, round) => recorded(made, round));
+  made.changeSettings({ author: "bench" });
   made.close();
-  const from = spawnLibrary(path, storageWorker());
-  const archive = await openArchive(server.address(), from.library, "bench");
+  const [from, to] = [path, join(folder, "to.kodo")].map((file) => spawnLibrary(file, storageWorker()));
+  if (from === undefined || to === undefined) throw new Error("two libraries");
+  const [here, there] = [await threadOf(from, server), await threadOf(to, server)];
   const file = join(folder, "blocks");
   const psql = (command: string): Promise<unknown> =>
     run(join(bin, "psql"), ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", command, server.address()]);
+  const signal = new AbortController().signal;
   let [push, pull, copyIn, copyOut, blobs] = [Infinity, Infinity, Infinity, Infinity, Infinity];
   await server.sql("CREATE TABLE plain (LIKE kodo.block INCLUDING ALL)");
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (const [round, id] of ids.entries()) {
     await server.sql("TRUNCATE kodo.recording CASCADE");
-    push = Math.min(push, await seconds(() => archive.push(id)));
+    push = Math.min(push, await seconds(() => here.call("push", { id }, { signal })));
     copyOut = Math.min(copyOut, await seconds(() => psql(`\\copy kodo.block TO '${file}' (FORMAT binary)`)));
     await server.sql("TRUNCATE plain");
     copyIn = Math.min(copyIn, await seconds(() => psql(`\\copy plain FROM '${file}' (FORMAT binary)`)));
-    const other = spawnLibrary(join(folder, `to-${round}.kodo`), storageWorker());
-    const there = await openArchive(server.address(), other.library, "bench");
-    await other.library.listRuns(); // its thread runs, and the file is made
-    pull = Math.min(pull, await seconds(() => there.pull(id)));
-    await there.close();
-    await other.close();
+    await there.call("list", { limit: 1 }); // its line is open, and the file is made
+    pull = Math.min(pull, await seconds(() => there.call("pull", { id }, { signal })));
     blobs = Math.min(blobs, blobsAlone(join(folder, `blobs-${round}`)));
   }
-  await archive.close();
-  await from.close();
+  for (const one of [here, there, from, to]) await one.close();
   const megabytes = (BLOCKS * SAMPLES * 2) / 1e6;
   const row = (name: string, own: number, peer: string, its: number): Row => ({
     ...{ name: `archive: ${name}`, unit: "MB/s", peer },
@@ -100,6 +97,14 @@ async function moving(server: TestServer, bin: string, folder: string): Promise<
   ];
 }
 
+/** The thread that speaks with the cluster, as the window has it. */
+async function threadOf(library: SpawnedLibrary, server: TestServer): Promise<ClusterThread> {
+  const workerFile = new URL("cluster-worker.js", import.meta.url);
+  const thread = createClusterThread({ openLibraryPort: () => library.port(), workerFile });
+  await thread.open(server.address());
+  return thread;
+}
+
 /** Seconds that no library takes less than: as many bytes, as many a commit, and nothing computed of them. */
 function blobsAlone(path: string): number {
   const database = new Database(path);
@@ -117,8 +122,8 @@ function blobsAlone(path: string): number {
 }
 
 /** Noise, which nothing can make smaller. */
-function recorded(library: OpenLibrary): string {
-  const random = seededRandom(7);
+function recorded(library: OpenLibrary, seed: number): string {
+  const random = seededRandom(seed);
   const id = library.createRecording(
     newRecording([channelHeader({ label: "EMG", role: "emg", sampleRate: 2000 })]),
   );

@@ -12,7 +12,8 @@ export function runCli(args) {
     const env = { ...process.env };
     delete env.KODO_SQLITE_BINDING; // made for an older Electron
     delete env.ELECTRON_RUN_AS_NODE;
-    const child = spawn(nodePath(), [join(projectFolder, "out", "main", "cli.js"), ...args], {
+    const heap = args[0] === "archive" ? ["--max-semi-space-size=2"] : []; // why: main/calls/thread-memory.ts, forLine
+    const child = spawn(nodePath(), [...heap, join(projectFolder, "out", "main", "cli.js"), ...args], {
       env,
       cwd: process.env.INIT_CWD ?? process.cwd(), // npm changes the folder; paths are meant from where it was called
       stdio: "inherit",

@@ -1,5 +1,6 @@
 import { AppError } from "../../../preload/contract/errors.ts";
 import { LibraryThread, type LibraryThreadOptions } from "../../calls/library-thread.ts";
+import { forLine } from "../../calls/thread-memory.ts";
 import type { How, NameIn } from "../../calls/signature.ts";
 import type { ClusterCalls } from "./protocol.ts";
 
@@ -29,6 +30,7 @@ export function createClusterThread(options: LibraryThreadOptions): ClusterThrea
     { ...options, patience: PATIENCE },
     {
       name: "kodo cluster",
+      limits: forLine,
       lost: (why) => new AppError("device/cluster-lost", `The conversation with the cluster ended: ${why}`),
     },
     (connection) => {

@@ -84,8 +84,8 @@ export class Database {
   }
 
   /**
-   * Write-ahead log: readers do not wait for the writer. Every commit is synced to disk, so that what was acknowledged
-   * survives a loss of power too: a recording's second, an import's blocks, a label. Only once the schema is known to be ours.
+   * Write-ahead log: readers do not wait for the writer. Every commit is synced to disk unless it is told
+   * otherwise, so that what was acknowledged survives a loss of power too: a recording's second, a label. Only once the schema is known to be ours.
    */
   useWriteAheadLog(): void {
     this.pragma("journal_mode = WAL");
@@ -144,10 +144,21 @@ export class Database {
 
   /**
    * All of `work` or nothing. Takes the write lock at once, so that what it reads cannot change under it. Nests. What
-   * follows from its writes is done with the next one where more of the same come.
+   * follows from its writes is done with the next one where more of the same come. What is not synced is on the disk for
+   * good with the next that is, for both lie in one log: before, a loss of power may take it and what followed it, whole.
    */
-  write<T>(work: () => T, { isMore = false } = {}): T {
+  write<T>(work: () => T, { isMore = false, isSynced = true } = {}): T {
     if (this.#sqlite.inTransaction) return work();
+    if (isSynced) return this.#write(work, isMore);
+    this.pragma("synchronous = NORMAL");
+    try {
+      return this.#write(work, isMore);
+    } finally {
+      this.pragma("synchronous = FULL");
+    }
+  }
+
+  #write<T>(work: () => T, isMore: boolean): T {
     if (this.readOnly)
       throw new AppError(
         "storage/read-only",

@@ -5,7 +5,7 @@ import { sampleArrays, type Samples } from "../../signal/block.ts";
 import { decodeRuns, encodeRuns } from "../../signal/mask.ts";
 import type { Row } from "../file/database.ts";
 
-const BLOCK_BYTES = 65536;
+export const BLOCK_BYTES = 65536;
 
 /** Samples a full block of this type holds. No stored block holds more, which bounds the search for one. */
 export const blockCapacity = (type: SampleType): number => BLOCK_BYTES / sampleArrays[type].BYTES_PER_ELEMENT;

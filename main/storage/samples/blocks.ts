@@ -34,32 +34,41 @@ export class Growing {
 
   /**
    * One durable transaction, which also outdates what rules said of a shorter recording; then, in another, small blocks
-   * become whole ones.
+   * become whole ones. What is safe once it is closed does not wait for the disk: the next durable transaction does for it.
    */
-  append(recordingId: string, blocks: readonly SampleBlock[], times?: Times): void {
+  append(
+    recordingId: string,
+    blocks: readonly SampleBlock[],
+    times?: Times,
+    { isSafeOnceClosed = false }: { readonly isSafeOnceClosed?: boolean } = {},
+  ): void {
     const { database } = this.#context;
+    const isSynced = !isSafeOnceClosed;
     try {
-      database.write(() => {
-        const { key } = openRecording(this.#context, recordingId);
-        const channels = channelsOf(database, key);
-        const writers = this.#writersOf(recordingId);
-        for (const { position, sampleCount } of channels) {
-          if (writers.get(position)?.sampleCount !== sampleCount) writers.delete(position); // written elsewhere since
-        }
-        for (const block of blocks) {
-          const channel = channels[block.channel];
-          if (channel === undefined) throw noChannel(recordingId, block.channel, channels.length);
-          sound(channel, recordingId);
-          this.#writer(writers, channel).append(
-            block,
-            channel.maskRevision === 0 ? [] : this.#layers.runs(channel),
-          );
-        }
-        for (const channel of new Set(blocks.map((block) => block.channel)))
-          sure(writers.get(channel)).flush();
-        if (times !== undefined) insertTimes(this.#context, key, times);
-        outdateRules(this.#context, key);
-      });
+      database.write(
+        () => {
+          const { key } = openRecording(this.#context, recordingId);
+          const channels = channelsOf(database, key);
+          const writers = this.#writersOf(recordingId);
+          for (const { position, sampleCount } of channels) {
+            if (writers.get(position)?.sampleCount !== sampleCount) writers.delete(position); // written elsewhere since
+          }
+          for (const block of blocks) {
+            const channel = channels[block.channel];
+            if (channel === undefined) throw noChannel(recordingId, block.channel, channels.length);
+            sound(channel, recordingId);
+            this.#writer(writers, channel).append(
+              block,
+              channel.maskRevision === 0 ? [] : this.#layers.runs(channel),
+            );
+          }
+          for (const channel of new Set(blocks.map((block) => block.channel)))
+            sure(writers.get(channel)).flush();
+          if (times !== undefined) insertTimes(this.#context, key, times);
+          outdateRules(this.#context, key);
+        },
+        { isSynced },
+      );
     } catch (error) {
       this.forget(recordingId);
       throw error;
