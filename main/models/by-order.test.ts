@@ -137,10 +137,11 @@ describe("models that were kept while their arrays were found by order", () => {
     const learned = {
       config: SignalTrustConfig.parse({ members: 2, kept: 1, cycles: [{ steps: 1, rate: 1e-3 }] }),
       members: [1, 2].map((seed) => initialParameters(seed)),
-      calibration: { withMhr: 1, withoutMhr: 1.5 },
+      calibration: { withMhr: 1, withoutMhr: 1.5, biases: { withMhr: 0, withoutMhr: 0 } },
     };
     const values = learned.members.map((member) => Object.values(member).map((one) => one.values));
-    const old = LearnedSignalTrust.parse(unpack(pack({ ...learned, members: values })));
+    const before = { ...learned, members: values, calibration: { withMhr: 1, withoutMhr: 1.5 } };
+    const old = LearnedSignalTrust.parse(unpack(pack(before)));
     expect(old).toEqual(learned);
     expect(
       LearnedSignalTrust.safeParse({ ...learned, members: values.map((own) => own.slice(1)) }).error?.message,

@@ -11,7 +11,7 @@ import { fitGaps, usualGaps } from "./gaps/fit.ts";
 import type { LearnedGaps } from "./gaps/learned.ts";
 import { surprisesOf } from "./judge.ts";
 import { learnDrive, learnDynamics } from "./learn.ts";
-import type { LearnedStateSpace } from "./learned.ts";
+import { LearnedStateSpace } from "./learned.ts";
 import { fitNetwork, usualNet } from "./net/fit.ts";
 import type { NetCheckpoint } from "./net/learn.ts";
 import type { LearnedNet } from "./net/learned.ts";
@@ -78,7 +78,7 @@ export async function fitStateSpace(
   await onCheckpoint({ states, corrected: network, gaps: resume?.gaps });
   throwIfCancelled(tools.signal);
   const gaps = await fitFilling(recordings, plan, { states, network, tools });
-  return { ...states, network, gaps };
+  return LearnedStateSpace.parse({ ...states, network, gaps }); // its parts in one order, resumed or not
 }
 
 async function fitStates(
