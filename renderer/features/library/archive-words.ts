@@ -66,7 +66,6 @@ export const archiveWords = defineWords("library-archive", {
       "{{name}}: {{count}} label, mask or declaration differs there; yours was put beside it, nothing there was changed.",
     besidePushed_other:
       "{{name}}: {{count}} labels, masks or declarations differ there; yours were put beside them, nothing there was changed.",
-    listComma: ", ",
     otherwise:
       "{{name}}: what is known for reading it is said otherwise there by {{who}}; both are kept there, and what stands here stays.",
     subjectThere:
@@ -125,7 +124,6 @@ export const archiveWords = defineWords("library-archive", {
       "{{name}}：アーカイブと内容の異なるラベル・マスク・判読完了の宣言が{{count}}件あります。どちらも残り、ラベルはそれぞれの列に並びます。",
     besidePushed_other:
       "{{name}}：アーカイブと内容の異なるラベル・マスク・判読完了の宣言が{{count}}件あります。あなたのものを並べて入れ、アーカイブ側は変更していません。",
-    listComma: "、",
     otherwise:
       "{{name}}：読み取りに使う情報を、アーカイブでは{{who}}が異なる内容で記しています。アーカイブには両方が残り、こちらの内容は変わりません。",
     subjectThere: "{{name}}：アーカイブでは別の対象者（{{subject}}）の記録です。どちらも変更していません。",

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { piecesOf, shiftOfSample } from "../../../preload/contract/channel-clock.ts";
 import type { RecordingDetail } from "../../../preload/contract/recording.ts";
+import { common } from "../../ui/common-words.ts";
 import { fixed } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { useWords } from "../../ui/words.ts";
@@ -17,6 +18,7 @@ export function OtherClocks({
   readonly recording: Pick<RecordingDetail, "clocks" | "channels">;
 }): ReactNode {
   const t = useWords(libraryWords);
+  const c = useWords(common);
   return clocks.map(({ channels: own }) => {
     const named = channels.filter(({ position }) => own.includes(position));
     const [first] = named;
@@ -27,7 +29,7 @@ export function OtherClocks({
     const labels = named.map(({ label }) => label);
     const names =
       labels.length <= NAMED
-        ? labels.join(t("listComma"))
+        ? labels.join(c("listComma"))
         : `${first.label} … ${labels.at(-1) ?? ""} (${labels.length})`;
     return (
       <p key={position} className={css["dim"]} data-testid={testIds.otherClock}>

@@ -80,7 +80,7 @@ test("a device with a clock of its own is told with by how much its samples lie 
         <OtherClocks recording={{ channels, clocks: [{ channels: [...own], pieces }] }} />,
       ),
     );
-  expect(told([1, 2])).toMatch(/^\|EMG 1, EMG 2: .*\+0\.25 s at their begin and −0\.34 s at their end/);
+  expect(told([1, 2])).toMatch(/^\|EMG 1, EMG 2: .*\+0\.25 s at their beginning and −0\.34 s at their end/);
   expect(told([1, 2, 3, 4])).toMatch(/^\|EMG 1 … EMG 4 \(4\): /);
   expect(told([9])).toBe("");
   expect(renderToStaticMarkup(<OtherClocks recording={{ channels }} />)).toBe("");

@@ -7,7 +7,14 @@ import { notifyFailure } from "../../ui/notify.tsx";
 import { errorLine } from "../../ui/said.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { Bar, Keys } from "../../ui/widgets.tsx";
-import { useLanguage, useWords, type KeyOf, type Language, type Translate } from "../../ui/words.ts";
+import {
+  useLanguage,
+  useWords,
+  translate,
+  type KeyOf,
+  type Language,
+  type Translate,
+} from "../../ui/words.ts";
 import { archiveWords } from "./archive-words.ts";
 import css from "./library.module.css";
 import { libraryWords } from "./words.ts";
@@ -77,7 +84,7 @@ function toldOf(
   if ((beside ?? 0) > 0)
     lines.push(t(kind === "pull" ? "besideOf" : "besidePushed", { name, count: beside ?? 0 }));
   if (otherwise !== null && otherwise.length > 0)
-    lines.push(t("otherwise", { name, who: otherwise.join(t("listComma")) }));
+    lines.push(t("otherwise", { name, who: otherwise.join(translate(common, language)("listComma")) }));
   if (subject !== null) lines.push(t("subjectThere", { name, subject: subject === "" ? "–" : subject }));
   return lines.map((line, i) => ({ key: `${id} ${i}`, state, line }));
 }

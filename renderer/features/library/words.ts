@@ -160,9 +160,8 @@ export const libraryWords = defineWords("library", {
     annotations: "Annotations",
     labelled: "{{share}} of the time labelled",
     channelMissing: "{{share}} missing",
-    listComma: ", ",
     otherClock:
-      "{{names}}: of a device with a clock of its own. Drawn, read and exported by the clock of the first device, which puts them {{from}} s at their begin and {{to}} s at their end off their own count.",
+      "{{names}}: of a device with a clock of its own. Drawn, read and exported by the clock of the first device, which puts them {{from}} s at their beginning and {{to}} s at their end off their own count.",
     repairsTitle_one: "{{count}} repair while reading",
     repairsTitle_other: "{{count}} repairs while reading",
     repairs_one: "{{count}} repair",
@@ -420,7 +419,6 @@ export const libraryWords = defineWords("library", {
     annotations: "アノテーション",
     labelled: "全体の {{share}} がラベル済み",
     channelMissing: "欠測 {{share}}",
-    listComma: "、",
     otherClock:
       "{{names}}：別の時計で動く機器です。最初の機器の時計に合わせて表示・計算・書き出しをします。この機器の数え方との差は、始まりで{{from}}秒、終わりで{{to}}秒です。",
     repairsTitle_other: "読み込み時の修復 {{count}}件",

@@ -133,7 +133,7 @@ function Facts({ state }: { readonly state: RecorderState }): ReactNode {
   const shown = shownChannels(state).flatMap((at) => state.channels[at] ?? []);
   const [first] = shown;
   const isMany = shown.length > 4;
-  const rates = [...new Set(shown.map(({ sampleRate }) => rate(sampleRate, language)))].join(t("listComma"));
+  const rates = [...new Set(shown.map(({ sampleRate }) => rate(sampleRate, language)))].join(c("listComma"));
   return (
     <>
       <TopBar>
@@ -192,10 +192,11 @@ function useFilter(state: RecorderState): FilterState {
 
 function FilterBar({ filter, keys }: { readonly filter: FilterState; readonly keys: string }): ReactNode {
   const t = useWords(recordWords);
+  const c = useWords(common);
   const language = useLanguage();
   const text = (filter.filters ?? [])
     .map(({ kind, hz }) => t(`filter.${kind}`, { hz: number(hz, language) }))
-    .join(t("listComma"));
+    .join(c("listComma"));
   return (
     <div className={css["filterBar"]}>
       <ActionButton

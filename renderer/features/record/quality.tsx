@@ -1,5 +1,6 @@
 import { memo, type ReactNode } from "react";
 import { SignalQuality, type ChannelLive } from "../../../preload/contract/acquisition.ts";
+import { common } from "../../ui/common-words.ts";
 import { percent } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
 import { useWords } from "../../ui/words.ts";
@@ -56,6 +57,7 @@ function Cell({ quality, x }: { readonly quality: SignalQuality; readonly x: num
 /** Signal quality of each channel over the last five minutes. */
 export function Quality({ channels }: { readonly channels: readonly ChannelLive[] }): ReactNode {
   const t = useWords(recordWords);
+  const c = useWords(common);
   return (
     <section className={css["sideBlock"]}>
       <h2>{t("qualityTitle")}</h2>
@@ -72,7 +74,7 @@ export function Quality({ channels }: { readonly channels: readonly ChannelLive[
               {history.length === 0 && t(`quality.${quality}`)}
               {sharesOf(history)
                 .map(([one, share]) => `${t(`quality.${one}`)} ${percent(share, 0)}`)
-                .join(t("listComma"))}
+                .join(c("listComma"))}
             </span>
           </div>
           <RememberedCells history={history.join(" ")} />
