@@ -39,7 +39,7 @@ export function agreementHandlers(
     "agreement.keep": async ({ recordingId, labelSet: id, events: agreed, readers }) => {
       const by = await readerNow(library);
       const set = await library.getLabelSet(id);
-      const note = `${readers.join(", ")} agree; kept by ${by}`;
+      const note = `${readers.map(readerName).join(", ")} agree; kept by ${by}`;
       const added = await library.addAnnotations(
         agreed.map((one) => ofConsensus(set, { ...one, recordingId }, note)),
         { by },
@@ -80,6 +80,9 @@ async function decided(
   return ofConsensus(await library.getLabelSet(DECISIONS_SET), verdict, note);
 }
 
+/** In notes, as in the window: labels of before readers were named are of somebody, too. */
+const readerName = (reader: string): string => (reader === "" ? "an earlier reader" : reader);
+
 /** What each reader said, for whoever asks later. */
 function said(set: LabelSet, { opinions }: Pick<Disagreement, "opinions">): string {
   const nameOf = (code: string): string => {
@@ -92,7 +95,7 @@ function said(set: LabelSet, { opinions }: Pick<Disagreement, "opinions">): stri
         ({ label, onsetS, durationS }) =>
           `${nameOf(label)} ${onsetS.toFixed(1)} to ${(onsetS + durationS).toFixed(1)} s`,
       );
-      return `${reader}: ${what.length === 0 ? "nothing" : what.join(", ")}`;
+      return `${readerName(reader)}: ${what.length === 0 ? "nothing" : what.join(", ")}`;
     })
     .join("; ");
 }

@@ -1105,6 +1105,13 @@ test("readers are compared and a disagreement is decided: one step, by the conse
     });
     expect(decided).toMatchObject({ author: "consensus", label: "cannot-tell" });
     expect(decided.note).toBe("Decided by A. B: Hand open 1.0 to 1.6 s; C: Hand close 1.0 to 1.6 s");
+    const [one, other] = place!.opinions;
+    const unnamed = await handlers["agreement.decide"]({
+      ...{ recordingId, labelSet: "emg-gestures", choice },
+      place: { ...place!, opinions: [{ ...one!, reader: "" }, other!] },
+    });
+    expect(unnamed.note).toContain("Decided by A. an earlier reader: Hand open");
+    await handlers["annotations.undo"]({ recordingId });
     const report = () => handlers["agreement.report"]({ recordingIds: [recordingId], readers: ["C", "B"] });
     expect((await report()).disagreements[0]?.decision).toMatchObject({ id: decided.id });
     await handlers["agreement.keep"]({
