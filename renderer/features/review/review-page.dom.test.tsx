@@ -3,6 +3,7 @@ import { screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 import type { Api } from "../../../preload/contract/channels.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
+import { answering } from "../../fake/drawn.tsx";
 import { createFakeApi } from "../../fake/fake.ts";
 import { holding, listening, onPage, pageText, press, says, settled } from "../../fake/on-page.tsx";
 import { rangeOf } from "../../state/selection.ts";
@@ -170,4 +171,14 @@ test("keys go where they say: along the strip, to a time, through the channels, 
   await settled(60);
   press("G");
   await says("Go to");
+});
+
+test("of channels with long names the chip says the most that is missing, and all of them on hover", async () => {
+  const library = createFakeApi();
+  const told = unwrap(await library.request("recordings.get", { id: CTG }));
+  const channels = told.channels.map((one) => ({ ...one, label: `${one.label} of the second transducer` }));
+  await review(answering(library, { "recordings.get": { ...told, channels } }));
+  const chip = screen.getByTestId("missing");
+  expect(chip.textContent).toMatch(/^up to \d+(\.\d)? % missing \(/);
+  for (const { label } of channels) expect(chip.title).toContain(label);
 });

@@ -167,7 +167,7 @@ function MissingChip({ review }: { readonly review: Review }): ReactNode {
   if (!most || detail.missingShare === 0) return null;
   const all = missingByChannel(detail.channels);
   const text =
-    detail.channels.length <= CHIP_CHANNELS
+    detail.channels.length <= CHIP_CHANNELS && all.length <= CHIP_LETTERS
       ? t("missing", { share: all })
       : t("missingMost", { share: percent(missingShareOf(most)), channel: most.label });
   return (
@@ -177,6 +177,7 @@ function MissingChip({ review }: { readonly review: Review }): ReactNode {
   );
 }
 const CHIP_CHANNELS = 3;
+const CHIP_LETTERS = 48; // of long names the shares would be cut off
 
 /** Blocks whose bytes are no longer what was written, by channel and time; a click goes to the first. */
 function DamageChip({ review }: { readonly review: Review }): ReactNode {
