@@ -1,5 +1,6 @@
 import { sure } from "../../../preload/contract/sure.ts";
 import { toY, type ValueScale } from "../tracks/envelope.ts";
+import type { Grid } from "../tracks/grid.ts";
 import type { StripLayout } from "./layout.ts";
 import type { Palette } from "../tracks/palette.ts";
 import { edgeStep } from "../../../preload/strip/grid.ts";
@@ -24,6 +25,29 @@ export const formatTick = (value: number, step: number): string => {
 };
 
 const MIN_TICK_PX = 11;
+const APART_PX = 10; // so far the numbers of a paper lie apart at least
+
+interface Numbered {
+  readonly value: number;
+  readonly y: number; // device pixels
+  readonly step: number;
+}
+
+/** The values beside a panel. A low one of paper has fewer, for they would run into each other. */
+export function numbersOf({ values, kind, bpmPerCm }: Grid, dpr: number): readonly Numbered[] {
+  const placed = (step: number): readonly Numbered[] =>
+    // 50-210 is read as 60, 80, ... 200; the edges themselves are not on the 20 bpm lines.
+    ticksBetween(values.low, values.high, step).map((value) => {
+      const [top, bottom] = [values.top + 5 * dpr, values.top + values.height - 5 * dpr];
+      return { value, step, y: Math.min(Math.max(toY(values, value), top), bottom) };
+    });
+  if (kind === "plain") return placed(plainStep(values, dpr));
+  let step = edgeStep(kind, bpmPerCm);
+  const isCrowded = (numbers: readonly Numbered[]): boolean =>
+    numbers.some(({ y }, i) => i > 0 && sure(numbers[i - 1]).y - y < APART_PX * dpr);
+  while (isCrowded(placed(step))) step *= 2;
+  return placed(step);
+}
 
 /** About a number every 36 pixels, but at least three of them where the height allows it: one zero gives no scale. */
 function plainStep(values: ValueScale, dpr: number): number {
@@ -58,16 +82,8 @@ export function paintGutter(
 
 function paintRow(context: CanvasRenderingContext2D, layout: StripLayout, right: number, dpr: number): void {
   for (const panel of layout.panels) {
-    const { values, kind, bpmPerCm } = panel.grid;
-    const step = kind === "plain" ? plainStep(values, dpr) : edgeStep(kind, bpmPerCm);
-    // 50-210 is read as 60, 80, ... 200; the edges themselves are not on the 20 bpm lines.
-    for (const value of ticksBetween(values.low, values.high, step)) {
-      const y = Math.min(
-        Math.max(toY(values, value), values.top + 5 * dpr),
-        values.top + values.height - 5 * dpr,
-      );
+    for (const { value, step, y } of numbersOf(panel.grid, dpr))
       context.fillText(formatTick(value, step), right, y);
-    }
   }
   const lane = layout.prediction;
   if (lane) {
