@@ -310,6 +310,16 @@ test("what was begun by a first press ends with the recording, whoever ends it, 
   expect((mark?.durationS ?? 0) + 0.2).toBeGreaterThanOrEqual(elapsedS);
 }, 20_000);
 
+test("what the computer slept while devices were only connected is told then, and not of the recording", async () => {
+  const kinds = (): string[] => recorder.state().alarms.map(({ kind }) => kind);
+  await recorder.arm(setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
+  sleptS += 60;
+  await expect.poll(kinds).toContain("host-slept");
+  await recorder.record();
+  expect(kinds()).not.toContain("host-slept");
+  await recorder.stop();
+}, 20_000);
+
 test("what the computer slept is a gap of its session, of no other, and counts on in a process that goes on with it", async () => {
   const one = setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] });
   const stored = async (id: string) => {

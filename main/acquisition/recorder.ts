@@ -583,6 +583,7 @@ export class Recorder {
         marks: new Set(),
       },
     };
+    this.#jumps = []; // of before it
     session.live.begin(recordingId);
     listener.began({ recordingId, beganS, aheadS: this.#sleep.aheadS });
     this.#tell();

@@ -29,8 +29,10 @@ test("a button is pressed when the pointer goes down on it, or by a key, and not
   happened(createEvent.pointerDown(button), 1.25);
   happened(createEvent.click(button, { detail: 1 }), 2.5);
   happened(createEvent.click(button, { detail: 0 }), 3.75);
+  happened(createEvent.click(button, { detail: 1 }), 4.5); // of a tool that says nothing of a pointer before
   expect(pressed).toEqual([
     [button.dataset["label"], 1.25],
     [button.dataset["label"], 3.75],
+    [button.dataset["label"], 4.5],
   ]);
 });

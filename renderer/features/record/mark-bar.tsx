@@ -26,7 +26,7 @@ export function MarkBar(props: MarkBarProps): ReactNode {
   const { set, begun, note, onPress } = props;
   const t = useWords(recordWords);
   const language = useLanguage();
-  const downMs = useRef(0); // a button is pressed when it goes down
+  const downMs = useRef<number | undefined>(undefined); // a button is pressed when it goes down
   if (!set && note === undefined) return null;
   return (
     <div className={css["marks"]}>
@@ -45,7 +45,11 @@ export function MarkBar(props: MarkBarProps): ReactNode {
               data-begun={isBegun}
               aria-pressed={label.shape === "interval" ? isBegun : undefined}
               onPointerDown={(event) => (downMs.current = momentOf(event))}
-              onClick={(event) => onPress(label, isByPointer(event) ? downMs.current : momentOf(event))}
+              onClick={(event) => {
+                const byPointerMs = event.detail > 0 ? downMs.current : undefined; // not by a key
+                downMs.current = undefined;
+                onPress(label, byPointerMs ?? momentOf(event));
+              }}
             >
               <Letter label={label} />
               {isBegun ? t("markEnd", { name }) : name}
@@ -60,8 +64,6 @@ export function MarkBar(props: MarkBarProps): ReactNode {
     </div>
   );
 }
-
-const isByPointer = ({ detail }: { readonly detail: number }): boolean => detail > 0;
 
 /** The time is that of the key, not of the last letter. */
 function NoteField({

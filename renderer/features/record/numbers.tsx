@@ -126,6 +126,7 @@ function Lost({ state }: { readonly state: RecorderState }): ReactNode {
   const lost = state.devices.reduce((sum, device) => sum + lostOf(device.lost), 0);
   const all = state.devices.reduce((sum, device) => sum + device.received, 0);
   const isExact = state.devices.every((device) => device.isLossExact);
+  const count = t(isExact ? "lostCount" : "lostAbout", { lost: number(lost, language, 0) });
   const silentS = Math.max(0, ...state.devices.map((one) => (one.link === "streaming" ? 0 : one.silentS)));
   return (
     <section
@@ -136,13 +137,11 @@ function Lost({ state }: { readonly state: RecorderState }): ReactNode {
     >
       <h2>{t("lost")}</h2>
       <strong className={css["fact"]} data-digits data-alarm={silentS > 0}>
-        {silentS > 0
-          ? length(silentS, language)
-          : t(isExact ? "lostCount" : "lostAbout", { lost: number(lost, language, 0) })}
+        {silentS > 0 ? length(silentS, language) : count}
       </strong>
       <span className={css["small"]} data-digits>
         {t(silentS > 0 ? "lostInAll" : "lostOfAll", {
-          lost: number(lost, language, 0),
+          lost: count,
           total: number(all, language, 0),
         })}
       </span>

@@ -95,6 +95,11 @@ export const isLoss = ({ kind }: Pick<Alarm, "kind">): boolean =>
 type LineAlarm = Alarm & { readonly kind: "unplugged" | "silent" | "loss" };
 const isOfLine = (alarm: Alarm): alarm is LineAlarm => isLoss(alarm) && alarm.kind !== "storage-lost";
 
+/** Of which there is something else to say while nothing is recorded yet. */
+type ArmedAlarm = LineAlarm | (Alarm & { readonly kind: "host-slept" | "clock-jump" });
+const isOfArmed = (alarm: Alarm): alarm is ArmedAlarm =>
+  isOfLine(alarm) || alarm.kind === "host-slept" || alarm.kind === "clock-jump";
+
 export function saidAlarm(
   alarm: Alarm,
   facts: {
@@ -134,7 +139,7 @@ export function saidAlarm(
         ? t(`alarmOf.${alarm.kind}`, values)
         : t(`alarm.${alarm.kind}`, values),
     text:
-      facts.isRecorded || !isOfLine(alarm)
+      facts.isRecorded || !isOfArmed(alarm)
         ? t(isOfLater ? "alarmText.rate-off-other" : `alarmText.${alarm.kind}`, values)
         : t(`alarmArmed.${alarm.kind}`, values),
     steps: facts.isRecorded ? steps : steps.filter((step) => step !== t("step.goesOn")),

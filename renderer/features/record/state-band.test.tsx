@@ -157,6 +157,10 @@ test("what goes on is told before what is over, and that with when it was", () =
     title: "The computer slept for 13 min",
     text: "From 00:12:26 to 00:25:00 of the recording. What was not received meanwhile is marked as missing.",
   });
+  const armed = { ...recording, phase: "armed" } as const;
+  expect([slept, jumped].map((one) => saidOf(one, armed, "en").text)).toEqual(
+    Array(2).fill("Nothing is recorded yet."),
+  );
   expect(saidOf(jumped, recording, "ja").text).toMatch(/^記録の00:25:00です。/);
   expect(saidOf(alarm("recorder-restarted"), recording, "en").text).toMatch(
     /^From 00:25:00 of the recording on/,
