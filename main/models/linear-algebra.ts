@@ -144,7 +144,7 @@ export function softmaxRows(logits: ArrayLike<number>, classes: number, temperat
 }
 
 /** All parts one after the other. */
-export function joined(parts: readonly Float64Array[]): Float64Array {
+export function concatenated(parts: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {

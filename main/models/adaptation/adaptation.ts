@@ -5,6 +5,7 @@ import {
   posteriors,
   type GaussianClasses,
 } from "../distributions/gaussian-classes.ts";
+import { concatenated } from "../linear-algebra.ts";
 import type { Ring } from "../fronts/front.ts";
 
 /**
@@ -452,16 +453,6 @@ function scatter(
       at += length;
     }
   });
-  return out;
-}
-
-function concatenated(parts: readonly Float64Array[]): Float64Array {
-  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
   return out;
 }
 

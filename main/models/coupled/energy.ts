@@ -1,4 +1,4 @@
-import { joined, logSumExp } from "../linear-algebra.ts";
+import { concatenated, logSumExp } from "../linear-algebra.ts";
 import type { Random } from "../random.ts";
 import { isLabelled } from "./answers.ts";
 import { coupledLoss, softmaxAt, type CoupledRows, type Coupling, type Places } from "./objective.ts";
@@ -49,7 +49,7 @@ export function energyParts(flat: Float64Array, shape: FeatureShape, classes: nu
 
 /** The same parts as one vector. */
 export const energyFlat = ({ heads, features: { inward, bias, outward } }: EnergyParameters): Float64Array =>
-  joined([flatOf(heads), inward, bias, outward]);
+  concatenated([flatOf(heads), inward, bias, outward]);
 
 /** The parts of a flat vector that ends in the features, which share its memory. */
 function featuresOf(flat: Float64Array, { width: d, hidden: m }: FeatureShape): Features {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { finiteDoubles } from "../file-parts.ts";
-import { joined } from "../linear-algebra.ts";
+import { concatenated } from "../linear-algebra.ts";
 
 /** Classes as normals with one precision matrix L Lᵀ, and how far the classifier is from the posterior of these. */
 export interface CoupledParameters {
@@ -29,7 +29,7 @@ export function partsOf(flat: Float64Array, width: number, classes: number): Cou
 
 /** The same parts as one vector. */
 export const flatOf = ({ means, weights, factor, apart, apartBias }: CoupledParameters): Float64Array =>
-  joined([means, weights, factor, apart, apartBias]);
+  concatenated([means, weights, factor, apart, apartBias]);
 
 /** As they are saved, each by its name. */
 export const SavedParameters = z.strictObject({

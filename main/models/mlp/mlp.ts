@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sure } from "../../../preload/contract/sure.ts";
 import { finiteDoubles } from "../file-parts.ts";
-import { joined } from "../linear-algebra.ts";
+import { concatenated } from "../linear-algebra.ts";
 import type { Random } from "../random.ts";
 
 /** Two hidden layers of one width (ELU) and a linear end, in float64, row by row: for methods that learn in rounds. */
@@ -40,7 +40,7 @@ export function mlpParts(shape: MlpShape, flat: Float64Array): SavedMlp {
 
 /** The same parts as one vector. */
 export const mlpFlat = ({ layer1, layer2, layer3 }: SavedMlp): Float64Array =>
-  joined([layer1, layer2, layer3].flatMap(({ weights, biases }) => [weights, biases]));
+  concatenated([layer1, layer2, layer3].flatMap(({ weights, biases }) => [weights, biases]));
 
 /** What each must be as long as, by its name in a file. */
 export function mlpLengths(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cholesky, solveLower, solveUpper } from "../../linear-algebra.ts";
+import { searched, searchFrom } from "../../convex/lbfgs.ts";
 import type { ThinnedOut } from "./calibrate.ts";
 import { smoothed } from "./rule-events.ts";
 
@@ -43,15 +43,14 @@ export function withAround(
 /** Fewer recordings say nothing of this: the seconds of one are much alike. */
 const LEAST_RECORDINGS = 30;
 const EVERY = 3; // of the thinned seconds
-const ROUNDS = 15;
-const HALVINGS = 12;
-const DONE = 1e-9; // of a second's likelihood
+const ROUNDS = 200;
+const TOLERANCE = 1e-7; // of the mean slope of a second
 const RIDGE = 1;
 
 /**
- * What gives the marks the highest likelihood beside one slope for all logits and a bias a code: convex, by Newton's
- * method, with a ridge on what is added. Null where too few recordings were read or nothing is marked in them, or where
- * the logits say the contrary; a code that never occurs gets nothing added.
+ * What gives the marks the highest likelihood beside one slope for all logits and a bias a code, with a ridge on what is
+ * added: convex. Null where too few recordings were read or nothing is marked in them, or where the logits say the
+ * contrary; a code that never occurs gets nothing added.
  */
 export async function fitAround(
   recordings: readonly ThinnedOut[],
@@ -64,17 +63,15 @@ export async function fitAround(
   );
   if (occurring.length === 0) return null;
   const rows = gathered(recordings, codes, occurring);
-  let at = new Float64Array(sizeFor(occurring.length));
-  at[0] = 1;
-  let best = lossAt(rows, at);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const next = shortened(rows, at, newtonStep(rows, at), best);
-    if (next === undefined) break;
-    const gain = best - next.loss;
-    [at, best] = [next.at, next.loss];
+  const objective = (at: Float64Array, gradient: Float64Array): number => meanLoss(rows, at, gradient);
+  const start = new Float64Array(startOf(occurring.length));
+  start[0] = 1;
+  let search = searchFrom(start, objective);
+  for (let round = 0; round < ROUNDS && !search.isSettled; round += 1) {
+    search = searched(search, objective, { steps: 1, tolerance: TOLERANCE });
     await pause();
-    if (gain < DONE * rows.count) break;
   }
+  const { at } = search;
   const [slope = 0] = at;
   if (!(slope > 0)) return null;
   return Array.from({ length: codes }, (_, c) => {
@@ -84,7 +81,6 @@ export async function fitAround(
 }
 
 /** Parameters: the slope, then of each code its bias and what is added for what lacks. */
-const sizeFor = (codes: number): number => startOf(codes);
 const startOf = (place: number): number => 1 + place * (1 + WIDTHS_S.length);
 
 interface Rows {
@@ -140,69 +136,31 @@ function probabilitiesOf(rows: Rows, row: number, at: Float64Array, p: Float64Ar
   return log;
 }
 
-/** Minus the log likelihood, with the ridge. */
-function lossAt(rows: Rows, at: Float64Array): number {
-  const { count, codes, truth } = rows;
+/** Minus the mean log likelihood of a second, with the ridge, and its gradient. */
+function meanLoss(rows: Rows, at: Float64Array, gradient: Float64Array): number {
+  const { count, codes, logits, lacking, truth } = rows;
   const p = new Float64Array(codes);
+  const add = (place: number, value: number): void => void (gradient[place] = (gradient[place] ?? 0) + value);
+  gradient.fill(0);
   let loss = 0;
   for (let row = 0; row < count; row += 1) {
     let own = probabilitiesOf(rows, row, at, p); // of none
-    for (let c = 0; c < codes; c += 1)
-      if ((truth[row * codes + c] ?? 0) > 0.5) own = -Math.log(Math.max(Number.MIN_VALUE, p[c] ?? 0));
-    loss += own;
-  }
-  forRidged(codes, (j) => (loss += (RIDGE / 2) * (at[j] ?? 0) ** 2));
-  return loss;
-}
-
-/** What is added is held back, slope and biases are not. */
-function forRidged(codes: number, take: (j: number) => void): void {
-  for (let c = 0; c < codes; c += 1) for (let w = 0; w < WIDTHS_S.length; w += 1) take(startOf(c) + 1 + w);
-}
-
-const INPUTS = 2 + WIDTHS_S.length; // of a code: its logit, 1, what lacks
-
-function newtonStep(rows: Rows, at: Float64Array): Float64Array {
-  const { count, codes, logits, lacking, truth } = rows;
-  const size = at.length;
-  const [gradient, hessian] = [new Float64Array(size), new Float64Array(size * size)];
-  const [p, x] = [new Float64Array(codes), new Float64Array(INPUTS).fill(1)];
-  const placeOf = (c: number, j: number): number => (j === 0 ? 0 : startOf(c) + j - 1);
-  for (let row = 0; row < count; row += 1) {
-    probabilitiesOf(rows, row, at, p);
-    for (let w = 0; w < WIDTHS_S.length; w += 1) x[2 + w] = lacking[row * WIDTHS_S.length + w] ?? 0;
-    const input = (c: number, j: number): number => (j === 0 ? (logits[row * codes + c] ?? 0) : (x[j] ?? 0));
     for (let c = 0; c < codes; c += 1) {
-      const of = p[c] ?? 0;
-      const error = of - (truth[row * codes + c] ?? 0);
-      for (let j = 0; j < INPUTS; j += 1) {
-        const [place, own] = [placeOf(c, j), input(c, j)];
-        gradient[place] = (gradient[place] ?? 0) + error * own;
-        for (let d = 0; d < codes; d += 1) {
-          const curvature = of * (Number(c === d) - (p[d] ?? 0)) * own;
-          for (let l = 0; l < INPUTS; l += 1) {
-            const cell = place * size + placeOf(d, l);
-            hessian[cell] = (hessian[cell] ?? 0) + curvature * input(d, l);
-          }
-        }
-      }
+      const is = truth[row * codes + c] ?? 0;
+      if (is > 0.5) own = -Math.log(Math.max(Number.MIN_VALUE, p[c] ?? 0));
+      const error = ((p[c] ?? 0) - is) / count;
+      const start = startOf(c);
+      add(0, error * (logits[row * codes + c] ?? 0));
+      add(start, error);
+      for (let w = 0; w < WIDTHS_S.length; w += 1)
+        add(start + 1 + w, error * (lacking[row * WIDTHS_S.length + w] ?? 0));
     }
+    loss += own / count;
   }
-  forRidged(codes, (j) => (gradient[j] = (gradient[j] ?? 0) + RIDGE * (at[j] ?? 0)));
-  for (let j = 0; j < size; j += 1) hessian[j * size + j] = (hessian[j * size + j] ?? 0) + RIDGE; // never singular
-  const lower = cholesky(hessian, size);
-  const [half, step] = [new Float64Array(size), new Float64Array(size)];
-  solveLower(lower, size, gradient, half);
-  solveUpper(lower, size, half, step);
-  return step;
-}
-
-/** As much of the step as makes the loss smaller; undefined where none does. */
-function shortened(rows: Rows, at: Float64Array, step: Float64Array, before: number) {
-  for (let halving = 0, share = 1; halving < HALVINGS; halving += 1, share /= 2) {
-    const next = at.map((value, j) => value - share * (step[j] ?? 0));
-    const loss = lossAt(rows, next);
-    if (loss < before) return { at: next, loss };
-  }
-  return undefined;
+  for (let c = 0; c < codes; c += 1)
+    for (let j = startOf(c) + 1; j < startOf(c + 1); j += 1) {
+      loss += ((RIDGE / 2) * (at[j] ?? 0) ** 2) / count;
+      add(j, (RIDGE * (at[j] ?? 0)) / count);
+    }
+  return loss;
 }

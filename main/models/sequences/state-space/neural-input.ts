@@ -1,4 +1,4 @@
-import { joined } from "../../linear-algebra.ts";
+import { concatenated } from "../../linear-algebra.ts";
 
 /**
  * How one signal drives another: a small network says how deep a value of the driving signal pulls, always downwards, and a
@@ -34,7 +34,7 @@ export function pullLayers(flat: Float64Array): PullLayers {
 
 /** All numbers of the layers, as they lie in one vector. */
 export const flatPull = ({ layer1, layer2 }: PullLayers): Float64Array =>
-  joined([layer1.weights, layer1.biases, layer2.weights, layer2.biases]);
+  concatenated([layer1.weights, layer1.biases, layer2.weights, layer2.biases]);
 
 const DEPTH = 10;
 
