@@ -551,6 +551,41 @@ describe.skipIf(bin === undefined)("an archive on PostgreSQL", () => {
       expect(there.checksum(id)).toEqual(here.checksum(id));
     }));
 
+  test("memory is filled anew only once what lay in it is stored: hundreds of small blocks of odd lengths and long masks come whole where storing is slow", () =>
+    libraries(async (here, there) => {
+      const types = ["int8", "float32", "int16", "float64"] as const;
+      const headers = types.map((sampleType, at) => channelHeader({ label: `C${at}`, sampleType }));
+      const id = here.createRecording(newRecording(headers));
+      const masked = Array.from({ length: 1500 }, (_, i) => ({
+        ...{ first: 2 * i, count: 1, reason: i % 2 === 0 ? maskReasons.saturated : maskReasons.notRecorded },
+      }));
+      const blocks = Array.from({ length: 200 }, (_, at) =>
+        types.map((type, channel) => ({
+          ...{ channel, firstSample: 10_000 * at },
+          samples: new sampleArrays[type](Array.from(ramp(5001 + 2 * at), (value) => (value + at) % 97)), // bytes of 8, and not
+          mask: at % 3 === 0 ? masked : [],
+        })),
+      );
+      here.appendBlocks(id, blocks.flat());
+      here.closeRecording(id, { state: "complete", repairs: [] });
+      await pushRecording(database, asynchronous(here), id, { by: "Ito" });
+      const calls = asynchronous(there);
+      let last = Promise.resolve();
+      const slow = new Proxy(calls, {
+        get: (target, name) => {
+          if (name !== "appendBlocks") return Reflect.get(target, name) as unknown;
+          return (...asked: Parameters<AsyncLibrary["appendBlocks"]>) =>
+            (last = last.then(async () => {
+              await delay(60); // what comes meanwhile would lie over it
+              await calls.appendBlocks(...asked);
+            }));
+        },
+      });
+      expect(await pullRecording(database, slow, id)).toMatchObject({ isNew: true });
+      expect(there.checksum(id)).toEqual(here.checksum(id));
+      expect(there.checkIntegrity()).toEqual([]);
+    }));
+
   test("is searched by study and text a part at a time, and a list of it names its recordings by their samples", () =>
     libraries(async (here) => {
       const ids = [120, 122, 124].map((seed) => recorded(here, seed, `listed ${seed}`));

@@ -1,11 +1,12 @@
 import type { Duplex } from "node:stream";
 import type { Connection, Submittable } from "pg";
-import { badCopy, type Rows, RowReader } from "./copy.ts";
+import { badCopy, MOST_BYTES, type Rows, RowReader } from "./copy.ts";
 import type { Session } from "./database.ts";
 
 /** The protocol's messages (documentation, "Message Formats") that mean something here. */
 const [COPY_DATA, REFUSAL, READY] = [0x64, 0x45, 0x5a]; // d, E, Z
 const HEADER_BYTES = 5; // its letter, and its length with that of the length itself
+const LENGTH_BYTES = 4;
 
 /** Rows of queries through PostgreSQL's binary COPY. */
 export interface CopyingOut {
@@ -40,6 +41,7 @@ class CopyOut implements CopyingOut, Submittable {
   #connection: Connection | undefined;
   #line: Line | undefined;
   #isSubmitted = false;
+  #isGivenBack = false; // the line
   #header = Buffer.alloc(HEADER_BYTES);
   #filled = 0; // bytes of it
   #missing = 0; // bytes of the message behind it that are still to come
@@ -67,8 +69,8 @@ class CopyOut implements CopyingOut, Submittable {
   end(): Promise<void> {
     return new Promise((ended) => {
       this.#ended = ended;
+      this.#endIfOver();
       if (!this.#isSubmitted || this.#lost !== undefined) ended();
-      else this.#endIfOver();
     });
   }
 
@@ -105,13 +107,24 @@ class CopyOut implements CopyingOut, Submittable {
       if (isHeader) {
         this.#header.set(piece, this.#filled);
         this.#filled += length;
-        if (this.#filled === HEADER_BYTES) this.#missing = Math.max(0, this.#header.readUInt32BE(1) - 4);
+        if (this.#filled === HEADER_BYTES && !this.#begin()) return;
       } else {
         this.#missing -= length;
         this.#take(piece);
       }
       if (this.#filled === HEADER_BYTES && this.#missing === 0) this.#whole();
+      if (this.#isGivenBack) return this.#line?.hear(bytes.subarray(at));
     }
+  }
+
+  /** Where a length cannot be, nobody knows where the next message begins: the line is given up, and false. */
+  #begin(): boolean {
+    const length = this.#header.readUInt32BE(1);
+    this.#missing = length - LENGTH_BYTES;
+    const isRow = this.#header[0] === COPY_DATA; // its fields are looked at as they come
+    if (length >= LENGTH_BYTES && (isRow || length <= MOST_BYTES)) return true;
+    this.#connection?.stream.destroy(badCopy(`a message of ${length} bytes`));
+    return false;
   }
 
   #take(piece: Buffer): void {
@@ -130,20 +143,23 @@ class CopyOut implements CopyingOut, Submittable {
     const message = Buffer.concat([this.#header, ...this.#kept]);
     [this.#filled, this.#kept] = [0, []];
     if (message[0] === REFUSAL && this.#lost === undefined) this.#line?.pass(message);
-    if (message[0] !== READY) return;
-    this.#unheard -= 1;
-    this.#last = message;
-    const one = this.#asked.shift();
-    if (one !== undefined) settle(one);
-    this.#endIfOver();
+    if (message[0] === READY) {
+      this.#unheard -= 1;
+      this.#last = message;
+      const one = this.#asked.shift();
+      if (one !== undefined) settle(one);
+    }
+    this.#endIfOver(); // after a refusal too, which may come when nothing is asked
   }
 
   /** Gives the line back once nothing is under way, and nothing more is asked of it or would be given. */
   #endIfOver(): void {
     const isDone = this.#ended !== undefined || this.#lost !== undefined;
     if (this.#unheard > 0 || !isDone || this.#line === undefined || this.#last === undefined) return;
+    this.#isGivenBack = true;
     this.#line.reader = undefined;
-    this.#line.pass(this.#last);
+    // with what has begun to come since
+    this.#line.pass(Buffer.concat([this.#last, this.#header.subarray(0, this.#filled), ...this.#kept]));
     this.#last = undefined;
   }
 }
@@ -164,7 +180,12 @@ class Line {
     this.#stream = stream;
     this.#own = stream.listeners("data");
     stream.removeAllListeners("data");
-    stream.on("data", (bytes: Buffer) => (this.reader === undefined ? this.pass(bytes) : this.reader(bytes)));
+    stream.on("data", (bytes: Buffer) => this.hear(bytes));
+  }
+
+  hear(bytes: Buffer): void {
+    if (this.reader === undefined) this.pass(bytes);
+    else this.reader(bytes);
   }
 
   pass(bytes: Buffer): void {

@@ -67,6 +67,7 @@ const one = Buffer.from([0, 1]);
 test.each([
   ["no signature", Buffer.concat([Buffer.alloc(19), end])],
   ["an extension of 4194305 bytes", start(4_194_305).subarray(0, 19)],
+  ["a row of 65 fields", Buffer.concat([start(), Buffer.from([0, 65])])],
   ["a row of -2 fields", Buffer.concat([start(), Buffer.from([0xff, 0xfe])])],
   ["a field of -2 bytes", Buffer.concat([start(), one, int(-2)])],
   ["a field of 4194305 bytes", Buffer.concat([start(), one, int(4_194_305)])],

@@ -5,7 +5,7 @@ import { sure } from "../../preload/contract/sure.ts";
 import { sampleArrays, type SampleBlock } from "../signal/block.ts";
 import { BLOCK_BYTES } from "../storage/samples/block-codec.ts";
 import type { Extent } from "../storage/samples/sample-digest.ts";
-import type { Field } from "./copy.ts";
+import { badCopy, type Field } from "./copy.ts";
 import { type CopyingOut, copyOut } from "./copy-out.ts";
 import type { Session } from "./database.ts";
 
@@ -44,7 +44,7 @@ export async function moveBlocks(session: Session, archived: Archived, moving: M
 const bytesOf = ({ channels, extents }: Archived): number =>
   extents.reduce((sum, own, channel) => {
     const size = sampleArrays[sure(channels[channel]).sampleType].BYTES_PER_ELEMENT;
-    return own.reduce((all, { count }) => all + aligned(count * size), sum);
+    return own.reduce((all, { count }) => all + aligned(Math.max(0, count) * size), sum); // what it is said to be
   }, 0);
 
 function queriesOf({ id, extents }: Archived): string[] {
@@ -71,7 +71,10 @@ async function* inParts(
 ): AsyncGenerator<Part> {
   const ask = async (query: string): Promise<Part> => {
     const part = { blocks: new Array<SampleBlock>(), memory: memory.take() };
-    const keep = (row: readonly Field[]): void => void part.blocks.push(take(row));
+    const keep = (row: readonly Field[]): void => {
+      if (part.blocks.length === AT_ONCE) throw badCopy("more blocks than were asked for");
+      part.blocks.push(take(row));
+    };
     await copying.rows(query, { take: keep, memory: (bytes) => part.memory.of(bytes) });
     return part;
   };
