@@ -54,24 +54,12 @@ export async function copyIn(
 ): Promise<void> {
   const { from } = await import("pg-copy-streams");
   async function* bytes(): AsyncGenerator<Buffer> {
-    let pieces: Buffer[] = [HEADER];
-    let length = 0;
-    for await (const row of rows) {
-      for (const piece of encodeRow(row)) {
-        pieces.push(piece);
-        length += piece.length;
-      }
-      if (length < SENT_BYTES) continue;
-      yield Buffer.concat(pieces);
-      [pieces, length] = [[], 0];
-    }
-    yield Buffer.concat([...pieces, END]);
+    yield HEADER;
+    for await (const row of rows) yield* encodeRow(row);
+    yield END;
   }
   await pipeline(Readable.from(bytes()), session.query(from(`COPY ${into} FROM STDIN (FORMAT binary)`)));
 }
-
-/** Sent at a time: of each piece it is waited for that the system has taken it. */
-const SENT_BYTES = 1 << 20;
 
 /** A block has 64 KiB, and its mask less; whoever put in more would fill the memory. */
 export const MOST_BYTES = 4 << 20;

@@ -8,6 +8,7 @@ import { block, channelHeader, inFolder, newRecording, withLibrary } from "../te
 
 const RATE = 4;
 const GAIN = 0.25;
+const byPerson = { layer: "person", reason: maskReasons.artefactByPerson, author: "A" } as const;
 const counted = (count: number): Int16Array => Int16Array.from({ length: count }, (_, i) => i);
 
 /**
@@ -102,13 +103,13 @@ test("a recording lasts as long as it is drawn, wherever its length is told, als
 test("a mask that a person lays hides what lies in the recording's time under it, and is counted so", () =>
   withLibrary((library) => {
     const id = recorded(library, 1 / 1.05, 40);
-    const span = {
+    const { id: mask } = library.addMask({
+      ...byPerson,
       recordingId: id,
-      layer: "person",
-      reason: maskReasons.artefactByPerson,
-      author: "A",
-    } as const;
-    const { id: mask } = library.addMask({ ...span, channel: 1, onsetS: 5, durationS: 2 });
+      channel: 1,
+      onsetS: 5,
+      durationS: 2,
+    });
     const { reasons } = library.samples(id, 1, 0, 1000);
     const hidden = [...reasons].flatMap((reason, i) => (reason === maskReasons.artefactByPerson ? [i] : []));
     expect(hidden).toEqual([21, 22, 23, 24, 25, 26, 27]); // samples 16 to 22, at 5.2 to 6.775 s
@@ -166,13 +167,7 @@ test("a clock that is told anew while the recording grows counts from then on, a
       return library.getRecording(id).clocks?.[0]?.pieces[0]?.rate;
     };
     expect(told(0, 3.9)).toBeCloseTo(3.9, 9);
-    const span = {
-      recordingId: id,
-      layer: "person",
-      reason: maskReasons.artefactByPerson,
-      author: "A",
-    } as const;
-    library.addMask({ ...span, channel: 1, onsetS: 2, durationS: 0.3 });
+    library.addMask({ ...byPerson, recordingId: id, channel: 1, onsetS: 2, durationS: 0.3 });
     const masked = (): number[] =>
       Array.from(library.samples(id, 1, 0, 30).reasons, (one, at) => (one === 7 ? at : -1)).filter(
         (at) => at >= 0,
