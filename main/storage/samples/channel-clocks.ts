@@ -34,11 +34,13 @@ export function clocksIn(
   channelsOf: () => readonly Pick<Channel, "position" | "sampleRate" | "sampleCount">[],
 ): readonly ChannelClock[] {
   const row = database.one(
-    "SELECT count(*) AS lines, max(channel) AS last, sum(at_s) AS times, sum(rate) AS rates FROM clock_fit WHERE recording = ?",
+    `SELECT count(*) AS lines, max(channel) AS last, total(first_sample) AS firsts, total(at_s) AS times, total(rate) AS rates,
+       total((first_sample + at_s) * (channel + 2 * session + 1)) AS places -- two lines that changed by as much
+     FROM clock_fit WHERE recording = ?`,
     recording,
   );
   if (row["lines"] === 0 || row["last"] === 0) return []; // of its first stream alone
-  const stored = `${String(row["lines"])} ${String(row["times"])} ${String(row["rates"])}`;
+  const stored = Object.values(row).join(" ");
   const known = kept.get(database) ?? new Map<number, Kept>();
   kept.set(database, known);
   const before = known.get(recording);

@@ -184,3 +184,25 @@ test("a clock that is told anew while the recording grows counts from then on, a
     library.closeWithPapers(other, { ...papers, masks, steps: [] });
     expect(library.getRecording(other).channels[1]).toMatchObject({ observedCount: 15 });
   }));
+
+test.each([
+  ["its first sample", "first_sample = 8"],
+  ["its second", "at_s = 3"],
+  ["its rate", "rate = 3.9"],
+])("a clock of which only %s is told anew counts from then on", (_, change) =>
+  inFolder((folder) => {
+    const path = join(folder, "library.kodo");
+    const library = openLibrary(path);
+    const id = recorded(library, 1 / 1.05, 40);
+    const before = library.getRecording(id).clocks;
+    const raw = new Sqlite(path); // another process
+    raw.exec(`UPDATE clock_fit SET ${change} WHERE channel = 1`);
+    const after = library.getRecording(id).clocks;
+    expect(after).not.toEqual(before);
+    library.close();
+    raw.close();
+    const again = openLibrary(path);
+    expect(again.getRecording(id).clocks).toEqual(after); // as who never knew the one before
+    again.close();
+  }),
+);
