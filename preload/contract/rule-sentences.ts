@@ -91,6 +91,10 @@ export const ruleSentences = {
     en: "{{count}} decelerations in {{minutes}} min; contractions cannot be told, so {{least}} or more count as repetitive",
     ja: "直近 {{minutes}} 分間に一過性徐脈 {{count}} 回。子宮収縮が判定できないため、{{least}} 回以上は反復性とする",
   },
+  LATE_SHALLOW: {
+    en: "{{count}} late deceleration(s) of the last {{minutes}} min are 10 to 15 bpm deep: they count because the trace has no acceleration and reduced variability",
+    ja: "直近 {{minutes}} 分間の遅発一過性徐脈のうち {{count}} 回は深さ 10〜15 bpm。一過性頻脈がなく基線細変動が減少しているため数に含める",
+  },
   DECELERATIONS_LATE_LONG: {
     en: "Late or prolonged decelerations repeat for {{minutes}} min, more than {{least}} min",
     ja: "遅発または遷延一過性徐脈が {{minutes}} 分にわたり反復（{{least}} 分超）",

@@ -107,6 +107,7 @@ function drawDeceleration(one: Deceleration, shiftBpm: number, uniform: () => nu
     drawType(one.types[guideline], kind);
   return {
     ...drawn(one, chance),
+    shallowProbability: chance < one.shallowProbability ? 1 : 0,
     ...{ depthBpm, lostBeats: one.lostBeats * grown, areaBpmS: one.areaBpmS * grown },
     types: { figo: typeOf("figo"), nichd: typeOf("nichd"), jsog: typeOf("jsog") },
   };

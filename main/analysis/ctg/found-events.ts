@@ -1,4 +1,6 @@
 import type { FoundEvent } from "../../../preload/contract/finding.ts";
+import { FIGO_CLAUSE } from "./engines/figo-classes.ts";
+import { shallowLate } from "./engines/flat-trace.ts";
 import { likeliestType } from "./events/types.ts";
 import {
   type Acceleration,
@@ -16,16 +18,20 @@ export interface ReadChannels {
   readonly uc: string | undefined;
 }
 
-/** Events as findings keep them, by onset. Only the likely ones: the others come into the probabilities of classes. */
-export const foundEvents = (
-  { accelerations, decelerations, contractions }: Evidence,
-  { fhr, uc }: ReadChannels,
-): FoundEvent[] =>
-  [
+/**
+ * Events as findings keep them, by onset. Only the likely ones: the others come into the probabilities of classes. Shallow
+ * late decelerations of a flat trace are among them, since FIGO counts them.
+ */
+export function foundEvents(evidence: Evidence, { fhr, uc }: ReadChannels): FoundEvent[] {
+  const { accelerations, decelerations, contractions } = evidence;
+  const shallow = [...shallowLate(evidence)].filter(({ types }) => likeliestType(types.figo) === "late");
+  return [
     ...accelerations.filter(isLikely).map((one) => accelerationFound(one, fhr)),
     ...decelerations.filter(isLikely).map((one) => decelerationFound(one, fhr)),
+    ...shallow.map((one) => shallowFound(one, fhr)),
     ...contractions.filter(isLikely).map((one) => contractionFound(one, uc)),
   ].sort((a, b) => a.onsetS - b.onsetS);
+}
 
 const codeOf = (type: DecelerationType): string =>
   type === "unknown" ? "deceleration" : `${type}-deceleration`;
@@ -80,6 +86,12 @@ const decelerationFound = (one: Deceleration, channel: string): FoundEvent => ({
   },
   clause: "FIGO 2015, Table 2: decelerations",
 });
+
+function shallowFound(one: Deceleration, channel: string): FoundEvent {
+  const found = decelerationFound({ ...one, probability: one.shallowProbability }, channel);
+  const facts = { ...found.facts, ...told({ "figo-meets": one.shallowProbability }) };
+  return { ...found, facts, clause: FIGO_CLAUSE.shallow };
+}
 
 const typeShares = ({ types }: Deceleration): Record<string, number> =>
   Object.fromEntries(

@@ -80,6 +80,7 @@ export interface Deceleration extends HeartRateEvent {
   readonly below70S: number;
   readonly lostBeats: number;
   readonly overshootBpm: number | undefined; // of an acceleration right afterwards
+  readonly shallowProbability: number; // that it departs by more than 10 bpm for more than 15 s
   readonly types: Readonly<Record<Guideline, Readonly<Record<DecelerationType, number>>>>; // probabilities, sum 1
 }
 

@@ -49,7 +49,7 @@ export function eventsBy(guideline: Guideline, evidence: Evidence): Events {
 }
 
 /** The most probable type; the order of the types decides between equals, the graver first. */
-function typeBy(guideline: Guideline, { types }: Deceleration): DecelerationType {
+export function typeBy(guideline: Guideline, { types }: Deceleration): DecelerationType {
   const order: readonly DecelerationType[] = ["prolonged", "late", "variable", "unknown", "early"];
   const of = types[guideline];
   return order.reduce((best, type) => (of[type] > of[best] ? type : best));

@@ -83,6 +83,7 @@ export function decelerationAt(
     ...{ descentS: lastsS / 2, recoveryS: lastsS / 2, contraction: undefined },
     ...{ isContractionKnown: type !== "unknown", onsetLagS: undefined, nadirLagS: undefined },
     ...{ bandwidthInsideBpm: 12, below80S: 0, below70S: 0, lostBeats: 12.5, overshootBpm: undefined },
+    shallowProbability: 1,
     types: typesOf(type),
     ...rest,
   };

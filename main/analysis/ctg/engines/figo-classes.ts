@@ -15,6 +15,7 @@ export const FIGO_CLAUSE = {
   variability: "FIGO 2015, Table 3: variability",
   decelerations: "FIGO 2015, Table 3: decelerations",
   repetitive: "FIGO 2015: repetitive, with more than 50 % of contractions",
+  shallow: "FIGO 2015: late decelerations of 10-15 bpm without accelerations and with reduced variability",
 } as const;
 
 /** A feature that makes one class. */

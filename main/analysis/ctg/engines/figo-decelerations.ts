@@ -24,6 +24,7 @@ import {
   REDUCED,
   SUSPICIOUS,
 } from "./figo-classes.ts";
+import { isShallow, mayBeShallowLate } from "./flat-trace.ts";
 import type { LookBack } from "./look-back.ts";
 
 const REPEATING_OVER_MIN = 30;
@@ -60,7 +61,7 @@ interface Reading {
 }
 const isGrave = ({ type }: Counted): boolean => type === "late" || type === "prolonged";
 const mild: Reading = {
-  isCounted: ({ isSure }) => isSure,
+  isCounted: (counted) => counted.isSure && !mayBeShallowLate(counted),
   isGrave: (counted) => counted.isSure && isGrave(counted),
 };
 const grave: Reading = {
@@ -112,15 +113,26 @@ function repetition(events: Events, moment: Moment, reading: Reading): Repetitio
   const lastingS = repeatingS(events, moment, reading, areContractionsSeen);
   const isReduced = isReducedIn(look, minute, reading);
   const least = isReduced ? REPEATING_REDUCED_OVER_MIN : REPEATING_OVER_MIN;
-  const repeats = (): Reason => repetitionReason(recurrence, minute);
+  const repeats = (): Reason[] => [
+    repetitionReason(recurrence, minute),
+    ...shallowReasons(events, moment, reading),
+  ];
   const isRepetitive = recurrence.isRecurrent || (reading === grave && mayRepeat(events, endS, reading));
-  if (lastingS <= 60 * least) return { rank: isRepetitive ? SUSPICIOUS : NORMAL, reasons: () => [repeats()] };
+  if (lastingS <= 60 * least) return { rank: isRepetitive ? SUSPICIOUS : NORMAL, reasons: repeats };
   const code = isReduced ? "DECELERATIONS_LATE_LONG_REDUCED" : "DECELERATIONS_LATE_LONG";
   const values = { minutes: Math.floor(lastingS / 60), least };
   return {
     rank: PATHOLOGICAL,
-    reasons: () => [reasonOf(code, values, CLAUSE.decelerations, "verified"), repeats()],
+    reasons: () => [reasonOf(code, values, CLAUSE.decelerations, "verified"), ...repeats()],
   };
+}
+
+/** Told where decelerations count that would not in a trace that is not flat. */
+function shallowReasons(events: Events, { endS }: Moment, { isCounted }: Reading): Reason[] {
+  const recent = within(events.decelerations, nadirOf, endS - 60 * COUNTED_MIN, endS);
+  const count = recent.filter((one) => isCounted(one) && isShallow(one.deceleration)).length;
+  const values = { count, minutes: COUNTED_MIN };
+  return count === 0 ? [] : [reasonOf("LATE_SHALLOW", values, CLAUSE.shallow, "recalled")];
 }
 
 interface CountedOver extends Recurrence {

@@ -1,6 +1,6 @@
 import type { Reason } from "../../../../preload/contract/verdict.ts";
 import type { Evidence, Minute } from "../trace.ts";
-import { eventsBy, type Events } from "./decelerations.ts";
+import type { Events } from "./decelerations.ts";
 import {
   codesOf,
   gravest,
@@ -22,6 +22,7 @@ import {
   open,
 } from "./figo-classes.ts";
 import { prolongedOf, repetitionOf } from "./figo-decelerations.ts";
+import { figoEvents } from "./flat-trace.ts";
 import { runsOf, type Run } from "./look-back.ts";
 import { possiblySinusoidalMinutes, sinusoidalMinutes } from "./sinusoidal.ts";
 import { tachysystoleBy } from "./tachysystole.ts";
@@ -50,7 +51,7 @@ interface Prepared {
 /** FIGO consensus of 2015: normal, suspicious, pathological. Accelerations are no part of the class. */
 export const figo: RuleEngine = {
   name: "figo-2015",
-  version: "4",
+  version: "5",
   source: "Ayres-de-Campos et al., Int J Gynecol Obstet 131:13-24, 2015, as summarised in PMC4983203",
   codes: codesOf("figo-2015"),
   prepare(evidence) {
@@ -80,7 +81,7 @@ function prepare(evidence: Evidence): Prepared {
       bandwidthBpm === undefined ? undefined : isIn(bandwidthBpm),
     );
   return {
-    events: eventsBy("figo", evidence),
+    events: figoEvents(evidence),
     high: baseline((bpm) => bpm > HIGH),
     low: baseline((bpm) => bpm < LOW),
     reduced: bandwidth((bpm) => bpm < REDUCED),

@@ -9,7 +9,14 @@ import {
 import { type Departure, departureOf, type Excursion, excursions } from "./detect.ts";
 import { type Association, associationOf, decelerationFeatures, type Shape, shapeOf } from "./features.ts";
 import { readerFeatures, readerLogit } from "./reader.ts";
-import { accelerationMeets, chanceOfBoth, decelerationMeets, type Extent, typesOf } from "./types.ts";
+import {
+  accelerationMeets,
+  chanceOfBoth,
+  decelerationMeets,
+  type Extent,
+  shallowMeets,
+  typesOf,
+} from "./types.ts";
 
 /** Events by kind, each in order of time. */
 export interface HeartRateEvents {
@@ -121,6 +128,7 @@ function decelerationOf(
     ...{ kind: "deceleration", ...commonOf(excursion, departure, measures), ...association, types },
     probability: chanceOfBoth(extent, USUAL.leastBpm, USUAL.leastS),
     meets: decelerationMeets(extent, types, USUAL),
+    shallowProbability: shallowMeets(extent, USUAL.leastS),
     ...{ descentS: shape.outS, recoveryS: shape.backS },
     ...decelerationFeatures(excursion, next, departure),
   };

@@ -125,8 +125,15 @@ export function accelerationMeets(
   return { figo, nichd, jsog: nichd };
 }
 
-/** JSOG asks of late and early ones for no depth ([recalled]): below this it is not told from the baseline's own noise. */
+/**
+ * FIGO takes late ones from here on in a flat trace (engines/flat-trace.ts). JSOG asks of late and early ones for no depth
+ * ([recalled]): below this it is not told from the baseline's own noise.
+ */
 const SHALLOW_BPM = 10;
+
+/** Probability that a deceleration is deep and long enough to be a shallow one at least. */
+export const shallowMeets = (extent: Extent, leastS: number): number =>
+  chanceOfBoth(extent, SHALLOW_BPM, leastS);
 
 /** A deceleration by each guideline. NICHD's and JSOG's are a change of the baseline from 10 min on. */
 export function decelerationMeets(
@@ -137,6 +144,6 @@ export function decelerationMeets(
   const figo = chanceOfBoth(extent, leastBpm, leastS);
   const isShort = chanceBelow(extent.durationS, BASELINE_CHANGE_S, extent.durationSd);
   const timed = types.jsog.early + types.jsog.late;
-  const shallow = chanceOfBoth(extent, SHALLOW_BPM, leastS);
+  const shallow = shallowMeets(extent, leastS);
   return { figo, nichd: figo * isShort, jsog: (timed * shallow + (1 - timed) * figo) * isShort };
 }
