@@ -48,26 +48,27 @@ function spanOf(flags: Flags): Pick<ReportRequest, "span"> {
   return { span: { fromS, toS } };
 }
 
+/** What a flag says, of what there is. */
+function oneOf(flags: Flags, name: string, allowed: readonly [string, ...string[]]): string {
+  const given = textFlag(flags, name) ?? allowed[0];
+  if (allowed.includes(given)) return given;
+  throw new UsageError(`--${name} ${given}: there is ${allowed.join(", ")}`);
+}
+
 function requestOf(flags: Flags, recordingIds: readonly string[]): ReportRequest {
-  const scale = textFlag(flags, "scale") ?? "20";
   const files = ReportFile.options.filter((file) =>
     file === "pdf" ? flags.pdf !== undefined : flags[file] === true,
   );
   const parsed = ReportRequest.safeParse({
     ...{ recordingIds, files, ...placeOf(flags), ...shownBy(flags), ...spanOf(flags) },
-    paperSpeed: numberOf("speed", textFlag(flags, "speed") ?? "1"),
-    fhrRange: ranges[scale],
-    language: textFlag(flags, "lang") ?? "en",
+    paperSpeed: Number(oneOf(flags, "speed", ["1", "2", "3"])),
+    fhrRange: ranges[oneOf(flags, "scale", ["20", "30"])],
+    language: oneOf(flags, "lang", ["en", "ja"]),
     isApart: flags.apart === true,
     deidentify: flags.deidentify === true,
   });
   if (parsed.success) return parsed.data;
-  const names: Readonly<Record<string, string>> = {
-    paperSpeed: "--speed",
-    fhrRange: "--scale",
-    language: "--lang",
-  };
-  throw new UsageError(problemsOf(parsed.error, (path) => names[path] ?? path));
+  throw new UsageError(problemsOf(parsed.error));
 }
 
 /** Recordings on paper. */

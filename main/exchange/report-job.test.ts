@@ -46,6 +46,23 @@ const textOf = (bench: Bench, file: string): string =>
     .pages.map(({ text }) => text)
     .join("\n");
 
+test("a stretch beyond the end of a recording is refused, and no empty page is left", () =>
+  withBench(async (bench) => {
+    const id = await ctg(bench);
+    for (const span of [
+      { fromS: 1800, toS: 2400 },
+      { fromS: 600, toS: 600 },
+    ]) {
+      const job = await bench.run(reportJob(bench.context, request(bench, [id], { span }), tools));
+      expect(job.files[0]).toMatchObject({ state: "failed", error: { code: "data/beyond-end" } });
+    }
+    expect(outFiles(bench)).toEqual([]);
+    const within = request(bench, [id], { span: { fromS: 1790, toS: 4000 }, files: ["csv"] });
+    expect((await bench.run(reportJob(bench.context, within, tools))).files[0]).toMatchObject({
+      state: "done",
+    });
+  }));
+
 test("a recording is put on paper, as pictures and as a table, with the checksum of its data", () =>
   withBench(async (bench) => {
     const id = await ctg(bench);

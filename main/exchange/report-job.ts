@@ -172,6 +172,7 @@ async function reportFor(
       `${detail.name} is no cardiotocogram with a heart rate or contractions: paper is drawn of these alone`,
       { recording: detail.name, value: detail.kind, allowed: "ctg" },
     );
+  refuseOutside(detail, request);
   const annotations = await library.listAnnotations(detail.id);
   const codes = request.deidentify ? new Pseudonyms(await library.pseudonymKey()) : undefined;
   const plain = codes && deidentified(detail, annotations, codes);
@@ -219,6 +220,17 @@ async function reportFor(
       },
     },
   };
+}
+
+/** A stretch without anything of the recording in it would be a page of paper that looks as if nothing had been recorded. */
+function refuseOutside({ name, durationS }: RecordingDetail, { span }: ReportRequest): void {
+  if (span === undefined || span.fromS < Math.min(span.toS, durationS)) return;
+  const { fromS, toS } = span;
+  throw new AppError(
+    "data/beyond-end",
+    `Nothing of ${name} lies between ${fromS} and ${toS} s: it lasts ${durationS} s`,
+    { recording: name, fromS, toS, durationS },
+  );
 }
 
 const gestationOf = (days: number | undefined): string | undefined =>

@@ -172,10 +172,12 @@ function chosenReaders(readers: readonly Reader[], asked: readonly string[] | un
   if (asked === undefined) return readers.filter(({ readS }) => readS > 0).map(({ name }) => name);
   const unknown = asked.find((name) => !readers.some((one) => one.name === name));
   if (unknown === undefined) return [...new Set(asked)];
-  const known = readers.map(({ name }) => name).join(", ");
+  const known = readers.map(({ name }) => name || "readers without a name").join(", ");
   throw new AppError(
     "data/reader-unknown",
-    `No labels or readings by ${unknown} here; there are those by ${known}`,
+    readers.length === 0
+      ? `No labels or readings by ${unknown} here, nor by anybody else`
+      : `No labels or readings by ${unknown} here; there are those by ${known}`,
     {
       value: unknown,
       readers: known,

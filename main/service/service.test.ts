@@ -1078,6 +1078,20 @@ test("of a recording that is read blind there is paper of the strip alone", () =
     expect(await handlers["report.start"]({ ...plain, withAnnotations: true })).toHaveProperty("jobId");
   }));
 
+test("a reader who is asked for and has read nothing is told of, with those who have, or that nobody has", () =>
+  withService(async ({ service, recordingId }) => {
+    const { handlers } = service;
+    const asked = { recordingIds: [recordingId], labelSet: "emg-gestures", readers: ["A"] };
+    const told = async (): Promise<unknown> => handlers["agreement.report"](asked);
+    await expect(told()).rejects.toThrow("No labels or readings by A here, nor by anybody else");
+    for (const author of ["B", ""])
+      await handlers["annotations.add"]({
+        ...{ recordingId, labelSet: "emg-gestures", labelSetVersion: 1, label: "neutral", author, note: "" },
+        ...{ onsetS: 0, durationS: 0.6, source: "person" },
+      });
+    await expect(told()).rejects.toThrow("there are those by readers without a name, B");
+  }));
+
 test("readers are compared and a disagreement is decided: one step, by the consensus, with who decided", () =>
   withService(async ({ service, recordingId }) => {
     const { handlers } = service;
