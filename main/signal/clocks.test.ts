@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { sampleAtTime, shiftOfSample, timeOfSample } from "../../preload/contract/channel-clock.ts";
+import {
+  placeOfSample,
+  sampleAtTime,
+  shiftOfSample,
+  timeOfSample,
+} from "../../preload/contract/channel-clock.ts";
 import { clocksOf } from "./clocks.ts";
 
 const channel = (position: number, sampleRate = 100, sampleCount = 1000) => ({
@@ -70,6 +75,21 @@ test("where the first stream goes on elsewhere than it was, the other's samples 
   expect(timeOfSample(clock?.pieces, 100, 440)).toBeCloseTo(4.9, 3);
   expect(timeOfSample(clock?.pieces, 100, 450)).toBeCloseTo(4, 3);
   expect(timeOfSample(clock?.pieces, 100, 999)).toBeCloseTo(4 + 5.49, 2);
+});
+
+test("a device's second stream that begins anew before its first one does loses no sample to where that lies", () => {
+  // Values of 4 and of 8 a second: the first of those comes after 250 ms, of these after 125, and each has a whole place.
+  for (const heartS of [5.14, 5.2, 5.3, 5.37]) {
+    const lines = [
+      line(0, 0, 0, 4),
+      line(0, Math.round(heartS * 4), heartS, 4, 1),
+      line(1, 0, -0.125, 8),
+      line(1, 41, heartS - 0.126, 8, 1),
+    ];
+    const [clock] = clocksOf(lines, [channel(0, 4, 60), channel(1, 8, 120)]);
+    const places = Array.from({ length: 79 }, (_, i) => placeOfSample(clock?.pieces, 8, 41 + i));
+    expect(places).toEqual(places.map((_, i) => (places[0] ?? NaN) + i));
+  }
 });
 
 test("between two pieces lies the first sample of the later one, and without pieces all lie at the nominal rate", () => {

@@ -35,8 +35,8 @@ export function clocksOf(
   const first = channels[0];
   if (first === undefined || streams.length === 0) return [];
   const reference = lines.filter(({ channel }) => channel === first.position);
-  const toRecording = inTimeOf(reference, first.sampleRate);
-  const bounds = reference.map(({ atS }) => atS);
+  const bounds = boundsOf(reference);
+  const toRecording = inTimeOf(reference, bounds, first.sampleRate);
   return streams.flatMap((stream, at) => {
     if (stream === first.position) return [];
     const until = streams[at + 1] ?? Infinity;
@@ -61,13 +61,30 @@ export function clocksOf(
   });
 }
 
+/**
+ * From when on each line of the first stream counts, in host seconds. That of a new session already from one sample before
+ * its first: other streams of the same device may begin earlier by as much, and theirs lie as all that follow.
+ */
+function boundsOf(reference: readonly HostLine[]): number[] {
+  const bounds: number[] = [];
+  for (const [i, { session, atS, rate }] of reference.entries()) {
+    const isAnew = i > 0 && reference[i - 1]?.session !== session;
+    bounds.push(isAnew ? Math.max(bounds.at(-1) ?? atS, atS - 1 / rate) : atS);
+  }
+  return bounds;
+}
+
 /** Host seconds as seconds of the recording; those of the host where nothing of the first stream came. */
-function inTimeOf(reference: readonly HostLine[], nominal: number): (hostS: number) => number {
+function inTimeOf(
+  reference: readonly HostLine[],
+  bounds: readonly number[],
+  nominal: number,
+): (hostS: number) => number {
   return (hostS) => {
     let [low, high] = [0, reference.length - 1];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if (sure(reference[middle]).atS <= hostS) low = middle;
+      if (sure(bounds[middle]) <= hostS) low = middle;
       else high = middle - 1;
     }
     const line = reference[low];
