@@ -192,7 +192,15 @@ export interface DeviceFrame {
   readonly bytes: Uint8Array;
   readonly dueS: number;
   /** Samples within, by stream: what is lost where the frame is lost. */
-  readonly holds: readonly { readonly stream: number; readonly first: number; readonly count: number }[];
+  readonly holds: readonly Held[];
+}
+
+interface Held {
+  readonly stream: number;
+  readonly first: number;
+  readonly count: number;
+  /** In how many frames each of these samples comes; absent: in this one. */
+  readonly parts?: number;
 }
 
 /** A device without its line: hears commands, answers, and streams what is due. */

@@ -79,6 +79,7 @@ export interface Truth {
   readonly first: number; // index within the session
   readonly madeS: number; // host seconds of the first sample, since the simulation began
   readonly values: readonly (readonly (number | null)[])[]; // by sample, then channel; null: marked invalid
+  readonly parts?: number; // frames in which each of these samples comes, this being one; absent: this alone
   fate: Fate;
   dueS: number; // host seconds at which its frame reaches the host's end, since the simulation began
 }
@@ -144,7 +145,8 @@ export function scenarioLine({ scenario, shapes, signal, deviceOf }: Simulated):
   if (device.isStreaming) begun(0);
 
   const truthOf = ({ holds }: DeviceFrame): Truth[] =>
-    holds.map(({ stream, first, count }) => ({
+    holds.map(({ stream, first, count, parts }) => ({
+      ...(parts === undefined ? {} : { parts }),
       session,
       stream,
       first,

@@ -123,7 +123,7 @@ class Packets {
     return {
       bytes,
       dueS: packet / PACKET_RATE,
-      holds: sample < 0 ? [] : [{ stream: 0, first: sample, count: 1 }],
+      holds: sample < 0 ? [] : [{ stream: 0, first: sample, count: 1, ...(this.#isDaisy && { parts: 2 }) }],
     };
   }
 

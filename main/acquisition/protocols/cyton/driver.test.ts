@@ -111,6 +111,19 @@ describe("with a Daisy", () => {
     expect(module).toEqual([9, [0, 1010], [3, 0]]);
   });
 
+  test("the half that came last is told when nothing more will come, once", () => {
+    const whole = events([], 20);
+    const driver = cyton.driver(daisy);
+    const device = cyton.device(daisy, (_, channel, sample) => 1000 * channel + sample + 1);
+    device.receive(Uint8Array.of(98));
+    const cut = device.frames(10).slice(0, 21); // packet 20 is channel 9 of sample 9
+    const came = cut.flatMap((frame) => driver.push(frame.bytes, frame.dueS));
+    const last = driver.push(new Uint8Array(0), Infinity);
+    expect(rows(came)).toEqual(rows(whole));
+    expect(rows(last)).toEqual([[9, [0, 1010], [3, 0]]]);
+    expect(driver.push(new Uint8Array(0), Infinity)).toEqual([]);
+  });
+
   test("where both are lost the sample is lost, once", () => {
     const told = events([20, 21, 22, 23, 24]);
     expect(told.filter(({ kind }) => kind === "lost")).toEqual([

@@ -66,6 +66,7 @@ export function cytonDriver(setup: CytonSetup): Driver {
   return {
     push(bytes, arrivedS) {
       frames.push(bytes, arrivedS);
+      if (arrivedS === Infinity) sink.letOut();
       return sink.take();
     },
     get isHolding() {
@@ -90,6 +91,9 @@ abstract class Packets implements FrameSink {
 
   abstract frame(bytes: Uint8Array, at: number, index: number): void;
   abstract missing(frames: MissingFrames): void;
+
+  /** Nothing more will come: what waits is told. */
+  abstract letOut(): void;
 
   skipped(bytes: number): void {
     this.tell({ kind: "resync", bytes });
@@ -174,6 +178,10 @@ class PlainPackets extends Packets {
     this.lose(frames.first - (this.#firstIndex ?? 0), frames.count, frames);
   }
 
+  letOut(): void {
+    // A packet is a sample: none waits for another.
+  }
+
   override reset(): void {
     super.reset();
     this.#firstIndex = undefined;
@@ -207,17 +215,27 @@ class DaisyPackets extends Packets {
 
   missing(frames: MissingFrames): void {
     this.#why = frames.isDamaged ? maskReasons.damagedPacket : maskReasons.droppedPacket;
-    if (this.#half !== undefined) this.#write(this.#half.sample, this.#half.bytes, undefined);
+    this.#writeHalf();
     // The sample whose Daisy half is the last missing packet still has the board's half to come.
     const end = ((frames.first + frames.count) >> 1) - 1;
     if (end > this.#next) this.lose(this.#next, end - this.#next, frames);
     this.#next = Math.max(this.#next, end);
   }
 
+  letOut(): void {
+    this.#why = maskReasons.droppedPacket;
+    this.#writeHalf();
+  }
+
   override reset(): void {
     super.reset();
     this.#next = 0;
     this.#half = undefined;
+  }
+
+  /** The board's half of it will not come. */
+  #writeHalf(): void {
+    if (this.#half !== undefined) this.#write(this.#half.sample, this.#half.bytes, undefined);
   }
 
   /** One sample of both halves; the channels of one that is not there are masked. */
