@@ -1,6 +1,7 @@
-// npm run faults -- [--runs 500] [--seed 1] [--json] [--protocol KIND] [--only SEED] [--at-once 8]: records from simulated
-// devices while cables are pulled, processes killed, disks filled and the line damaged, each run from its own seed, and
-// compares what was stored with what was sent. --only repeats the run of one seed and tells what it was made of.
+// npm run faults -- [--runs 500] [--seed 1] [--json] [--protocol KIND] [--only SEED,… [--times N]] [--at-once 8]: records from
+// simulated devices while cables are pulled, processes killed, disks filled and the line damaged, each run from its own seed,
+// and compares what was stored with what was sent. --only repeats the runs of some seeds, N times each, and tells what they
+// were made of.
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -19,6 +20,7 @@ const { values: options } = parseArgs({
     json: { type: "boolean", default: false },
     protocol: text,
     only: text,
+    times: { ...text, default: "1" },
   },
 });
 
@@ -80,9 +82,12 @@ function run(plan) {
   });
 }
 
-const first = Number(options.only ?? options.seed);
-const count = options.only === undefined ? Number(options.runs) : 1;
-const plans = Array.from({ length: count }, (_, i) => planOf(first + i, options.protocol));
+const seeds =
+  options.only === undefined
+    ? Array.from({ length: Number(options.runs) }, (_, i) => Number(options.seed) + i)
+    : Array.from({ length: Number(options.times) }, () => options.only.split(",").map(Number)).flat();
+const count = seeds.length;
+const plans = seeds.map((seed) => planOf(seed, options.protocol));
 const verdicts = [];
 async function worker() {
   for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {

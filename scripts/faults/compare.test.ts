@@ -1,9 +1,19 @@
 import { expect, test } from "vitest";
-import { compared, type SentSample } from "./compare.ts";
+import { compared, isPartlyThere, type SentSample } from "./compare.ts";
 
 const sent = Array.from({ length: 20 }, (_, i): SentSample => {
   const atS = i / 4;
-  return { atS, putS: atS, put: i, isLast: true, values: [100 + i], fate: "sent", session: 1, frame: i };
+  return {
+    atS,
+    putS: atS,
+    put: i,
+    isLast: true,
+    values: [100 + i],
+    fate: "sent",
+    isWhole: true,
+    session: 1,
+    frame: i,
+  };
 });
 const storedAs = (values: readonly number[]) => ({
   ...{ channel: 0, rate: 4 },
@@ -35,4 +45,22 @@ test("what is missing without a word is found, what is masked is not", () => {
     0,
   );
   expect([unmarked, untold]).toEqual([[1], 0]);
+});
+
+test("a torn sample is there where it has what came of it, behind the one before it", () => {
+  const with2 = (reasons: readonly (readonly number[])[], last: number) => ({
+    ...{ channel: 0, rate: 4 },
+    channels: reasons.map((of, c) => ({ samples: [10 + c, last + c], reasons: Uint8Array.from(of) })),
+  });
+  const matched = [{ at: 0, sent: 6, atS: 1 }];
+  const torn = { at: 7, values: [20, 21] };
+  const half = [
+    [0, 3],
+    [0, 0],
+  ];
+  expect(isPartlyThere(with2(half, 20), matched, torn)).toBe(true);
+  expect(isPartlyThere(with2(half, 30), matched, torn)).toBe(false); // something else
+  expect(isPartlyThere(with2([[0, 3], [0, 3]], 20), matched, torn)).toBe(false); // prettier-ignore
+  expect(isPartlyThere(with2([[0], [0]], 20), matched, torn)).toBe(false); // nothing follows
+  expect(isPartlyThere(with2(half, 20), [], torn)).toBe(false);
 });

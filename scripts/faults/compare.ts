@@ -8,6 +8,8 @@ export interface SentSample {
   readonly isLast: boolean; // of its frame: it waited least
   readonly values: readonly (number | null)[]; // a channel each
   readonly fate: Fate;
+  /** Every frame that holds a part of it left; of one that was torn by the end of a session the recording has what came. */
+  readonly isWhole: boolean;
   readonly session: number;
   readonly frame: number; // counts the frames of its stream
 }
@@ -102,6 +104,21 @@ export function compared(
 function keyAt({ channels }: StoredStream, at: number): string | undefined {
   if (channels.some(({ reasons }) => reasons[at] !== 0)) return undefined;
   return keyOf(channels.map(({ samples }) => samples[at] ?? null));
+}
+
+/** Whether a torn sample is there with the channels that came, right behind the one before it. */
+export function isPartlyThere(
+  stored: StoredStream,
+  matched: readonly Matched[],
+  { at, values }: { readonly at: number; readonly values: SentSample["values"] },
+): boolean {
+  const before = matched.find(({ sent }) => sent === at - 1);
+  if (before === undefined) return false;
+  const place = before.at + 1;
+  const observed = stored.channels.flatMap(({ samples, reasons }, c) =>
+    reasons[place] === 0 ? [samples[place] === values[c]] : [],
+  );
+  return observed.length > 0 && observed.every((isSame) => isSame);
 }
 
 /** A message of another kind, whose damaged head nothing in it shows, comes between a sample and the one that follows it. */

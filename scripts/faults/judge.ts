@@ -1,3 +1,4 @@
+import { maskReasons } from "../../preload/contract/mask.ts";
 import { protocolOf } from "../../main/acquisition/protocols/registry.ts";
 import { spawnLibrary } from "../../main/storage/client.ts";
 import type { AsyncLibrary } from "../../main/storage/api.ts";
@@ -6,6 +7,7 @@ import type { FaultKind, Plan } from "./plan.ts";
 import {
   compared,
   damagedFrames,
+  isPartlyThere,
   type Check,
   type Compared,
   type Matched,
@@ -127,7 +129,7 @@ async function judged(
     const sent = sentOf(happened, at, stored.rate);
     const check = { ...checkOf(plan), outages: outages.filter(({ kind }) => kind !== "host-stall") };
     const result = compared(stored, sent, check, happened.recordedS);
-    const stands = { sent, matched: result.matched, outages };
+    const stands = { stored, sent, matched: result.matched, outages };
     const { lost, excused } = lostOf(plan, happened, stands, line);
     const own = { fits: ofStream(stored, fits), arrivals: ofStream(stored, arrivals) };
     const times = timeErrors(result.matched, sent, own.fits, outages[0]);
@@ -211,41 +213,58 @@ function problemsOf(
   ];
 }
 
+/** As it came: who reads it for use is given each sample at its place by the first stream's clock, and of two on one place one. */
 async function storedStreams(plan: Plan, id: string, library: AsyncLibrary): Promise<StoredStream[]> {
   const protocol = protocolOf(plan.protocol);
   const shapes = protocol.streams(protocol.setup.parse(plan.setup));
   const streams: StoredStream[] = [];
   let channel = 0;
   for (const { rate, channels } of shapes) {
-    const blocks = [];
-    for (const at of channels.keys()) blocks.push(await library.digitalBlock(id, channel + at, 0, 1e9));
-    streams.push({
-      ...{ channel, rate },
-      channels: blocks.map(({ samples, mask }) => {
-        const reasons = new Uint8Array(samples.length);
-        for (const { first, count, reason } of mask) reasons.fill(reason, first, first + count);
-        return { samples, reasons };
-      }),
-    });
+    const stored = [];
+    for (const at of channels.keys()) stored.push(await storedChannel(id, channel + at, library));
+    streams.push({ channel, rate, channels: stored });
     channel += channels.length;
   }
   return streams;
+}
+
+async function storedChannel(
+  id: string,
+  channel: number,
+  library: AsyncLibrary,
+): Promise<StoredStream["channels"][number]> {
+  const [samples, reasons]: [number[], number[]] = [[], []];
+  for (;;) {
+    const blocks = await library.storedBlocks(id, channel, samples.length);
+    if (blocks.length === 0) return { samples, reasons: Uint8Array.from(reasons) };
+    for (const block of blocks) {
+      for (; samples.length < block.firstSample; samples.push(0)) reasons.push(maskReasons.notRecorded);
+      const own = new Uint8Array(block.samples.length);
+      for (const { first, count, reason } of block.mask) own.fill(reason, first, first + count);
+      for (const [i, sample] of block.samples.entries()) {
+        samples.push(sample);
+        reasons.push(own[i] ?? 0);
+      }
+    }
+  }
 }
 
 /** What was sent, sample by sample. A sample that two frames share came whole where both did. */
 function sentOf({ truth, beganS }: Happened, stream: number, rate: number): SentSample[] {
   const rows = truth.filter((one) => one.stream === stream);
   const sent: (SentSample & { readonly key: string })[] = [];
-  for (const [frame, { session, first, madeS, values, fate, putS, put }] of rows.entries()) {
+  for (const [frame, row] of rows.entries()) {
+    const { session, first, madeS, values, fate, putS, put, parts = 1 } = row;
     const next = rows.slice(frame + 1, frame + 3).find((one) => one.first > first);
     const isNext = next?.session === session && next.first === first + values.length;
     const stepS = isNext ? (next.madeS - madeS) / values.length : 1 / rate;
     for (const [i, own] of values.entries()) {
       const key = `${session}/${first + i}`;
       const times = { atS: beganS + madeS + i * stepS, putS: beganS + putS, isLast: i === values.length - 1 };
-      const one = { key, ...times, values: own, fate, session, frame, put };
       const last = sent.at(-1);
-      if (last?.key !== key) sent.push(one);
+      const isSame = last?.key === key;
+      const one = { key, ...times, values: own, fate, isWhole: parts === 1 || isSame, session, frame, put };
+      if (!isSame) sent.push(one);
       else if (last.fate === "sent") sent[sent.length - 1] = one;
     }
   }
@@ -295,14 +314,16 @@ interface Line {
  * them. What the recorder read has to be there up to the moment of the fault; what it never read may have been under way
  * when the line was pulled out, and is counted as excused.
  */
-function lostOf(
-  { protocol, setup }: Plan,
-  { seen, askedS, times, recordedS }: Happened,
+export function lostOf(
+  { protocol, setup }: Pick<Plan, "protocol" | "setup">,
+  { seen, askedS, times, recordedS }: Pick<Happened, "seen" | "askedS" | "times" | "recordedS">,
   {
+    stored,
     sent,
     matched,
     outages,
   }: {
+    readonly stored: StoredStream;
     readonly sent: readonly SentSample[];
     readonly matched: readonly Matched[];
     readonly outages: readonly Outage[];
@@ -337,11 +358,12 @@ function lostOf(
   const there = new Set(matched.map((one) => one.sent));
   const damaged = damagedFrames(sent);
   const missing = [...sent.entries()].filter(
-    ([at, { atS, putS, fate }]) =>
+    ([at, { atS, putS, fate, isWhole, values }]) =>
       atS > first.atS &&
       putS < endS - READ_S &&
       fate === "sent" &&
       !there.has(at) &&
+      (isWhole || !isPartlyThere(stored, matched, { at, values })) &&
       !damaged(at) &&
       !windows.some(({ fromS, toS }) => atS >= fromS && atS <= toS),
   );
