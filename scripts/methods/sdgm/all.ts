@@ -4,10 +4,12 @@ import { sdgmBanana, sdgmPrune, sdgmRipley } from "./benchmarks.ts";
 import { sdgmLayer } from "./layer.ts";
 import { sdgmRing } from "./ring.ts";
 import { sdgmSmall } from "./small.ts";
+import { sdgmStarts } from "./starts.ts";
 
 export const sdgmMethods: readonly MethodCheck[] = [
   sdgmChecks,
   sdgmRipley,
+  sdgmStarts,
   sdgmBanana,
   sdgmPrune,
   sdgmRing,
