@@ -25,8 +25,9 @@ let states: RecorderState[];
 let contacts: ContactState[];
 const libraryPath = (): string => join(folder, "library.kodo");
 
-const acquisitionOn = (readOnly: boolean, judge?: LiveJudge): Acquisition =>
+const acquisitionOn = (readOnly: boolean, judge?: LiveJudge, spareAfterMs = 60_000): Acquisition =>
   createAcquisition({
+    spareAfterMs,
     ...{ libraryPath: libraryPath(), workerFile: at("./recorder-process.ts"), storageWorker, readOnly },
     judge,
     failed: () => undefined,
@@ -139,6 +140,36 @@ test("a recorder that is killed is followed by another: the recording goes on, t
   expect(gap / 250).toBeGreaterThanOrEqual(durableS - 0.004);
   expect(new Set([...reasons].filter((one) => one !== 0))).toEqual(new Set([maskReasons.linkDown]));
   expect([...reasons.slice(-200)].every((one) => one === 0)).toBe(true);
+}, 60_000);
+
+test("a recorder in reserve takes over, is followed by another, is missed by nobody where it ends, and ends with the recording", async () => {
+  acquisition = acquisitionOn(false, undefined, 0);
+  listen();
+  await acquisition.arm(session);
+  const { recordingId } = await acquisition.record();
+  const recorder = (): number => children.length - 2; // the last is in reserve
+  const isUnderway = (): boolean =>
+    states.at(-1)?.phase === "recording" && states.at(-1)?.devices[0]?.link === "streaming";
+  for (const count of [2, 3]) {
+    await until(() => children.length === count && isUnderway());
+    await wait(1500);
+    children[recorder()]?.kill();
+    await until(() => !isUnderway());
+  }
+  await until(() => children.length === 4 && isUnderway());
+  const restarts = (): number =>
+    states.at(-1)?.alarms.filter(({ kind }) => kind === "recorder-restarted").length ?? 0;
+  const before = restarts();
+  children.at(-1)?.kill(); // the one in reserve
+  await wait(500);
+  expect([restarts(), isUnderway()]).toEqual([before, true]);
+  children[recorder()]?.kill();
+  await until(() => !isUnderway());
+  await until(() => children.length === 6 && isUnderway()); // one of its own, and another in reserve
+  const isOver = new Promise<unknown>((resolve) => children.at(-1)?.onLost(resolve));
+  expect(await acquisition.stop()).toEqual({ recordingId });
+  await isOver;
+  expect(children).toHaveLength(6);
 }, 60_000);
 
 test("where the whole program is killed, what was begun lasts as far as its recording and says that nobody ended it", async () => {

@@ -24,7 +24,8 @@ export interface AcquisitionOptions {
   readonly readOnly?: boolean; // nothing is recorded into it
   readonly failed: (where: string, error: unknown) => void;
   readonly judge?: LiveJudge | undefined; // absent: nothing is judged while it is recorded
-  readonly spawn?: ((workerFile: string) => ChildLine | Promise<ChildLine>) | undefined; // a utility process or a fork unless given
+  readonly spawn?: ((workerFile: string, isSpare: boolean) => ChildLine | Promise<ChildLine>) | undefined; // a utility process or a fork unless given
+  readonly spareAfterMs?: number; // that a recording began; a second unless given
 }
 
 /** Main's handle on the recorder's process: starts it at the first request, and another where that one died. */
@@ -36,11 +37,16 @@ const CLOSE_MS = 6000;
 const GO_ON_MS = 5000;
 /** A recorder that dies again and again at once is not started for ever. */
 const RESTARTS_MAX = 20;
+/** So long after a recording began another recorder is loaded, for as long as it lasts: the begin has the machine for itself. */
+const SPARE_AFTER_MS = 1000;
 
 interface Child {
   readonly line: ChildLine;
   readonly connection: Connection<AcquisitionCalls>;
   readonly ended: Promise<void>;
+  isGone: boolean;
+  /** Told that it is, and why. */
+  lost: (reason: string) => void;
 }
 
 class Host implements Acquisition {
@@ -60,6 +66,9 @@ class Host implements Acquisition {
   #underway: Continued | undefined;
   #arming: AbortController | undefined; // until what judges the session is there too; aborted where it ends before
   #restarts = 0;
+  /** Loaded and given nothing to do: to start one takes a busy machine seconds, in which samples are lost. */
+  #spare: Promise<Child | undefined> | undefined;
+  #spareDue: NodeJS.Timeout | undefined;
   #goingOn: Promise<void> | undefined; // a recording is being taken up by another process
   #isDisposed = false;
 
@@ -146,6 +155,7 @@ class Host implements Acquisition {
 
   dispose: Acquisition["dispose"] = async () => {
     this.#isDisposed = true;
+    this.#letSpareGo();
     const child = await this.#child.running()?.catch(() => undefined);
     if (child === undefined) return;
     const closed = child.connection.call("close", undefined).catch(() => undefined);
@@ -185,27 +195,55 @@ class Host implements Acquisition {
   }
 
   async #start(gone: () => void): Promise<Child> {
+    const lost = (reason: string): void => {
+      gone();
+      this.#lost(reason);
+    };
+    const spare = await this.#spare;
+    this.#spare = undefined;
+    const child = spare?.isGone === false ? spare : await this.#open(false, lost);
+    child.lost = lost;
+    this.#watch(child.connection);
+    return child;
+  }
+
+  async #open(isSpare: boolean, lost: Child["lost"]): Promise<Child> {
     const { spawn = spawnRecorder, workerFile, libraryPath, storageWorker, readOnly = false } = this.#options;
-    const line = await spawn(workerFile);
+    const line = await spawn(workerFile, isSpare);
     const connection = connect<AcquisitionCalls>(line, {
       lost: (_, cause) => {
-        gone();
-        this.#lost(String(cause));
+        child.isGone = true;
+        child.lost(String(cause));
         const message = `The recorder's process ended unexpectedly (${String(cause)})`;
         return new AppError("device/recorder-died", message, { reason: String(cause) });
       },
     });
     const ended = new Promise<void>((resolve) => line.onLost(() => resolve()));
-    await connection.call("open", { libraryPath, storageWorker, readOnly });
-    this.#watch(connection);
-    return { line, connection, ended };
+    const child: Child = { line, connection, ended, isGone: false, lost };
+    await connection.call("open", { libraryPath, storageWorker, readOnly, isSpare });
+    return child;
+  }
+
+  #keepSpare(): void {
+    clearTimeout(this.#spareDue);
+    this.#spareDue = setTimeout(() => {
+      this.#spare ??= this.#open(true, () => undefined).catch(() => undefined); // without one the next is started when it is needed
+    }, this.#options.spareAfterMs ?? SPARE_AFTER_MS).unref();
+  }
+
+  #letSpareGo(): void {
+    clearTimeout(this.#spareDue);
+    void this.#spare?.then((child) => child?.line.kill()); // it holds nothing
+    this.#spare = undefined;
   }
 
   #watch(connection: Connection<AcquisitionCalls>): void {
     const back = {
       changed: (state: RecorderState) => this.#changed(state),
       began: (begun: Omit<Continued, "setup">) => {
-        if (this.#setup !== undefined) this.#underway = { setup: this.#setup, ...begun };
+        if (this.#setup === undefined) return;
+        this.#underway = { setup: this.#setup, ...begun };
+        this.#keepSpare();
       },
       samples: (samples: Parameters<AcquisitionListener["samples"]>[0]) =>
         this.#tell((one) => one.samples(samples)),
@@ -228,6 +266,7 @@ class Host implements Acquisition {
     this.#told = told;
     if (told.phase === "idle") {
       this.#underway = undefined;
+      this.#letSpareGo();
       void this.#judging.end();
     }
     const state = this.#state;
@@ -286,5 +325,8 @@ class Host implements Acquisition {
   }
 }
 
-const spawnRecorder = (workerFile: string): Promise<ChildLine> =>
-  spawnChild(workerFile, { serviceName: "Kodo recorder", environment: process.env });
+const spawnRecorder = (workerFile: string, isSpare: boolean): Promise<ChildLine> =>
+  spawnChild(workerFile, {
+    serviceName: isSpare ? "Kodo recorder (in reserve)" : "Kodo recorder",
+    environment: process.env,
+  });

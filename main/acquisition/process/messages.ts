@@ -23,6 +23,7 @@ export interface OpenOrder {
   readonly libraryPath: string;
   readonly storageWorker: string; // the built storage thread
   readonly readOnly: boolean; // devices may be asked who they are, nothing is recorded
+  readonly isSpare: boolean; // it leaves alone what others have left, until it is given a recording
 }
 
 /** What the recorder's process answers. */

@@ -31,7 +31,7 @@ let contact: ContactRun | undefined;
 
 const ports = systemPorts();
 
-function open({ libraryPath, storageWorker, readOnly }: OpenOrder): void {
+function open({ libraryPath, storageWorker, readOnly, isSpare }: OpenOrder): void {
   const storage = spawnLibrary(libraryPath, storageWorker, { readOnly });
   const { library } = storage;
   const failed = (where: string, error: unknown): void =>
@@ -53,7 +53,7 @@ function open({ libraryPath, storageWorker, readOnly }: OpenOrder): void {
     },
   });
   opened = { storage, recorder };
-  if (!readOnly) void recorder.recover();
+  if (!readOnly && !isSpare) void recorder.recover();
 }
 
 function recorder(): Recorder {
