@@ -46,6 +46,23 @@ test("a baseline by rule is kept with its settings, told of, and made anew in it
     expect(Math.abs((anchored.series[0]?.value[3600] ?? 0) - 150)).toBeLessThan(1);
   }));
 
+test("points of the baseline and a second stage beyond the recording's end are refused, and what was said stays", () =>
+  withService(async ({ service: { handlers }, library }) => {
+    const recordingId = await record(library, 600, [calm]);
+    const anchors = [{ atS: 600, bpm: 150 }];
+    await handlers["ctg.setContext"]({ recordingId, context: { anchors, secondStageFromS: 590 } });
+    for (const context of [
+      { anchors: [...anchors, { atS: 601, bpm: 90 }] },
+      { anchors, secondStageFromS: 700 },
+    ])
+      await expect(handlers["ctg.setContext"]({ recordingId, context })).rejects.toMatchObject({
+        code: "data/beyond-end",
+      });
+    const { context } = await handlers["ctg.context"]({ recordingId });
+    expect(context).toMatchObject({ anchors, secondStageFromS: 590 });
+    await handlers["ctg.setContext"]({ recordingId, context: null });
+  }));
+
 test.each([
   ["an EMG", [{ ...calm, role: "emg" }] as const, "emg", 60],
   ["without a heart rate", [{ ...calm, role: "uc" }] as const, "ctg", 60],

@@ -1,4 +1,5 @@
 import type { Handlers } from "../../preload/contract/channels.ts";
+import type { CtgContext } from "../../preload/contract/ctg.ts";
 import {
   type CtgProgress,
   type CtgRead,
@@ -8,6 +9,7 @@ import {
 } from "../../preload/contract/ctg-reading.ts";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { FindingSummary } from "../../preload/contract/finding.ts";
+import type { RecordingDetail } from "../../preload/contract/recording.ts";
 import { contextOfHeader, knownContext } from "../analysis/ctg/context.ts";
 import type { CtgThread } from "../ctg/host.ts";
 import type { AsyncLibrary } from "../storage/api.ts";
@@ -45,6 +47,20 @@ interface Underway {
   readonly found: Promise<FindingSummary[]>;
 }
 
+/** What lies beyond the end would bend the baseline there, or say of all that is recorded that it was before the second stage. */
+function refuseBeyond(
+  { name, durationS, state }: Pick<RecordingDetail, "name" | "durationS" | "state">,
+  { anchors = [], secondStageFromS = 0 }: Partial<CtgContext>,
+): void {
+  const atS = Math.max(secondStageFromS, ...anchors.map((one) => one.atS));
+  if (atS <= durationS || state === "recording") return; // one under way is longer than what is stored of it
+  throw new AppError(
+    "data/beyond-end",
+    `${name} lasts ${durationS.toFixed(1)} s: neither a point of its baseline nor its second stage lies at ${atS} s`,
+    { recording: name, durationS, atS },
+  );
+}
+
 /** Reading cardiotocograms by rule: what is known of them beside their signals, and the readings under way. */
 export class CtgReadings {
   readonly handlers: Pick<Handlers, `ctg.${"context" | "setContext" | "read" | "measure" | "cancel"}`>;
@@ -63,6 +79,7 @@ export class CtgReadings {
     this.handlers = {
       "ctg.context": ({ recordingId }) => this.#known(recordingId),
       "ctg.setContext": async ({ recordingId, context }) => {
+        if (context !== null) refuseBeyond(await library.getRecording(recordingId), context);
         await library.setCtgContext(recordingId, context);
         events.emit("annotations.changed", { recordingId });
         events.emit("findings.changed", { ids: [recordingId] }); // of rules: outdated
