@@ -12,11 +12,16 @@ import { judge } from "./engines/engine.ts";
 import { engines } from "./engines/registry.ts";
 import type { EventKind } from "./events/detect.ts";
 import { findEvents, type FindOptions, type HeartRateEvents } from "./events/find.ts";
-import { acceptedEvents, networkEvents, type NetworkProbabilities } from "./events/hybrid.ts";
+import {
+  acceptedEvents,
+  networkEvents,
+  type NetworkProbabilities,
+  weighedContractions,
+} from "./events/hybrid.ts";
 import { type CtgSources, readTrace } from "./read.ts";
 import { type SignalTrust, type Trusted, trustOf } from "./signal-trust.ts";
 import { sinusoidalStretches } from "./sinusoidal.ts";
-import { type Baseline, CTG_HZ, type CtgTrace, type Evidence, isLikely } from "./trace.ts";
+import { type Baseline, type Contraction, CTG_HZ, type CtgTrace, type Evidence, isLikely } from "./trace.ts";
 import { minutesOf } from "./variability.ts";
 
 /** What runs say that a reading may rest upon, where the settings ask for it. */
@@ -67,7 +72,7 @@ export function* readCtg({
   yield { step: "baseline", done: 0.2 };
   const baseline = baselineOf(trace, { context, settings, curves });
   yield { step: "events", done: 0.4 };
-  const contractions = findContractions(trace);
+  const contractions = contractionsOf(trace, settings, curves.events);
   const { gestationDays } = context;
   const events = eventsOf({ trace, baseline, contractions, gestationDays }, settings, curves.events);
   const likely = {
@@ -93,6 +98,17 @@ function baselineOf(
   return rule.find(fhr, anchors);
 }
 
+/** By rule; where rule and network say events together, as likely as both make them, if the network knows contractions. */
+function contractionsOf(trace: CtgTrace, { events }: CtgSettings, curves: readonly Series[]): Contraction[] {
+  const found = findContractions(trace);
+  const said = curves.filter(({ name }) => name === "contraction");
+  if (events !== "both" || said.length === 0) return found;
+  const isKnown = Uint8Array.from({ length: Math.ceil(trace.count / CTG_HZ) }, (_, second) =>
+    Number(said.some(({ observed, sampleRate }) => observed[Math.floor(second * sampleRate)] === 1)),
+  );
+  return weighedContractions(found, { probability: perSecond(said, trace.count), isKnown });
+}
+
 function eventsOf(
   { trace, baseline, ...options }: FindOptions & { readonly trace: CtgTrace; readonly baseline: Baseline },
   settings: CtgSettings,
@@ -113,26 +129,30 @@ function eventsOf(
  * knows no such event is refused: its silence would read as if there were none.
  */
 function networkOf(curves: readonly Series[], { count }: CtgTrace): NetworkProbabilities {
-  const seconds = Math.ceil(count / CTG_HZ);
   const sumOf = (kind: EventKind, isOf: (code: string) => boolean): Float32Array => {
     const own = curves.filter(({ name }) => isOf(name));
     if (own.length === 0)
       throw new AppError("model/says-nothing", `The run that was chosen says no ${kind}`, { series: kind });
-    return Float32Array.from({ length: seconds }, (_, second) => {
-      const values = own.map(({ value, observed, sampleRate }) => {
-        const at = Math.floor(second * sampleRate);
-        return observed[at] === 1 ? (value[at] ?? 0) : 0;
-      });
-      return Math.min(
-        1,
-        values.reduce((sum, one) => sum + one, 0),
-      );
-    });
+    return perSecond(own, count);
   };
   return {
     acceleration: sumOf("acceleration", (code) => code === "acceleration"),
     deceleration: sumOf("deceleration", (code) => code.endsWith("deceleration")),
   };
+}
+
+/** Sum of what series say; 0 where they say nothing. [seconds] of so many samples */
+function perSecond(series: readonly Series[], count: number): Float32Array {
+  return Float32Array.from({ length: Math.ceil(count / CTG_HZ) }, (_, second) => {
+    const values = series.map(({ value, observed, sampleRate }) => {
+      const at = Math.floor(second * sampleRate);
+      return observed[at] === 1 ? (value[at] ?? 0) : 0;
+    });
+    return Math.min(
+      1,
+      values.reduce((sum, one) => sum + one, 0),
+    );
+  });
 }
 
 /** What each engine says of every minute. */

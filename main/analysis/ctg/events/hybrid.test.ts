@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { levelOf, traceOf } from "../ctg.fixtures.ts";
-import { acceptedEvents, type NetworkProbabilities, networkEvents } from "./hybrid.ts";
+import { contractionAt } from "../engines/evidence.fixtures.ts";
+import { acceptedEvents, type NetworkProbabilities, networkEvents, weighedContractions } from "./hybrid.ts";
 
 const SECONDS = 900;
 /** Falls of 30 bpm at 200 and 600 s, a minute each. */
@@ -28,6 +29,33 @@ describe("the rule proposes, the network accepts", () => {
   test("where the network sees nothing, nothing is accepted", () => {
     const network = says(0, 0, 0);
     expect(acceptedEvents(trace, baseline, { contractions: [], network }).decelerations).toEqual([]);
+  });
+});
+
+describe("contractions by rule and network", () => {
+  const everywhere = new Uint8Array(SECONDS).fill(1);
+  const chanceOf = (ruled: number, said: number, isKnown = everywhere): number => {
+    const probability = new Float32Array(SECONDS).fill(said, 300, 360);
+    return weighedContractions([contractionAt(300, ruled)], { probability, isKnown })[0]?.probability ?? NaN;
+  };
+
+  test("one that both see is likelier than by the rule, one that the network does not see is none", () => {
+    expect(chanceOf(0.7, 0.9)).toBeGreaterThan(0.7);
+    expect(chanceOf(0.7, 0.05)).toBeLessThan(0.1);
+    expect(chanceOf(0.4, 0.8)).toBeGreaterThan(0.5);
+  });
+
+  test("where the network can say nothing it is as likely as by the rule", () => {
+    expect(chanceOf(0.7, 0, new Uint8Array(SECONDS))).toBe(0.7);
+    expect(chanceOf(0.7, 0, new Uint8Array(SECONDS).fill(1, 300, 325))).toBe(0.7);
+    expect(chanceOf(0.7, 0, new Uint8Array(SECONDS).fill(1, 300, 335))).toBeLessThan(0.1);
+  });
+
+  test("what the network says beside it counts for nothing, and its place is the rule's", () => {
+    const probability = new Float32Array(SECONDS).fill(0.9).fill(0, 300, 360);
+    const [one] = weighedContractions([contractionAt(300, 0.9)], { probability, isKnown: everywhere });
+    expect(one).toEqual({ ...contractionAt(300), probability: one?.probability });
+    expect(one?.probability).toBeLessThan(0.05);
   });
 });
 

@@ -59,7 +59,7 @@ export function ReadingSettings({ review }: { readonly review: Review }): ReactN
             const { of, runId } = partsOfChoice(value ?? "");
             change({ events: EventSource.parse(of), ...(runId === undefined ? {} : { eventRunId: runId }) });
           }}
-          data={[{ value: "rule", label: t("events.rule") }, ...ofEvents("network"), ...ofEvents("both")]}
+          data={[{ value: "rule", label: t("events.rule") }, ...ofEvents("both"), ...ofEvents("network")]}
           data-testid="events-source"
         />
         <Select
