@@ -1,11 +1,19 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pack, unpack } from "../../../main/compute/packed.ts";
 import type { Runtime } from "../../../main/compute/runtime.ts";
 import { SignalTrustConfig } from "../../../main/models/sequences/signal-trust/config.ts";
-import { fitSignalTrust, type TrustRecording } from "../../../main/models/sequences/signal-trust/fit.ts";
+import {
+  fitSignalTrust,
+  type TrustPlace,
+  type TrustRecording,
+} from "../../../main/models/sequences/signal-trust/fit.ts";
 import { trustJudge } from "../../../main/models/sequences/signal-trust/judge.ts";
 import type {
   LearnedSignalTrust,
   TrustCalibration,
 } from "../../../main/models/sequences/signal-trust/learned.ts";
+import { placeWith } from "../../../main/models/sequences/settings.ts";
 import type { MethodCheck, Outcome } from "../check.ts";
 import { withRuntime } from "../identity/networks.ts";
 import {
@@ -99,17 +107,40 @@ export async function foldsMeasured(
   ];
 }
 
+const Place = placeWith<TrustPlace>("done", "under");
+
+/** A fold's network, from where the folder of networks that were learned before has it, if one is named; calibrated anew. */
+async function learnedIn(
+  fold: number,
+  records: readonly TrustRecord[],
+  { config, runtime, folder }: { config: SignalTrustConfig; runtime: Runtime; folder: string | undefined },
+): Promise<LearnedSignalTrust> {
+  const file = folder === undefined ? undefined : join(folder, `trust-fold-${fold}.kodo`);
+  const isThere = file !== undefined && existsSync(file);
+  return fitSignalTrust(taughtIn(records, fold), config, {
+    runtime,
+    resume: Place.parse(isThere ? unpack(readFileSync(file)) : undefined),
+    onCheckpoint: (place) => {
+      if (file !== undefined) writeFileSync(file, pack(place));
+    },
+  });
+}
+
 export const falseSignalCalibrationCheck: MethodCheck = {
   id: "false-signal-calibration",
-  about: `How the probability of false signal is calibrated, in ${FOLDS} folds of the ultrasound recordings that teach (none of the 97): a network of 2,700 steps each, temperatures by a quarter of its fold, judged on the rest`,
-  run: async ({ data }) => {
+  about: `How the probability of false signal is calibrated, in ${FOLDS} folds of the ultrasound recordings that teach (none of the 97): a network of 2,700 steps each, temperatures by a quarter of its fold, judged on the rest (kept in the folder that KODO_TRUST_NETWORKS names, and not learned again where it has them)`,
+  run: async ({ data, say }) => {
     const records = trustRecords(data(), (number) => !isHeld(number));
     const usual = SignalTrustConfig.parse({ members: 1 });
     const config = { ...usual, cycles: usual.cycles.slice(0, CYCLES) };
+    const folder = process.env["KODO_TRUST_NETWORKS"];
+    if (folder !== undefined) mkdirSync(folder, { recursive: true });
     return withRuntime(async (runtime) => {
       const networks: LearnedSignalTrust[] = [];
-      for (let fold = 0; fold < FOLDS; fold += 1)
-        networks.push(await fitSignalTrust(taughtIn(records, fold), config, { runtime }));
+      for (let fold = 0; fold < FOLDS; fold += 1) {
+        say(`fold ${fold}`);
+        networks.push(await learnedIn(fold, records, { config, runtime, folder }));
+      }
       return foldsMeasured(networks, records, runtime);
     });
   },
