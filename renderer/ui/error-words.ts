@@ -194,7 +194,8 @@ export const errorWords = defineWords("errors", {
     "model/already-done": "Trained already",
     "model/already-running": "Training already",
     "model/bad-config": "A setting of the model is out of its range",
-    "model/too-many-weights": "More weights than can be learned: take fewer components, or the diagonal form",
+    "model/too-many-weights":
+      "More weights than can be learned: take fewer components or channels, or the diagonal form",
     "model/bad-form": "A setting of the model cannot be asked for",
     "model/bad-optimiser": "Optimiser settings out of range",
     "model/bad-schedule": "Learning rate out of range",
@@ -492,7 +493,7 @@ export const errorWords = defineWords("errors", {
     "model/already-running": "すでに学習中です",
     "model/bad-config": "モデルの設定値が範囲外です",
     "model/too-many-weights":
-      "重みの数が多すぎて学習できません。混合要素を減らすか、対角の形を選んでください",
+      "重みの数が多すぎて学習できません。混合要素かチャネルを減らすか、対角の形を選んでください",
     "model/bad-form": "入力欄にできないモデルの設定があります",
     "model/bad-optimiser": "最適化の設定が範囲外です",
     "model/bad-schedule": "学習率が範囲外です",

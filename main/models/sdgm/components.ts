@@ -10,6 +10,7 @@ export interface Design {
   readonly anchor?: Float64Array | undefined; // [n x c]: a log posterior that the mixture corrects
   readonly dictionary?: Float64Array | undefined; // [a x H]: what a weight multiplies; absent: a monomial each
   readonly atoms: number; // weights a component can have
+  readonly values?: Float64Array | undefined; // [n x a]: what each of the dictionary is at each row, where it is at hand
 }
 
 /** Components of all classes. One without weights is its class's share alone, and so is the reference. */

@@ -20,7 +20,14 @@ export interface Active {
 
 /** What each weight that is left multiplies, row by row: [n x p]. */
 export function packed(
-  { rows, monomials: h, phi, dictionary }: Pick<Design, "rows" | "monomials" | "phi" | "dictionary">,
+  {
+    rows,
+    monomials: h,
+    phi,
+    dictionary,
+    values,
+    atoms,
+  }: Pick<Design, "rows" | "monomials" | "phi" | "dictionary" | "values" | "atoms">,
   { atom }: Pick<Active, "atom">,
 ): Float64Array {
   const p = atom.length;
@@ -30,6 +37,10 @@ export function packed(
       const of = atom[q] ?? 0;
       if (dictionary === undefined) {
         out[n * p + q] = phi[n * h + of] ?? 0;
+        continue;
+      }
+      if (values !== undefined) {
+        out[n * p + q] = values[n * atoms + of] ?? 0;
         continue;
       }
       let sum = 0;

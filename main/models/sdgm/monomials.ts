@@ -57,3 +57,16 @@ export function kernelDictionary(centres: ArrayLike<number>, count: number, widt
   dictionary[count * size] = 1;
   return dictionary;
 }
+
+/** The same functions at rows, (x·c + 1)² and the constant last: [n x a]. x: [n x d], centres: [c x d] */
+export function kernelValues(x: Float64Array, centres: Float64Array, width: number): Float64Array {
+  const [rows, count] = [x.length / width, centres.length / width];
+  const values = new Float64Array(rows * (count + 1)).fill(1);
+  for (let n = 0; n < rows; n += 1)
+    for (let c = 0; c < count; c += 1) {
+      let sum = 1;
+      for (let i = 0; i < width; i += 1) sum += (x[n * width + i] ?? 0) * (centres[c * width + i] ?? 0);
+      values[n * (count + 1) + c] = sum * sum;
+    }
+  return values;
+}

@@ -10,8 +10,9 @@ import { effectiveWeights, type Components } from "./components.ts";
 import { weightDraws } from "./judge.ts";
 import { begun, concluded, expectAndClimb, expected, isSettledAt, relevant } from "./learn.ts";
 import { portraitOf } from "./portrait.ts";
+import { monomialCount } from "./monomials.ts";
 import type { SdgmLearned } from "./saved.ts";
-import { inOrder, someOf, trainingRows, weightCount } from "./training-rows.ts";
+import { formOf, inOrder, someOf, trainingRows, weightCount } from "./training-rows.ts";
 
 export interface SdgmSettings {
   readonly form: "diagonal" | "quadratic" | "kernel";
@@ -26,6 +27,8 @@ const WIDE = 48;
 const spreadOf = (width: number): GaussianMixture["spread"] => (width > WIDE ? "diagonal" : "full");
 /** Cholesky of so many weights takes about a second, and a step of Newton needs one. */
 const MOST_WEIGHTS = 1500;
+/** Monomials of a kernel, of some 100 inputs: what is learned keeps dozens of draws of each for each component. */
+const MOST_PRODUCTS = 6000;
 const MOST_DENSITY_ROWS = 20_000;
 const DENSITY_STEPS = 4; // EM steps a round
 export const DENSITY_ROUNDS = 8;
@@ -34,18 +37,30 @@ const CLUSTERINGS = 5;
 const DENSITY_STILL = 1e-4; // nats a window
 const WEIGHT_DRAWS = 24;
 
+/** Throws model/too-many-weights where a step would take too long or what is learned too much room; says what would fit. */
+function checkSize({ form, components: each }: SdgmSettings, width: number, classes: number): void {
+  const weights = weightCount(form, width, classes * each);
+  const products = monomialCount(formOf(form), width);
+  const isTooMany = weights > MOST_WEIGHTS;
+  if (!isTooMany && products <= MOST_PRODUCTS) return;
+  const fits = weightCount("diagonal", width, classes) <= MOST_WEIGHTS;
+  const fewer = isTooMany && fits && each > 1 ? "fewer components" : "fewer channels";
+  const instead = fits && form !== "diagonal" ? `${fewer} or the diagonal form` : fewer;
+  const what = isTooMany
+    ? `${width} inputs, ${classes} classes and ${each} components a class make ${weights} weights to begin with, at most ${MOST_WEIGHTS} can be learned`
+    : `${width} inputs have ${products} squares and products of two, at most ${MOST_PRODUCTS} can be weighed`;
+  throw new AppError("model/too-many-weights", `${what}: take ${instead}`, {
+    weights: isTooMany ? weights : products,
+    most: isTooMany ? MOST_WEIGHTS : MOST_PRODUCTS,
+  });
+}
+
 /** Throws model/too-many-weights. */
 export function beginSdgm(settings: SdgmSettings, windows: WindowRows, seed: number): SdgmLearned {
   const { form, components: each } = settings;
   const data = inOrder(windows);
   const { width, classes } = data;
-  const weights = weightCount(form, width, classes * each);
-  if (weights > MOST_WEIGHTS)
-    throw new AppError(
-      "model/too-many-weights",
-      `${width} inputs, ${classes} classes and ${each} components a class make ${weights} weights to begin with, at most ${MOST_WEIGHTS} can be learned: take fewer components or the diagonal form`,
-      { weights, most: MOST_WEIGHTS },
-    );
+  checkSize(settings, width, classes);
   const rows = densityRows(data, seed);
   return {
     ...{ form, width, classes, each, seed },

@@ -14,7 +14,7 @@ import { gram, packed } from "./curvature.ts";
 import { begun, expectAndClimb, learn } from "./learn.ts";
 import { kernelDictionary, monomialCount, monomialNames, monomialsOf } from "./monomials.ts";
 import { activeWeights, climb, curvatureOf, expectedObjective, gradientOf } from "./newton.ts";
-import { designOf } from "./training-rows.ts";
+import { designOf, mostRows } from "./training-rows.ts";
 
 const pause = (): Promise<void> => Promise.resolve();
 const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
@@ -134,6 +134,13 @@ describe("Newton's step", () => {
     expect(largest(through?.variances() ?? [], direct?.variances() ?? [])).toBeLessThan(1e-8);
     expect(through?.logVolume).toBeCloseTo(direct?.logVolume ?? 0, 6);
   });
+});
+
+test("what a kernel's centres are at each row is what their monomials say", () => {
+  const kernel = designFrom(30, 3, "kernel");
+  const all = { atom: Int32Array.from({ length: kernel.atoms }, (_, a) => a) };
+  expect(kernel.values).toBeDefined();
+  expect(largest(packed(kernel, all), packed({ ...kernel, values: undefined }, all))).toBeLessThan(1e-10);
 });
 
 test("a kernel is a quadratic function of the inputs", () => {
@@ -284,15 +291,26 @@ describe("the model of windows", () => {
       expect(file.safeParse(damaged).success).toBe(false);
   });
 
-  test("more weights than can be learned are refused with their number", () => {
-    const wide = {
-      count: 0,
-      width: 800,
-      classes: 2,
-      x: new Float32Array(0),
-      observed: new Uint8Array(0),
-      y: new Float32Array(0),
-    };
-    expect(() => sdgmModel.learning.begin(sdgmModel.config.parse({}), wide, 1)).toThrow(/4803 weights/);
+  const ofWidth = (width: number) => ({
+    ...{ count: 0, width, classes: 2, x: new Float32Array(0) },
+    ...{ observed: new Uint8Array(0), y: new Float32Array(0) },
+  });
+
+  test.each([
+    [{}, 800, /4803 weights .*: take fewer channels$/],
+    [{ components: 4 }, 300, /4207 weights .*: take fewer components$/],
+    [{ form: "quadratic" }, 40, /2583 weights .*: take fewer components or the diagonal form$/],
+    [{ form: "quadratic", components: 1 }, 60, /1891 weights .*: take fewer channels or the diagonal form$/],
+    // 200 channels: few weights, but each product of two inputs in every draw of what is learned.
+    [{ form: "kernel" }, 400, /80601 squares and products .*: take fewer channels or the diagonal form$/],
+  ])("%j of too many inputs is refused with what would fit", (settings, width, sentence) => {
+    const config = sdgmModel.config.parse(settings);
+    expect(() => sdgmModel.learning.begin(config, ofWidth(width), 1)).toThrow(sentence);
+  });
+
+  test("of a kernel of many inputs fewer windows are learned from, as their monomials have to lie in memory", () => {
+    for (const width of [2, 100])
+      expect(mostRows("kernel", width, 6) * monomialCount("quadratic", width) * 8).toBeLessThan(2 ** 27);
+    expect(mostRows("kernel", 2, 6)).toBeGreaterThan(20_000);
   });
 });

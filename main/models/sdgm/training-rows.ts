@@ -5,7 +5,7 @@ import { seededRandom, shuffle } from "../random.ts";
 import { labelledOf, pickedRows } from "../window-rows.ts";
 import type { Design } from "./components.ts";
 import { anchorOf } from "./judge.ts";
-import { kernelDictionary, monomialCount, monomialsOf, type Form } from "./monomials.ts";
+import { kernelDictionary, kernelValues, monomialCount, monomialsOf, type Form } from "./monomials.ts";
 
 export interface RowsOptions {
   readonly form: Form | "kernel";
@@ -19,7 +19,7 @@ export interface RowsOptions {
 export const formOf = (form: Form | "kernel"): Form => (form === "kernel" ? "quadratic" : form);
 
 const MOST_CENTRES = 100;
-/** Numbers in the table of rows and weights, 120 MB of them: more labelled windows than fit are a draw of them. */
+/** Numbers in the table of rows and weights, or monomials, 120 MB of them: more labelled windows than fit are a draw of them. */
 const MOST_NUMBERS = 15_000_000;
 const DRAWS = 8; // of what a window hides
 
@@ -29,6 +29,12 @@ export const weightCount = (form: Form | "kernel", width: number, components: nu
   (form === "kernel"
     ? Math.min(MOST_CENTRES + 1, monomialCount("quadratic", width))
     : monomialCount(form, width));
+
+/** So many labelled windows are learned from at most. */
+export const mostRows = (form: Form | "kernel", width: number, components: number): number =>
+  Math.floor(
+    MOST_NUMBERS / (1 + Math.max(weightCount(form, width, components), monomialCount(formOf(form), width))),
+  );
 
 /**
  * The windows in an order of their own, by label, mask and values, so that what is learned does not depend on the order
@@ -64,8 +70,7 @@ export function trainingRows(
   { form, each, seed, density, anchor }: RowsOptions,
 ): { readonly design: Design; readonly inputs: Float64Array } {
   const { width, classes } = data;
-  const weights = weightCount(form, width, classes * each);
-  const rows = pickedRows(data, someOf(labelledOf(data), Math.floor(MOST_NUMBERS / (weights + 1)), seed));
+  const rows = pickedRows(data, someOf(labelledOf(data), mostRows(form, width, classes * each), seed));
   const inputs: number[] = [];
   const target: number[] = [];
   drawCompletions(density, rows, { draws: DRAWS, random: seededRandom(seed, 12) }, (n, x, weight) => {
@@ -107,5 +112,10 @@ export function designOf(
     seed,
   );
   const at = Float64Array.from(centres.flatMap((n) => [...inputs.subarray(n * width, (n + 1) * width)]));
-  return { ...common, dictionary: kernelDictionary(at, centres.length, width), atoms: centres.length + 1 };
+  return {
+    ...common,
+    dictionary: kernelDictionary(at, centres.length, width),
+    values: kernelValues(inputs, at, width),
+    atoms: centres.length + 1,
+  };
 }
