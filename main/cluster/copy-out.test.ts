@@ -10,6 +10,7 @@ import { moveBlocks } from "./move-blocks.ts";
 class Wire extends Duplex {
   readonly asked: string[] = [];
   answer: (query: string) => readonly Buffer[] = () => [];
+  nothing: readonly Buffer[] = [message("I"), ready()]; // what it answers where nothing is asked
 
   override _read(): void {
     // it speaks when it is spoken to
@@ -19,7 +20,11 @@ class Wire extends Duplex {
     const isQuery = bytes[0] === 0x51;
     const query = isQuery ? bytes.toString("utf8", 5, bytes.length - 1) : "";
     if (isQuery) this.asked.push(query);
-    const pieces = isQuery ? this.answer(query) : [message("R", int4(0)), ready()];
+    const pieces = !isQuery
+      ? [message("R", int4(0)), ready()]
+      : query === ""
+        ? this.nothing
+        : this.answer(query);
     setImmediate(() => {
       for (const piece of pieces) this.push(piece);
     });
@@ -125,6 +130,55 @@ describe("a line on which the server says what it likes", () => {
     }
   });
 
+  test("half a message that the client has when a copy begins goes on to be the client's, wherever it is cut", async () => {
+    for (let at = 1; at < notice.length; at += 1) {
+      const { wire, client } = await lineWith((query) =>
+        query.startsWith("COPY")
+          ? [...start(), row(int4(1)), ...end()]
+          : [Buffer.concat([text("C", "SELECT 0"), ready(), notice.subarray(0, at)])],
+      );
+      wire.nothing = [Buffer.concat([notice.subarray(at), message("I"), ready()])];
+      const heard: unknown[] = [];
+      client.on("notice", (one) => heard.push(one));
+      const before = client.query("SELECT");
+      const copying = copyOut(client);
+      const coming = numbers(copying); // it begins while the client reads what came
+      await before;
+      expect(await coming).toEqual([1]);
+      await copying.end();
+      expect(heard).toHaveLength(1);
+      expect((await client.query("SELECT")).rows).toEqual([]);
+    }
+  });
+
+  test.each([
+    ["rows", message("d", signature)],
+    ["a row", message("D", Buffer.from([0, 0]))],
+    ["a description of rows", message("T", Buffer.from([0, 0]))],
+    ["that something is done", text("C", "SELECT 0")],
+    ["that it waits for rows", message("G", Buffer.from([1, 0, 0]))],
+    ["that there is more", message("s")],
+  ])("a server that says %s before anything was asked ends the line in a sentence", async (_, said) => {
+    const { wire, client } = await lineWith(() => []);
+    wire.nothing = [said, message("I"), ready()];
+    const copying = copyOut(client);
+    await expect(numbers(copying)).rejects.toMatchObject({
+      message: "The copy cannot be read: the server answers what was not asked",
+    });
+    await copying.end();
+    expect(wire.destroyed).toBe(true);
+  });
+
+  test("a server that ends before anything was asked is heard", async () => {
+    const { wire, client } = await lineWith(() => []);
+    wire.nothing = [fatal];
+    const copying = copyOut(client);
+    await expect(numbers(copying)).rejects.toMatchObject({ code: "57P01" });
+    await copying.end();
+    wire.destroy();
+    await expect(client.query("SELECT")).rejects.toThrow();
+  });
+
   test("a server that ends while rows come, or behind them, is heard", async () => {
     const { client, wire } = await lineWith(() => [...start(), row(int4(1)), fatal]);
     const copying = copyOut(client);
@@ -203,6 +257,41 @@ describe("a line on which the server says what it likes", () => {
     expect(stored).toEqual(Array(128).fill(true));
     await expect(move(129)).rejects.toMatchObject({ message: /more blocks than were asked for/ });
   });
+
+  const withoutEnd = [
+    ["rows", [], row(int4(0)), "more blocks than were asked for"],
+    ["notices", [], notice, undefined],
+    ["a row", [message("d", Buffer.from([0, 1]), 0x7fffffff)], Buffer.from([0, 0, 16, 0]), undefined],
+  ] as const;
+  test.each(withoutEnd)(
+    "a server that says %s without an end is left, as soon as somebody cancels at the latest",
+    async (_, first, again, why) => {
+      const { client, wire } = await lineWith(() => []);
+      const goOn = (): void => {
+        if (wire.destroyed) return;
+        for (let i = 0; i < 50; i += 1) wire.push(again);
+        setImmediate(goOn);
+      };
+      wire.answer = () => {
+        setTimeout(goOn); // behind what it answers first
+        return [...start(), ...first];
+      };
+      const cancel = new AbortController();
+      const archived = {
+        id: "00000000-0000-4000-8000-000000000000",
+        channels: [{ sampleType: "int16" } as const],
+        extents: [[{ first: 0, count: 4 }]],
+      };
+      const take = () => ({ channel: 0, firstSample: 0, samples: new Int16Array(4), mask: [] });
+      const moving = { take, store: () => Promise.resolve(), signal: cancel.signal };
+      const moved = moveBlocks(client, archived, moving, 50);
+      if (why === undefined) setTimeout(() => cancel.abort(), 20);
+      await expect(moved).rejects.toMatchObject(
+        why === undefined ? { code: "cancelled/by-user" } : { message: `The copy cannot be read: ${why}` },
+      );
+      expect(wire.destroyed).toBe(true);
+    },
+  );
 });
 
 const viewOf = (one: unknown): Buffer =>

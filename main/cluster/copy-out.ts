@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Connection, Submittable } from "pg";
+import { within } from "../../preload/contract/within.ts";
 import { badCopy, MOST_BYTES, type Rows, RowReader } from "./copy.ts";
 import type { Session } from "./database.ts";
 
@@ -10,24 +11,30 @@ const LENGTH_BYTES = 4;
 
 /** Rows of queries through PostgreSQL's binary COPY. */
 export interface CopyingOut {
-  /** Settles once the last row has come, or with what `take` threw of one: the rest is read then, and left out. */
+  /** Settles once the last row has come, or at once with what `take` threw of one: the rest is read then, and left out. */
   rows(query: string, rows: Rows): Promise<void>;
-  /** Waits until what was asked has come: before that the server listens to nothing else. */
+  /**
+   * Waits until what was asked has come: before that the server listens to nothing else. One that goes on for longer than
+   * that takes is heard no more: the line is given up.
+   */
   end(): Promise<void>;
 }
+
+/** What was asked is on its way, or the server is not the one it should be. */
+const END_MS = 10_000;
 
 /**
  * Several can be asked without waiting for one another, so that the server has always one to send: each should give no
  * more than some mebibytes, for who stops waits for the end of all of them.
  */
-export const copyOut = (session: Session): CopyingOut => new CopyOut(session);
+export const copyOut = (session: Session, endMs = END_MS): CopyingOut => new CopyOut(session, endMs);
 
 interface Asked {
   readonly query: string;
   readonly reader: RowReader;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
-  failure: unknown; // of its rows
+  isFailed: boolean; // of its rows no more are taken
 }
 
 /**
@@ -36,6 +43,7 @@ interface Asked {
  */
 class CopyOut implements CopyingOut, Submittable {
   readonly #session: Session;
+  readonly #endMs: number;
   readonly #asked: Asked[] = []; // that are not over
   #unheard = 0; // queries of which the server has not said that they are over
   #connection: Connection | undefined;
@@ -50,13 +58,14 @@ class CopyOut implements CopyingOut, Submittable {
   #lost: { readonly error: unknown } | undefined;
   #ended: (() => void) | undefined;
 
-  constructor(session: Session) {
+  constructor(session: Session, endMs: number) {
     this.#session = session;
+    this.#endMs = endMs;
   }
 
   rows(query: string, rows: Rows): Promise<void> {
     return new Promise((done, failed) => {
-      this.#asked.push({ query, reader: new RowReader(rows), done, failed, failure: undefined });
+      this.#asked.push({ query, reader: new RowReader(rows), done, failed, isFailed: false });
       if (this.#lost !== undefined) this.handleError(this.#lost.error);
       else if (this.#connection !== undefined) this.#send(this.#connection, query);
       else if (!this.#isSubmitted) {
@@ -66,18 +75,21 @@ class CopyOut implements CopyingOut, Submittable {
     });
   }
 
-  end(): Promise<void> {
-    return new Promise((ended) => {
-      this.#ended = ended;
-      this.#endIfOver();
-      if (!this.#isSubmitted || this.#lost !== undefined) ended();
-    });
+  async end(): Promise<void> {
+    const ended = new Promise<void>((done) => (this.#ended = done));
+    this.#endIfOver();
+    if (!this.#isSubmitted || this.#lost !== undefined) this.#ended?.();
+    if (await within(this.#endMs, ended)) return;
+    this.#connection?.stream.destroy(badCopy(`it did not end for ${this.#endMs / 1000} s`));
+    await ended;
   }
 
   submit(connection: Connection): void {
     this.#connection = connection;
     this.#line = lineOf(connection.stream);
-    this.#line.reader = (bytes) => this.#read(bytes);
+    this.#line.isPaced = true; // the client may have half a message: all is its own up to the answer to this
+    this.#unheard += 1;
+    connection.query("");
     for (const { query } of this.#asked) this.#send(connection, query);
   }
 
@@ -86,9 +98,15 @@ class CopyOut implements CopyingOut, Submittable {
     connection.query(`COPY (${query}) TO STDOUT (FORMAT binary)`);
   }
 
+  /** The client's own: it has read everything before the first row, and nothing of it. */
+  handleEmptyQuery(): void {
+    if (this.#line !== undefined) this.#line.reader = (bytes) => this.#read(bytes);
+  }
+
   /** The line is lost, or the client has heard why the server refused. */
   handleError(error: unknown): void {
     this.#lost = { error };
+    if (this.#line !== undefined) this.#line.isPaced = false;
     for (const { failed } of this.#asked.splice(0)) failed(error);
     this.#ended?.();
   }
@@ -96,6 +114,18 @@ class CopyOut implements CopyingOut, Submittable {
   /** The client's own, of a query that is over. */
   handleReadyForQuery(): void {
     this.#ended?.();
+  }
+
+  // What no server says to what was asked before the first row.
+  readonly handleRowDescription = (): void => this.#refuse();
+  readonly handleDataRow = (): void => this.#refuse();
+  readonly handlePortalSuspended = (): void => this.#refuse();
+  readonly handleCommandComplete = (): void => this.#refuse();
+  readonly handleCopyInResponse = (): void => this.#refuse();
+  readonly handleCopyData = (): void => this.#refuse();
+
+  #refuse(): void {
+    this.#connection?.stream.destroy(badCopy("the server answers what was not asked"));
   }
 
   #read(bytes: Buffer): void {
@@ -130,11 +160,12 @@ class CopyOut implements CopyingOut, Submittable {
   #take(piece: Buffer): void {
     const [one] = this.#asked;
     if (this.#header[0] !== COPY_DATA) this.#kept.push(Buffer.from(piece));
-    else if (one !== undefined && one.failure === undefined) {
+    else if (one?.isFailed === false) {
       try {
         one.reader.take(piece);
       } catch (error) {
-        one.failure = error;
+        one.isFailed = true;
+        one.failed(error);
       }
     }
   }
@@ -145,8 +176,8 @@ class CopyOut implements CopyingOut, Submittable {
     if (message[0] === REFUSAL && this.#lost === undefined) this.#line?.pass(message);
     if (message[0] === READY) {
       this.#unheard -= 1;
+      const one = this.#last === undefined ? undefined : this.#asked.shift(); // the first was of what nothing was asked by
       this.#last = message;
-      const one = this.#asked.shift();
       if (one !== undefined) settle(one);
     }
     this.#endIfOver(); // after a refusal too, which may come when nothing is asked
@@ -164,15 +195,16 @@ class CopyOut implements CopyingOut, Submittable {
   }
 }
 
-function settle({ reader, done, failed, failure }: Asked): void {
-  if (failure !== undefined) failed(failure);
-  else if (!reader.isOver) failed(badCopy("it ends before its end"));
+function settle({ reader, done, failed }: Asked): void {
+  if (!reader.isOver) failed(badCopy("it ends before its end"));
   else done();
 }
 
 /** Who hears what comes over a line: the client, or who reads it for a while instead. */
 class Line {
   reader: ((bytes: Buffer) => void) | undefined;
+  /** Heard byte by byte until somebody reads: who does begins behind the message that told it to. */
+  isPaced = false;
   readonly #stream: Duplex;
   readonly #own: ReturnType<Duplex["listeners"]>;
 
@@ -184,8 +216,14 @@ class Line {
   }
 
   hear(bytes: Buffer): void {
-    if (this.reader === undefined) this.pass(bytes);
-    else this.reader(bytes);
+    let at = 0;
+    while (this.isPaced && this.reader === undefined && at < bytes.length)
+      this.pass(bytes.subarray(at, (at += 1)));
+    if (this.reader === undefined) this.pass(bytes.subarray(at));
+    else {
+      this.isPaced = false;
+      this.reader(bytes.subarray(at));
+    }
   }
 
   pass(bytes: Buffer): void {

@@ -27,10 +27,15 @@ export interface Moving {
 }
 
 /** All blocks of a recording from the archive into a library, in parts: some come while others are stored. Gives their bytes. */
-export async function moveBlocks(session: Session, archived: Archived, moving: Moving): Promise<number> {
+export async function moveBlocks(
+  session: Session,
+  archived: Archived,
+  moving: Moving,
+  endMs?: number, // that what was asked has to come, once nobody wants it any more
+): Promise<number> {
   const memory = new SharedMemory(Math.min(AT_ONCE * BLOCK_BYTES, bytesOf(archived)));
   const storing = new Storing(moving.store, memory);
-  const copying = copyOut(session);
+  const copying = copyOut(session, endMs);
   try {
     for await (const part of inParts(copying, queriesOf(archived), { ...moving, memory }))
       await storing.add(part);
@@ -84,9 +89,23 @@ async function* inParts(
     const coming = ask(query);
     coming.catch(() => undefined); // told when it is waited for
     asked.push(coming);
-    if (asked.length > ASKED_AHEAD) yield await sure(asked.shift());
+    if (asked.length > ASKED_AHEAD) yield await unlessCancelled(sure(asked.shift()), signal);
   }
-  for (const coming of asked) yield await coming;
+  for (const coming of asked) yield await unlessCancelled(coming, signal);
+}
+
+/** A server may take its time, or have no end. */
+async function unlessCancelled<T>(coming: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  let stop = (): void => undefined;
+  const cancelled = new Promise<void>((resolve) => (stop = resolve));
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    await Promise.race([coming, cancelled]);
+    throwIfCancelled(signal);
+    return await coming;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
 }
 
 /**
