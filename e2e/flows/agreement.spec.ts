@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { noteIn } from "../../preload/contract/noted.ts";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, launch, sharedData, test } from "../fixtures/app.ts";
 import {
@@ -159,7 +160,7 @@ test("two readers read a record blind; then it is told how far they agree, and w
     "deceleration",
     "variable-deceleration",
   ]);
-  expect(consensus.find(({ label }) => label === "deceleration")?.note).toContain(
+  expect(noteIn(consensus.find(({ label }) => label === "deceleration")?.note ?? "", "en")).toContain(
     "Decided by Ben. Anna: Deceleration",
   );
 

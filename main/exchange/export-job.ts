@@ -5,6 +5,7 @@ import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/err
 import type { ExportRequest } from "../../preload/contract/exchange.ts";
 import type { Annotation } from "../../preload/contract/annotation.ts";
 import type { SeriesSummary } from "../../preload/contract/finding.ts";
+import { noteIn } from "../../preload/contract/noted.ts";
 import { type RecordingDetail, type Repair, repairOf } from "../../preload/contract/recording.ts";
 import { sure } from "../../preload/contract/sure.ts";
 import { filledLabel } from "../formats/channel-role.ts";
@@ -282,7 +283,7 @@ async function asWritten(
     code: one.label,
     channel: one.channel,
     author: one.author === "" ? undefined : one.author,
-    note: one.note,
+    note: noteIn(one.note, "en"), // files have no language of their own
   }));
 }
 

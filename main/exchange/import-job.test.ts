@@ -7,6 +7,7 @@ import { AppError } from "../../preload/contract/errors.ts";
 import { csvWriter } from "../formats/csv/writer.ts";
 import type { OpenRecording } from "../formats/format.ts";
 import { exportSource, memoryFolder } from "../formats/memory.ts";
+import { noteIn, noteOf } from "../../preload/contract/noted.ts";
 import { exportJob } from "./export-job.ts";
 import { codeOf } from "./labels.ts";
 import { importJob } from "./import-job.ts";
@@ -444,6 +445,9 @@ test("an exported folder imported again brings its recordings, and no annotation
     await bench.import(
       bench.put("events.csv", `${head}arm,中文测试八个字,0.5,1,,A,=2\narm,(N,1,0,EMG triceps,B,\n`),
     );
+    const [decided] = await library.listAnnotations(id);
+    const note = noteOf({ code: "agreed", by: "A", readers: ["B", "C"] }); // which files have in words
+    await library.changeAnnotation({ id: decided!.id, note });
     const directory = join(bench.folder, "out");
     const common = { recordingIds: [id], withAnnotations: true, withMask: true, deidentify: false };
     for (const format of ["csv", "edf", "wfdb", "json"] as const)
@@ -456,7 +460,8 @@ test("an exported folder imported again brings its recordings, and no annotation
     expect(table?.annotations).toBe(0);
     expect(table?.repairs.map(({ code }) => code)).toContain("ANNOTATIONS_KNOWN");
     const essence = (list: typeof before) =>
-      list.map(({ text, note, author, channel }) => [text, note, author, channel]);
+      list.map((one) => [one.text, noteIn(one.note, "en"), one.author, one.channel]);
+    expect(essence(before)[0]?.[1]).toBe("B, C agree; kept by A");
     const copies = (await library.listRecordings()).filter((one) => one.id !== id);
     expect(copies).toHaveLength(4);
     for (const copy of copies)

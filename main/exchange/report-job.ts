@@ -5,6 +5,7 @@ import { AppError, reportOf, throwIfCancelled } from "../../preload/contract/err
 import { isOfReading, shownReading } from "../../preload/contract/ctg-shown.ts";
 import type { Finding } from "../../preload/contract/finding.ts";
 import { wordIn } from "../../preload/contract/label-set.ts";
+import { noteIn } from "../../preload/contract/noted.ts";
 import { type RecordingDetail, repairOf, type Repair } from "../../preload/contract/recording.ts";
 import type { ReportRequest } from "../../preload/contract/report.ts";
 import type { ByteSink } from "../formats/format.ts";
@@ -192,7 +193,7 @@ async function reportFor(
     },
     channel: annotation.channel === undefined ? undefined : told[annotation.channel]?.label,
     author: plain === undefined ? annotation.author : (plain.annotations[i]?.author ?? ""),
-    note: plain === undefined ? annotation.note : "",
+    note: plain === undefined ? noteIn(annotation.note, request.language) : "",
   }));
   const { withOverlays, withAnnotations, paperSpeed, fhrRange, isApart, language, span } = request;
   return {

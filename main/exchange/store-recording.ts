@@ -3,6 +3,7 @@ import type { ImportOptions } from "../../preload/contract/exchange.ts";
 import { AppError, throwIfCancelled } from "../../preload/contract/errors.ts";
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import { IMPORTED_SET } from "../../preload/contract/label-set.ts";
+import { noteIn } from "../../preload/contract/noted.ts";
 import { repairOf, type Repair } from "../../preload/contract/recording.ts";
 import { sure } from "../../preload/contract/sure.ts";
 import type { OpenRecording } from "../formats/format.ts";
@@ -292,9 +293,9 @@ export async function withoutKnown(
 
 const ticks = (seconds: number): number => Math.round(seconds / SAME_TIME_S);
 
-/** What makes two the same. A text's length says where it ends. */
+/** What makes two the same, as files have it. A text's length says where it ends. */
 const keyOf = (one: Placed, word: string): string =>
-  `${ticks(one.onsetS)} ${ticks(one.durationS)} ${one.channel ?? ""} ${word.length} ${word}${one.note}`;
+  `${ticks(one.onsetS)} ${ticks(one.durationS)} ${one.channel ?? ""} ${word.length} ${word}${noteIn(one.note, "en")}`;
 
 /** Places in a list by key: the last of each, and before each the one that has the same. Most keys have one, and there are many. */
 class Places {

@@ -10,7 +10,8 @@ import {
 import type { NewAnnotation } from "../../preload/contract/annotation.ts";
 import type { Handlers, ParsedParams } from "../../preload/contract/channels.ts";
 import { AppError } from "../../preload/contract/errors.ts";
-import { type Label, labelsByGroup, type LabelSet, wordIn } from "../../preload/contract/label-set.ts";
+import { type Label, labelsByGroup, type LabelSet } from "../../preload/contract/label-set.ts";
+import { noteOf, type Opinion } from "../../preload/contract/noted.ts";
 import { agreementOf } from "../analysis/agreement/agreement.ts";
 import { opinionsOf } from "../analysis/agreement/disagreements.ts";
 import { type Carried, readRecording, ruleIn } from "../analysis/agreement/read-recording.ts";
@@ -39,7 +40,7 @@ export function agreementHandlers(
     "agreement.keep": async ({ recordingId, labelSet: id, events: agreed, readers }) => {
       const by = await readerNow(library);
       const set = await library.getLabelSet(id);
-      const note = `${readers.map(readerName).join(", ")} agree; kept by ${by}`;
+      const note = noteOf({ code: "agreed", by, readers });
       const added = await library.addAnnotations(
         agreed.map((one) => ofConsensus(set, { ...one, recordingId }, note)),
         { by },
@@ -73,32 +74,22 @@ async function decided(
   by: string,
 ): Promise<NewAnnotation> {
   const set = await library.getLabelSet(labelSet);
-  const note = `Decided by ${by}. ${said(set, place)}`;
+  const note = noteOf({ code: "decided", by, opinions: said(set, place) });
   if (choice.kind === "label") return ofConsensus(set, { ...choice, recordingId }, note);
   const { onsetS, durationS } = place;
   const verdict = { recordingId, label: choice.verdict, onsetS, durationS };
   return ofConsensus(await library.getLabelSet(DECISIONS_SET), verdict, note);
 }
 
-/** In notes, as in the window: labels of before readers were named are of somebody, too. */
-const readerName = (reader: string): string => (reader === "" ? "an earlier reader" : reader);
-
-/** What each reader said, for whoever asks later. */
-function said(set: LabelSet, { opinions }: Pick<Disagreement, "opinions">): string {
-  const nameOf = (code: string): string => {
-    const label = set.labels.find((one) => one.code === code);
-    return label === undefined ? code : wordIn(label.name, "en");
-  };
-  return opinions
-    .map(({ reader, events }) => {
-      const what = events.map(
-        ({ label, onsetS, durationS }) =>
-          `${nameOf(label)} ${onsetS.toFixed(1)} to ${(onsetS + durationS).toFixed(1)} s`,
-      );
-      return `${readerName(reader)}: ${what.length === 0 ? "nothing" : what.join(", ")}`;
-    })
-    .join("; ");
-}
+/** What each reader said, for whoever asks later: by the names that labels have now. */
+const said = (set: LabelSet, { opinions }: Pick<Disagreement, "opinions">): Opinion[] =>
+  opinions.map(({ reader, events }) => ({
+    reader,
+    events: events.map(({ label, onsetS, durationS }) => {
+      const name = labelOf(set, label)?.name ?? { en: label, ja: label };
+      return { name, onsetS, durationS };
+    }),
+  }));
 
 type Named = Carried & { readonly name: string };
 

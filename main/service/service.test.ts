@@ -11,6 +11,7 @@ import type { JobProgress } from "../../preload/contract/exchange.ts";
 import type { Content } from "../../preload/contract/finding.ts";
 import type { ModelDescription } from "../../preload/contract/model.ts";
 import type { ModelCard } from "../../preload/contract/model-file.ts";
+import { noteIn } from "../../preload/contract/noted.ts";
 import { PassOrder } from "../../preload/contract/pass.ts";
 import { problemOf, RunConfig } from "../../preload/contract/run.ts";
 import type { Run, PackedPreview, RunProgress } from "../../preload/contract/run.ts";
@@ -1118,13 +1119,16 @@ test("readers are compared and a disagreement is decided: one step, by the conse
       ...{ recordingId, labelSet: "emg-gestures", place: place!, choice },
     });
     expect(decided).toMatchObject({ author: "consensus", label: "cannot-tell" });
-    expect(decided.note).toBe("Decided by A. B: Hand open 1.0 to 1.6 s; C: Hand close 1.0 to 1.6 s");
+    expect(noteIn(decided.note, "en")).toBe(
+      "Decided by A. B: Hand open 1.0 to 1.6 s; C: Hand close 1.0 to 1.6 s",
+    );
+    expect(noteIn(decided.note, "ja")).toMatch(/^決定: A。B: .* 1\.0～1\.6 秒。C: /);
     const [one, other] = place!.opinions;
     const unnamed = await handlers["agreement.decide"]({
       ...{ recordingId, labelSet: "emg-gestures", choice },
       place: { ...place!, opinions: [{ ...one!, reader: "" }, other!] },
     });
-    expect(unnamed.note).toContain("Decided by A. an earlier reader: Hand open");
+    expect(noteIn(unnamed.note, "en")).toContain("Decided by A. an earlier reader: Hand open");
     await handlers["annotations.undo"]({ recordingId });
     const report = () => handlers["agreement.report"]({ recordingIds: [recordingId], readers: ["C", "B"] });
     expect((await report()).disagreements[0]?.decision).toMatchObject({ id: decided.id });

@@ -25,6 +25,7 @@ import {
 import { VerifyPart, type VerifyProblem, type VerifyReport } from "../../preload/contract/care.ts";
 import { AppError, reportOf, settle, type Outcome } from "../../preload/contract/errors.ts";
 import type { FileOutcome, JobProgress } from "../../preload/contract/exchange.ts";
+import { noteOf } from "../../preload/contract/noted.ts";
 import type { StudyProgress } from "../../preload/contract/study.ts";
 import { passAnswers } from "./passes.ts";
 import { studyAnswers } from "./study-asked.ts";
@@ -1140,7 +1141,7 @@ class FakeLibrary implements Api {
     given: Pick<Annotation, "labelSet" | "label" | "onsetS" | "durationS">,
   ): Annotation {
     const of = { recordingId, labelSetVersion: 1, author: CONSENSUS, source: "person" } as const;
-    const note = `Decided by ${this.settings.author}.`;
+    const note = noteOf({ code: "decided", by: this.settings.author, opinions: [] });
     const made = { ...given, ...of, note, id: this.id("annotation"), createdAt: NOW, changedAt: NOW };
     this.did(recordingId, {
       kind: "annotation",

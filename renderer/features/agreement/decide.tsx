@@ -2,6 +2,7 @@ import { NumberInput, Select } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import type { Agreement, Disagreement, OpinionEvent } from "../../../preload/contract/agreement.ts";
 import { labelsByGroup } from "../../../preload/contract/label-set.ts";
+import { noteIn } from "../../../preload/contract/noted.ts";
 import { clock } from "../../ui/format.ts";
 import { ActionButton } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
@@ -18,6 +19,7 @@ interface Props {
 /** The chosen place: what each reader says of it, and the ways it can be decided. */
 export function Decide({ agreement, report }: Props & { readonly report: Agreement }): ReactNode {
   const t = useWords(agreementWords);
+  const language = useLanguage();
   const { chosen, show, keep, takeBack } = agreement;
   const left = report.agreed.filter(({ isKept }) => !isKept).length;
   return (
@@ -45,7 +47,7 @@ export function Decide({ agreement, report }: Props & { readonly report: Agreeme
               <strong data-testid="decision">
                 <Decided agreement={agreement} place={chosen} />
               </strong>
-              <p className={css["note"]}>{chosen.decision.note}</p>
+              <p className={css["note"]}>{noteIn(chosen.decision.note, language)}</p>
               <ActionButton keys="Delete" onClick={takeBack} data-testid="take-back">
                 {t("takeBack")}
               </ActionButton>

@@ -1,4 +1,5 @@
 import { Button, Menu, SegmentedControl, Select, Text, Textarea } from "@mantine/core";
+import { noteIn } from "../../../preload/contract/noted.ts";
 import { CausalPart, isCausal, metricsIn } from "../../../preload/contract/run.ts";
 import { useRequest } from "../../bridge/hooks.ts";
 import { Fragment, useState, type ReactNode } from "react";
@@ -275,8 +276,9 @@ function ChannelSelect({
 }
 
 function Note({ review }: Props): ReactNode {
-  const { t, event, labelling } = review;
-  const [text, setText] = useState(event?.annotation.note ?? "");
+  const { t, language, event, labelling } = review;
+  const shown = noteIn(event?.annotation.note ?? "", language);
+  const [text, setText] = useState(shown);
   return (
     <Textarea
       autosize
@@ -288,7 +290,9 @@ function Note({ review }: Props): ReactNode {
       value={text}
       data-testid="event-note"
       onChange={(change) => setText(change.currentTarget.value)}
-      onBlur={() => labelling.setNote(text)}
+      onBlur={() => {
+        if (text !== shown) labelling.setNote(text);
+      }}
     />
   );
 }

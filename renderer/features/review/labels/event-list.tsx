@@ -1,6 +1,7 @@
 import { Button, Checkbox, Popover, Text, TextInput } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { noteIn } from "../../../../preload/contract/noted.ts";
 import { clock } from "../../../ui/format.ts";
 import { inLanguage } from "../../../ui/words.ts";
 import { useSize } from "../../../trace/strip/use-size.ts";
@@ -135,7 +136,7 @@ function Row({
     overlapped && t("overlaps", { name: overlapped.name }),
     event.channel?.label,
     who,
-    annotation.note,
+    noteIn(annotation.note, language),
   ].filter((fact) => fact !== undefined && fact !== "");
   return (
     <button

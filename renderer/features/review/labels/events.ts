@@ -7,6 +7,7 @@ import { laneOf, type DrawnEvent, type Lane } from "../../../trace/tracks/annota
 import type { TraceChannel } from "../../../trace/tracks/track.ts";
 import { byOnset } from "../../../trace/tracks/stacking.ts";
 import { fold } from "../../../../preload/contract/listing.ts";
+import { noteIn } from "../../../../preload/contract/noted.ts";
 import { inLanguage, type Language } from "../../../ui/words.ts";
 import type { z } from "zod";
 
@@ -125,7 +126,8 @@ export function matches(event: ReviewEvent, filter: EventFilter): boolean {
     label.code,
     event.name,
     annotation.author,
-    annotation.note,
+    noteIn(annotation.note, "en"),
+    noteIn(annotation.note, "ja"),
     event.channel?.label ?? "",
   ].some((text) => fold(text).includes(wanted));
 }
