@@ -66,6 +66,10 @@ export const ruleSentences = {
     en: "Oscillates like a sinusoidal pattern for {{minutes}} min; look at it: it counts from {{least}} min",
     ja: "サイナソイダル様の波形が {{minutes}} 分（{{least}} 分から判定に用いる）。波形を確認してください",
   },
+  SINUSOIDAL_OTHER: {
+    en: "Oscillates like a sinusoidal pattern for {{minutes}} min, but at another rate or height than one that counts; look at it",
+    ja: "サイナソイダル様の波形が {{minutes}} 分。周期または振幅が基準の範囲外のため判定には用いません。波形を確認してください",
+  },
   // Decelerations
   DECELERATIONS_NONE: {
     en: "No deceleration seen in the last {{minutes}} min",

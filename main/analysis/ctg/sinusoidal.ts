@@ -232,14 +232,23 @@ function chained(waves: readonly Wave[], observed: Uint8Array): SinusoidalStretc
  * a minute, 5–15 bpm in the mean and at most 35, of any length ([verified]).
  */
 function verdictsOf(
-  { fromS, toS, cyclesPerMinute, amplitudeBpm }: Omit<SinusoidalStretch, "meets">,
+  stretch: Omit<SinusoidalStretch, "meets">,
   most: number,
 ): Readonly<Record<Guideline, boolean>> {
-  const isUsual = cyclesPerMinute >= 3 && cyclesPerMinute <= 5;
-  const isModerate = amplitudeBpm >= 5 && amplitudeBpm <= 15;
+  const { fromS, toS, cyclesPerMinute } = stretch;
   return {
-    figo: isUsual && isModerate && toS - fromS > 30 * 60,
-    nichd: isUsual && toS - fromS >= 20 * 60,
-    jsog: cyclesPerMinute >= 2 && cyclesPerMinute <= 6 && isModerate && most <= 35,
+    figo: isShaped.figo(stretch) && toS - fromS > 30 * 60,
+    nichd: isShaped.nichd(stretch) && toS - fromS >= 20 * 60,
+    jsog: cyclesPerMinute >= 2 && cyclesPerMinute <= 6 && isModerate(stretch) && most <= 35,
   };
 }
+
+type Shape = Pick<SinusoidalStretch, "cyclesPerMinute" | "amplitudeBpm">;
+const isUsual = ({ cyclesPerMinute }: Shape): boolean => cyclesPerMinute >= 3 && cyclesPerMinute <= 5;
+const isModerate = ({ amplitudeBpm }: Shape): boolean => amplitudeBpm >= 5 && amplitudeBpm <= 15;
+
+/** Frequency and amplitude of a guideline's pattern, however long it lasts. */
+export const isShaped = {
+  figo: (stretch: Shape): boolean => isUsual(stretch) && isModerate(stretch),
+  nichd: isUsual,
+} as const;

@@ -229,6 +229,24 @@ test("a sinusoidal pattern that is hidden at its start or end may have lasted: i
   expect(lastCode(figo, evidenceOf(short))).toBe("normal");
 });
 
+test("a swing that is no guideline's in frequency or amplitude is told, and makes or opens no class however long it is", () => {
+  const shallow = { ...sinusoidalFrom(0, 2700), amplitudeBpm: 4 };
+  const slow = { ...sinusoidalFrom(0, 2700), cyclesPerMinute: 2.4 };
+  const none = { figo: false, nichd: false, jsog: false };
+  for (const [engine, stretch, code] of [
+    [figo, { ...shallow, meets: { ...none, nichd: true } }, "normal"],
+    [nichd, { ...shallow, meets: { ...none, nichd: true } }, "III"],
+    [figo, { ...slow, meets: none }, "normal"],
+    [nichd, { ...slow, meets: none }, "I"],
+  ] as const) {
+    const last = verdictsOf(engine, evidenceOf({ minutes: 45, sinusoidal: [stretch] })).at(-1);
+    expect([last?.code, last?.missing]).toEqual([code, []]);
+    const told = last?.reasons.filter((one) => one.code.startsWith("SINUSOIDAL"));
+    const values = { minutes: 45 };
+    expect(told).toMatchObject([{ code: code === "III" ? "SINUSOIDAL" : "SINUSOIDAL_OTHER", values }]);
+  }
+});
+
 test("hiding minutes of an even trace leaves the class or makes it unassessable", () => {
   const levels = { bpm: fc.constantFrom(95, 105, 140, 170), width: fc.constantFrom(1, 3, 12, 30) };
   const hidden = fc.uniqueArray(fc.nat(69), { maxLength: 50 });

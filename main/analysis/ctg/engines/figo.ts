@@ -24,6 +24,7 @@ import {
 import { prolongedOf, repetitionOf } from "./figo-decelerations.ts";
 import { figoEvents } from "./flat-trace.ts";
 import { runsOf, type Run } from "./look-back.ts";
+import { isShaped } from "../sinusoidal.ts";
 import { possiblySinusoidalMinutes, sinusoidalMinutes } from "./sinusoidal.ts";
 import { tachysystoleBy } from "./tachysystole.ts";
 
@@ -44,6 +45,7 @@ interface Prepared {
   readonly reduced: readonly Run[];
   readonly increased: readonly Run[];
   readonly sinusoidal: Float64Array; // minutes, of what FIGO calls so
+  readonly shaped: Float64Array; // minutes, of a stretch of that frequency and amplitude
   readonly oscillating: Float64Array; // minutes, of any such stretch
   readonly possible: Float64Array; // minutes, with what is not seen beside it
 }
@@ -87,8 +89,9 @@ function prepare(evidence: Evidence): Prepared {
     reduced: bandwidth((bpm) => bpm < REDUCED),
     increased: bandwidth((bpm) => bpm > INCREASED),
     sinusoidal: sinusoidalMinutes(evidence, 60 * NOW_MIN, ({ meets }) => meets.figo),
+    shaped: sinusoidalMinutes(evidence, 60 * NOW_MIN, isShaped.figo),
     oscillating: sinusoidalMinutes(evidence, 60 * NOW_MIN),
-    possible: possiblySinusoidalMinutes(evidence, NOW_MIN),
+    possible: possiblySinusoidalMinutes(evidence, NOW_MIN, isShaped.figo),
   };
 }
 
@@ -197,14 +200,19 @@ function outsideReason(bpm: number, minutes: number, direction: "reduced" | "inc
     : reasonOf("VARIABILITY_INCREASED", { bpm, minutes, least: INCREASED_OVER_MIN }, clause, "verified");
 }
 
-function sinusoidalOf({ sinusoidal, oscillating, possible }: Prepared, { minute }: Moment): Judged {
+function sinusoidalOf({ sinusoidal, shaped, oscillating, possible }: Prepared, { minute }: Moment): Judged {
   const lasted = sinusoidal[minute] ?? 0;
   if (lasted > SINUSOIDAL_OVER_MIN) {
     const values = { minutes: Math.round(lasted) };
     return certain(PATHOLOGICAL, () => [reasonOf("SINUSOIDAL", values, CLAUSE.variability, "verified")]);
   }
-  const minutes = Math.round(oscillating[minute] ?? 0);
-  if (minutes === 0) return certain(NORMAL, untold);
+  const minutes = Math.round(shaped[minute] ?? 0);
+  const others = Math.round(oscillating[minute] ?? 0);
+  if (minutes === 0 && others === 0) return certain(NORMAL, untold);
+  if (minutes === 0)
+    return certain(NORMAL, () => [
+      reasonOf("SINUSOIDAL_OTHER", { minutes: others }, CLAUSE.variability, "own"),
+    ]);
   const values = { minutes, least: SINUSOIDAL_OVER_MIN };
   const short = certain(NORMAL, () => [reasonOf("SINUSOIDAL_SHORT", values, CLAUSE.variability, "own")]);
   const most = possible[minute] ?? 0;

@@ -12,6 +12,7 @@ import {
   type Recurrence,
 } from "./decelerations.ts";
 import { codesOf, reasonOf, type Moment, type RuleEngine } from "./engine.ts";
+import { isShaped } from "../sinusoidal.ts";
 import { possiblySinusoidalMinutes, sinusoidalMinutes } from "./sinusoidal.ts";
 import { tachysystoleBy } from "./tachysystole.ts";
 
@@ -55,17 +56,19 @@ interface Features {
 /** Three tiers of the NICHD workshop of 2008, as ACOG took them over. */
 export const nichd: RuleEngine = {
   name: "nichd-2008",
-  version: "3",
+  version: "4",
   source: "NICHD workshop 2008: Macones et al., Obstet Gynecol 112:661-666",
   codes: codesOf("nichd-2008"),
   prepare(evidence, _context, { strictNichd }) {
     const events = eventsBy("nichd", evidence);
     const tachysystole = tachysystoleBy("nichd", evidence);
     const sinusoidal = sinusoidalMinutes(evidence, 60 * NOW_MIN, ({ meets }) => meets.nichd);
+    const shaped = sinusoidalMinutes(evidence, 60 * NOW_MIN, isShaped.nichd);
     const oscillating = sinusoidalMinutes(evidence, 60 * NOW_MIN);
-    const possible = possiblySinusoidalMinutes(evidence, NOW_MIN);
+    const possible = possiblySinusoidalMinutes(evidence, NOW_MIN, isShaped.nichd);
     return (moment) => {
-      const lasted = oscillating[moment.minute] ?? 0;
+      const lasted = shaped[moment.minute] ?? 0;
+      const swings = { lasted, others: oscillating[moment.minute] ?? 0 };
       const most = possible[moment.minute] ?? 0;
       const isSinusoidal = (sinusoidal[moment.minute] ?? 0) >= SINUSOIDAL_MIN;
       const mayBe = !isSinusoidal && lasted > 0 && most >= SINUSOIDAL_MIN;
@@ -74,7 +77,7 @@ export const nichd: RuleEngine = {
       const [least, gravest] = [category(seen.mild, strictNichd), category(grave, strictNichd)];
       return {
         ...{ least, most: gravest },
-        reasons: () => [...reasonsOf(seen, moment, lasted), ...tachysystole(moment.minute)],
+        reasons: () => [...reasonsOf(seen, moment, swings), ...tachysystole(moment.minute)],
         missing: () => [...missingOf(seen, moment), ...(mayBe ? [maySwing(lasted, most)] : [])],
       };
     };
@@ -189,7 +192,7 @@ function variabilityOf(bandwidthBpm: number): Variability {
 function reasonsOf(
   { baselineBpm, bandwidthBpm, isSeen, mild, recent }: Seen,
   moment: Moment,
-  lasted: number,
+  { lasted, others }: { readonly lasted: number; readonly others: number }, // minutes of NICHD's frequency, and of any
 ): Reason[] {
   const reasons: Reason[] = [];
   if (baselineBpm !== undefined) reasons.push(baselineReason(baselineBpm));
@@ -202,7 +205,10 @@ function reasonsOf(
   else if (lasted > 0) {
     const values = { minutes, least: SINUSOIDAL_MIN };
     reasons.push(reasonOf("SINUSOIDAL_SHORT", values, CLAUSE.categoryIII, "recalled"));
-  }
+  } else if (others > 0)
+    reasons.push(
+      reasonOf("SINUSOIDAL_OTHER", { minutes: Math.round(others) }, CLAUSE.categoryIII, "recalled"),
+    );
   const isTold = isSeen || recent.length > 0; // that there was none can be told only of what was seen
   return isTold ? [...reasons, ...decelerationReasons(mild, recent, moment)] : reasons;
 }

@@ -26,9 +26,13 @@ const HALF = 0.5;
  * Minutes that one may have lasted by the end of each minute, if it went on wherever nothing is seen beside it; as the above,
  * 0 where there is none.
  */
-export function possiblySinusoidalMinutes(evidence: Evidence, withinMin: number): Float64Array {
+export function possiblySinusoidalMinutes(
+  evidence: Evidence,
+  withinMin: number,
+  isCounted: (stretch: SinusoidalStretch) => boolean,
+): Float64Array {
   const { minutes, sinusoidal } = evidence;
-  const likely = sinusoidal.filter(isLikely);
+  const likely = sinusoidal.filter((stretch) => isLikely(stretch) && isCounted(stretch));
   const possible = new Float64Array(minutes.length);
   let [run, isIn] = [0, false];
   let ended = { minutes: 0, at: -Infinity };
