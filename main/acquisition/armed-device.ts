@@ -154,6 +154,7 @@ export class ArmedDevice {
     this.#longestGapS = 0;
     this.#skipped = 0;
     this.#isLossExact = true;
+    this.#asleep = undefined; // of before it
     for (const [i, { track }] of this.streams.entries()) track.begin(beganS, goneOn?.[i]);
   }
 

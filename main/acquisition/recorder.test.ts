@@ -320,6 +320,45 @@ test("what the computer slept while devices were only connected is told then, an
   await recorder.stop();
 }, 20_000);
 
+test("a recording that is begun before it is noticed that the computer slept has none of that, and no sample of it says so", async () => {
+  await recorder.arm(setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
+  await wait(500);
+  sleptS += 60;
+  const { recordingId } = await recorder.record();
+  await wait(1500);
+  expect(recorder.state().elapsedS).toBeLessThan(10);
+  await recorder.stop();
+  const { channels } = await storage.library.getRecording(recordingId);
+  const { reasons } = await storage.library.samples(recordingId, 0, 0, channels[0]!.sampleCount);
+  expect([...reasons].filter((reason) => reason === maskReasons.hostSlept)).toEqual([]);
+  expect([...reasons].filter((reason) => reason === 0).length).toBeGreaterThan(100);
+  expect(channels[0]!.sampleCount / 250).toBeLessThan(10);
+}, 20_000);
+
+test("a press after the computer woke lies there, though it was reckoned by what was said before it slept; one before it, too", async () => {
+  await recorder.arm(setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
+  const { recordingId } = await recorder.record();
+  await wait(700);
+  const { zeroS } = sure(recorder.state().hostTime);
+  const mark = { labelSet: "emg-gestures", author: "a", zeroS };
+  const beforeS = monotonicS() - zeroS - 0.3;
+  await wait(50);
+  sleptS += 60;
+  const pressedS = monotonicS() - zeroS;
+  const woke = await recorder.mark({ ...mark, label: "hand-close", atS: pressedS });
+  const held = await recorder.mark({ ...mark, label: "hand-open", atS: 0.2, durationS: pressedS - 0.2 });
+  const before = await recorder.mark({ ...mark, label: "neutral", atS: beforeS });
+  expect(woke.onsetS - pressedS).toBeCloseTo(60, 1);
+  expect([held.onsetS, held.durationS - pressedS + 0.2]).toEqual([0.2, expect.closeTo(60, 1)]);
+  expect(before.onsetS).toBe(beforeS);
+  const { zeroS: nowZeroS } = sure(recorder.state().hostTime);
+  const again = monotonicS() - nowZeroS;
+  const next = await recorder.mark({ ...mark, label: "neutral", zeroS: nowZeroS, atS: again });
+  expect(next.onsetS, "reckoned by what was said since").toBe(again);
+  await recorder.stop();
+  expect(await storage.library.listAnnotations(recordingId)).toHaveLength(4);
+}, 20_000);
+
 test("what the computer slept is a gap of its session, of no other, and counts on in a process that goes on with it", async () => {
   const one = setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] });
   const stored = async (id: string) => {

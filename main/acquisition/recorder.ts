@@ -69,6 +69,8 @@ const BLOCK_MS = 400; // durable at least once a second, with what the library t
 const DISK_MS = 10_000;
 const DRAIN_MS = 5000;
 const GO_ON_MS = 500;
+/** A press that lies too early by less was reckoned by a clock that has been set right meanwhile. */
+const SLEPT_S = 1;
 /** How far from the press of the key the first sample may lie, seconds. */
 const FIRST_S = 0.3;
 
@@ -134,6 +136,7 @@ export class Recorder {
   #free: number | undefined;
   #jumps: Alarm[] = [];
   #heard: Heard[] = []; // in this turn
+  #sleptFromS = Infinity; // monotonic: no later than this the computer fell asleep the last time
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -203,6 +206,7 @@ export class Recorder {
       if (setup.note !== "") await library.changeRecording(recordingId, { note: setup.note });
       if (this.#session !== session || this.#stopping !== undefined)
         throw new AppError("cancelled/by-user", "The session was ended meanwhile");
+      this.#watch(session); // what was slept before it is none of it
       const beganS = this.#firstSampleS(session);
       for (const device of devices) device.begin(beganS);
       this.#begin(session, { recordingId, beganS, goneOn: undefined });
@@ -331,6 +335,7 @@ export class Recorder {
   /** By a person. Where it is the second press of what was begun, that is over once the label is stored. */
   async mark(given: NewMark): Promise<Annotation> {
     const underway = this.#recorded();
+    if (this.#session !== undefined) this.#watch(this.#session);
     const marking = this.#mark(underway, given);
     this.#keep(underway, marking);
     return marking;
@@ -342,9 +347,20 @@ export class Recorder {
     underway.begun = begun;
     if (isEnd) this.#tell();
     const atS = given.atS ?? this.#nowIn(underway) - (given.durationS ?? 0);
-    const added = await this.#add(underway.recordingId, { ...given, atS: Math.max(0, atS) }, true);
+    const pressed = this.#awake(underway, { ...given, atS: Math.max(0, atS) });
+    const added = await this.#add(underway.recordingId, pressed, true);
     if (isEnd) await this.#keepBegun(underway);
     return added;
+  }
+
+  /** A press that was made after the computer woke, and reckoned by what was said before it slept. */
+  #awake(underway: Underway, given: NewMark & { readonly atS: number }): NewMark & { readonly atS: number } {
+    const { atS, durationS = 0, zeroS } = given;
+    const pressedS = zeroS === undefined ? -Infinity : zeroS + atS + durationS; // of an interval this is its end
+    if (pressedS < this.#sleptFromS) return given;
+    const laterS = this.#inRecording(underway, pressedS + this.#sleep.sleptS) - atS - durationS;
+    if (laterS < SLEPT_S) return given;
+    return durationS > 0 ? { ...given, durationS: durationS + laterS } : { ...given, atS: atS + laterS };
   }
 
   #recorded(): Underway {
@@ -609,6 +625,7 @@ export class Recorder {
 
   #watch({ devices }: Session): void {
     const found = this.#sleep.look();
+    if (found.sleptS > 0) this.#sleptFromS = found.sinceS;
     const nowS = this.#now();
     for (const device of devices) {
       if (found.sleptS > 0) device.slept(found.sleptS, nowS);

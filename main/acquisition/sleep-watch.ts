@@ -37,16 +37,17 @@ export class SleepWatch {
     this.#sleptS = sleptS > NOTICED_S ? sleptS : 0;
   }
 
-  /** What happened since the last look: seconds slept, and by how much the wall clock was set. */
-  look(): { readonly sleptS: number; readonly jumpS: number } {
+  /** What happened since the last look, at `sinceS`: seconds slept, and by how much the wall clock was set. */
+  look(): { readonly sleptS: number; readonly jumpS: number; readonly sinceS: number } {
     const now = this.#read();
+    const sinceS = this.#last.nowS;
     const ranS = now.nowS - this.#last.nowS;
     const awayS = now.uptimeS - this.#last.uptimeS - ranS;
     const sleptS = awayS > NOTICED_S ? awayS : 0;
     const jump = now.wallS - this.#last.wallS - ranS - sleptS;
     this.#last = now;
     this.#sleptS += sleptS;
-    return { sleptS, jumpS: Math.abs(jump) > NOTICED_S ? jump : 0 };
+    return { sleptS, jumpS: Math.abs(jump) > NOTICED_S ? jump : 0, sinceS };
   }
 
   #read(): { nowS: number; uptimeS: number; wallS: number } {

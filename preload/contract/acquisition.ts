@@ -258,6 +258,8 @@ export const NewMark = z.object({
   labelSet: z.string(),
   label: z.string(),
   atS: z.number().nonnegative().optional(), // absent: now
+  /** When the recording's time was 0, in seconds of its host, as the press was reckoned by: the computer may have slept since that was said. */
+  zeroS: z.number().optional(),
   durationS: z.number().nonnegative().default(0),
   note: z.string().max(10_000).default(""),
   author: z.string().max(200),

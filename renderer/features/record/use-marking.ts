@@ -17,6 +17,7 @@ interface MarkingOptions {
 /** A note while it is written: for when, and what of it could not be stored before. */
 export interface NoteDraft {
   readonly atS: number;
+  readonly zeroS: number | undefined; // by which it was reckoned
   readonly text: string;
 }
 
@@ -33,8 +34,9 @@ const store = (mark: NewMark, onLost: () => void): void =>
 export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
   const begun = useBegun(state);
   const [note, setNote] = useState<NoteDraft | undefined>(undefined);
+  const zeroS = state.hostTime?.zeroS;
   const beginNote = (pressedMs: number): void =>
-    setNote((before) => before ?? { atS: elapsedS(pressedMs), text: "" });
+    setNote((before) => before ?? { atS: elapsedS(pressedMs), zeroS, text: "" });
   return {
     begun,
     note,
@@ -49,7 +51,8 @@ export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
       holdBegun(state, pressed.begun);
       const { mark } = pressed;
       if (mark === undefined) tellBegun(pressed.begun, now);
-      else store(mark, () => mark.durationS !== undefined && goesOn(state, { ...now, ...mark }));
+      else
+        store({ ...mark, zeroS }, () => mark.durationS !== undefined && goesOn(state, { ...now, ...mark }));
     },
     beginNote,
     leaveNote: (): void => setNote(undefined),
@@ -57,9 +60,9 @@ export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
       const label = noteLabel(set);
       setNote(undefined);
       if (label === undefined || set === undefined || note === undefined) return;
-      const { atS } = note;
-      store({ labelSet: set.id, label: label.code, atS, note: text.trim(), author }, () =>
-        setNote((other) => other ?? { atS, text }),
+      const at = { atS: note.atS, zeroS: note.zeroS };
+      store({ labelSet: set.id, label: label.code, ...at, note: text.trim(), author }, () =>
+        setNote((other) => other ?? { ...at, text }),
       );
     },
   };
