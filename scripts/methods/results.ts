@@ -99,7 +99,8 @@ const ABOUT = [
   "how much recordings nobody read count for regimes of events, the three tenths that a QDA shares (by its recipe, on people of Myo),",
   "level and spread as what a low pH is predicted from, when a network accepts what a rule proposes (weights and limit, folds 0 and 1),",
   "where late begins among decelerations, and details of Wróbel's, Ayres-de-Campos's and Maeda's baselines.",
-  'The 85 records "kept for the end" were looked at once.',
+  'The 85 records "kept for the end" were looked at when the networks stood, and again with widths between their horizons',
+  "and widths that follow a record, both chosen by validation records alone; the five folds are of before these.",
   "",
 ];
 

@@ -3,6 +3,8 @@ import { fitStateSpace, type StateSpaceRecording } from "../../../main/models/se
 import type { LearnedStateSpace } from "../../../main/models/sequences/state-space/learned.ts";
 import { contractionLevel } from "../../../main/models/sequences/state-space/net/contractions.ts";
 import { usualNet } from "../../../main/models/sequences/state-space/net/fit.ts";
+import { BETWEEN } from "../../../main/models/sequences/state-space/net/rows.ts";
+import { usualAdapting } from "../../../main/models/sequences/state-space/net/surprises.ts";
 import { type CheckTools, figure, type MethodCheck, type Outcome } from "../check.ts";
 import { type Fold, foldOf, FOLDS } from "../ctg/folds.ts";
 import { withRuntime } from "../identity/networks.ts";
@@ -106,6 +108,7 @@ async function run({ data, say, cells }: CheckTools): Promise<readonly Outcome[]
     const made = {
       plan,
       net: usualNet,
+      widths: { between: BETWEEN, adapts: usualAdapting },
       train: fold.train.map(({ id }) => id),
       test: fold.test.map(({ id }) => id),
     };

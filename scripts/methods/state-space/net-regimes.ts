@@ -113,7 +113,7 @@ async function learned(
       },
     ),
   );
-  return { shape, standard, members, calibration: await calibrationOf(held, shape, members, signal) };
+  return { shape, standard, members, calibration: await calibrationOf(held, shape, members, { signal }) };
 }
 
 /** What networks say at the horizons they were made for. */

@@ -19,6 +19,7 @@ import { fitNetwork, usualNet } from "../../../main/models/sequences/state-space
 import type { Seen } from "../../../main/models/sequences/state-space/net/inputs.ts";
 import type { LearnedNet } from "../../../main/models/sequences/state-space/net/learned.ts";
 import { FURTHEST } from "../../../main/models/sequences/state-space/net/rows.ts";
+import { Surprises } from "../../../main/models/sequences/state-space/net/surprises.ts";
 import { pairedOverGroups } from "../../../main/training/judge/paired.ts";
 import { atLeast, atMost, type CheckTools, figure, type MethodCheck, type Outcome } from "../check.ts";
 import { withRuntime } from "../identity/networks.ts";
@@ -97,8 +98,9 @@ export function networkSays(learned: LearnedNet, dynamics = ctgDynamics): (one: 
   const open = openNetwork(learned, horizons(dynamics, FURTHEST));
   return (one) => {
     const seen = seenOf(one, dynamics);
+    const past = new Surprises();
     return (t) => {
-      const said = open(seen, t);
+      const said = open(seen, t, past);
       return (h) => said.at(h);
     };
   };

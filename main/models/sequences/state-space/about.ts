@@ -7,8 +7,8 @@ export const aboutStateSpace: AboutMethod = {
       ja: "心拍数を、臨床的な意味をもつ状態、すなわち基線、基線からの緩やかな偏りと速い偏り、そして子宮収縮による低下に分けます。フィルタがこれらを1秒ごとに追い、意外な値ほど軽く扱い、雑音の大きさの見積もりも信号に合わせて変えます。欠測の1秒は、知識が古くなること以外に何も変えません。",
     },
     {
-      en: "Small networks read the states and the last minutes and correct where the filter looks ahead, as a mixture at every horizon; its widths are set right by recordings that nothing was learned from. Other networks look at a gap from both sides and say what may have been in it.",
-      ja: "小さなネットワークが状態と直近数分を読み、フィルタの予測を先読み時間ごとに混合分布として補正します。幅は、学習に使わなかった記録で較正します。別のネットワークは欠測区間を両側から見て、そこにあったと思われる値を示します。",
+      en: "Small networks read the states and the last minutes and correct where the filter looks ahead, as a mixture at every horizon; its widths are set right by recordings that nothing was learned from, and follow how the recording itself surprised forecasts of the last hour. Other networks look at a gap from both sides and say what may have been in it.",
+      ja: "小さなネットワークが状態と直近数分を読み、フィルタの予測を先読み時間ごとに混合分布として補正します。幅は、学習に使わなかった記録で較正したうえで、直近1時間の予測がその記録でどれだけ外れたかに合わせて変わります。別のネットワークは欠測区間を両側から見て、そこにあったと思われる値を示します。",
     },
     {
       en: "The labels of readers are not needed: every recording teaches. Variability has three regimes, and how probable each is at a moment is shown.",
@@ -58,8 +58,15 @@ export const aboutStateSpace: AboutMethod = {
     {
       tex: String.raw`p(y_{t+h} \mid y_{1:t}) = \sum_k w_{kh}\, t_{\nu_h}\!\left(\hat y_{t+h} + \sigma_h \mu_{kh},\ c_h \sigma_h e^{\lambda_{kh}}\right)`,
       says: {
-        en: "What comes h seconds later: the filter’s middle ŷ and width σ, corrected by networks (w, μ, λ); c and ν set the width right at each horizon. Between horizons they are taken in proportion.",
-        ja: "h 秒後の予測。フィルタの中心 ŷ と幅 σ をネットワーク（w、μ、λ）が補正し、c と ν が先読み時間ごとに幅を合わせます。その間は比例配分します。",
+        en: "What comes h seconds later: the filter’s middle ŷ and width σ, corrected by networks (w, μ, λ); c and ν set the width right at fourteen horizons up to two minutes. Between horizons they are taken in proportion.",
+        ja: "h 秒後の予測。フィルタの中心 ŷ と幅 σ をネットワーク（w、μ、λ）が補正し、c と ν が2分先までの14の先読み時間で幅を合わせます。その間は比例配分します。",
+      },
+    },
+    {
+      tex: String.raw`f_h = \sqrt{\frac{n\,\kappa + \sum_s w_s \min(z_{s,h}^2,\, 5)}{\kappa\,(n + \sum_s w_s)}}, \qquad w_s = e^{-(t-h-s)/\tau}`,
+      says: {
+        en: "By f what is said 15, 30 or 60 s ahead is spread out about its mean: z is how far, in standard deviations, what came lay from a forecast made every 10 s within the last hour. Forecasts of 20 min ago (τ) count 1/e, n = 50 count as if bands had held (κ is the mean of min(z², 5) there). It is left out where it made what came of recordings nothing was learned from no likelier.",
+        ja: "15、30、60秒先の予測を、平均を中心に f 倍に広げます。z は、直近1時間に10秒ごとに行った予測から実際の値が標準偏差いくつ分外れたか。20分前（τ）の予測の重みは 1/e で、n = 50 回分は幅のとおりだったとみなします（κ はそのときの min(z², 5) の平均）。学習に使わなかった記録で予測がよくならなければ用いません。",
       },
     },
   ],

@@ -92,9 +92,9 @@ export function outlook(learned: LearnedStateSpace): Outlook {
         const h = Math.max(1, Math.round(aheadS));
         if (h > FURTHEST_S) return undefined;
         if (network !== undefined) {
-          const { y, observed, level, levelSeen, plain } = track;
+          const { y, observed, level, levelSeen, plain, surprises } = track;
           const contractions = { level, observed: levelSeen };
-          said ??= network({ y, observed, after: plain.after, contractions }, t);
+          said ??= network({ y, observed, after: plain.after, contractions }, t, surprises);
           return inUnits(said.at(h), learned.unit);
         }
         return inUnits(withoutNetwork(track, { learned, table, t, phi }, h), learned.unit);

@@ -12,6 +12,7 @@ import { cut, madeUp, traces } from "../event-net/recordings.fixtures.ts";
 import { startDrive } from "./drive.ts";
 import type { StateSpacePlace } from "./fit.ts";
 import { LearnedStateSpace } from "./learned.ts";
+import { usualAdapting } from "./net/surprises.ts";
 import { stateSpaceModel } from "./model.ts";
 import { startEvents } from "./readers/events.ts";
 
@@ -221,11 +222,16 @@ describe("a state-space model of cardiotocograms", () => {
       ]);
   });
 
-  test.each(["plain", "corrected"])(
+  test.each(["plain", "corrected", "adapting"])(
     "%s: looks ahead by the past alone, the same live, and nothing behind the mask counts",
     async (which) => {
-      const learned = which === "plain" ? plain : corrected;
-      const judge = await open(learned);
+      const { network } = corrected;
+      if (network === null) expect.fail("no networks");
+      const ways: Readonly<Record<string, LearnedStateSpace>> = {
+        ...{ plain, corrected: { ...corrected, network: { ...network, adapts: undefined } } },
+        adapting: { ...corrected, network: { ...network, adapts: usualAdapting } },
+      };
+      const judge = await open(ways[which] ?? plain);
       const { source } = madeUp(9, 1200);
       const whole = await judge.forecaster?.(source, { signal });
       const masked = await judge.forecaster?.(otherwise(source), { signal });

@@ -1,6 +1,7 @@
 import { driveStep, type Driven } from "./drive.ts";
 import { MEMORY, startLevel, type Dynamics, type Heard } from "./filter.ts";
 import type { LearnedStateSpace } from "./learned.ts";
+import { Surprises } from "./net/surprises.ts";
 import { pullAt } from "./neural-input.ts";
 import {
   advanceRegimes,
@@ -33,6 +34,7 @@ export interface Track {
   readonly plain: Passed; // one regime and no drive: what networks correct
   readonly lively: Passed; // with the regimes
   readonly driven: (Passed & Driven) | undefined;
+  readonly surprises: Surprises; // of what networks said
 }
 
 /** A second of a recording, 0 where not seen. */
@@ -59,6 +61,7 @@ export function tracker(learned: LearnedStateSpace): Tracker {
   const { dynamics, drive } = learned;
   const regimes = regimesOf(learned);
   const arrays = growing();
+  const surprises = new Surprises();
   const step = drive === null ? undefined : driveStep(drive.input);
   const passes = {
     plain: pass(dynamics, oneRegime, false),
@@ -106,7 +109,7 @@ export function tracker(learned: LearnedStateSpace): Tracker {
       const { y, observed, uc, level, levelSeen, phi, speed } = arrays.of();
       const plain = passes.plain.passed();
       return {
-        ...{ seconds, startS, y, observed, uc, level, levelSeen, plain },
+        ...{ seconds, startS, y, observed, uc, level, levelSeen, plain, surprises },
         lively: regimes.length > 1 ? passes.lively.passed() : plain,
         driven: step === undefined ? undefined : { ...passes.driven.passed(), phi, speed },
       };

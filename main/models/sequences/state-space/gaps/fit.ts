@@ -51,7 +51,7 @@ export async function fitGaps(
   const { hidden, components } = options;
   const shape = { inputs: GAP_INPUTS, hidden, horizons: 1, components };
   const members = await learnMembers({ train, held, shape, options }, tools);
-  const calibration = await calibrationOf(held, shape, members, tools.signal);
+  const calibration = await calibrationOf(held, shape, members, { signal: tools.signal });
   return { hidden, components, ...standard, members, calibration };
 }
 

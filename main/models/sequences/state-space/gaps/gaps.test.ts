@@ -43,7 +43,7 @@ async function fitted(): Promise<LearnedGaps> {
 beforeAll(async () => {
   runtime = await onnxRuntime({ threads: 1 });
   learned = await fitted();
-});
+}, 60_000);
 afterAll(() => runtime.dispose());
 
 /** With gaps of about twelve seconds, one just short enough and one too long. `behind`: what stands there. */

@@ -1,10 +1,12 @@
-import { mixturePredictive, type PitMap, type ScoredPredictive } from "../../../distributions/predictive.ts";
+import { mixturePredictive, type ScoredPredictive } from "../../../distributions/predictive.ts";
 import { ahead, type Horizons } from "../ahead.ts";
 import { MEMORY } from "../filter.ts";
+import { mixtureAt, widthsOf } from "./between.ts";
 import { INPUTS, inputsAt, type Seen } from "./inputs.ts";
 import type { LearnedNet } from "./learned.ts";
-import { type MixtureOutputs, mixtureOf, netOutputs, type NetShape } from "./network.ts";
+import { mixtureOf, netOutputs, type NetShape } from "./network.ts";
 import { ANCHORS, FURTHEST, standardise } from "./rows.ts";
+import type { Said, Surprises } from "./surprises.ts";
 
 /** What a filter with its networks says of what comes after one moment. */
 export interface NetAhead {
@@ -12,10 +14,30 @@ export interface NetAhead {
   at(aheadS: number): ScoredPredictive | undefined;
 }
 
+/** Looks ahead from second t of a recording; `past`: of the same recording. */
+export type OpenNetwork = (seen: Seen, t: number, past: Surprises) => NetAhead;
+
 /** The networks, ready to speak. `table`: of the filter's dynamics, as far as they reach. */
-export function openNetwork(learned: LearnedNet, table: Horizons): (seen: Seen, t: number) => NetAhead {
+export function openNetwork(learned: LearnedNet, table: Horizons): OpenNetwork {
+  const speak = speaker(learned, table);
+  const { adapts } = learned;
+  return (seen, t, past) => {
+    const plain = (second: number): Said => speak(seen, second);
+    const wider = adapts && past.wideningAt(t, seen, plain, adapts);
+    const own = adapts === undefined ? plain(t) : past.said(t, plain);
+    return {
+      at: (aheadS) => {
+        const h = Math.max(1, Math.round(aheadS));
+        return h > FURTHEST ? undefined : own(h, wider?.(h));
+      },
+    };
+  };
+}
+
+function speaker(learned: LearnedNet, table: Horizons): (seen: Seen, t: number) => Said {
   const { hidden, components, members } = learned;
   const shape: NetShape = { inputs: INPUTS, hidden, horizons: ANCHORS.length, components };
+  const widthAt = widthsOf(learned.calibration, learned.between);
   return (seen, t) => {
     const x = new Float32Array(INPUTS);
     inputsAt(seen, t, x);
@@ -24,53 +46,22 @@ export function openNetwork(learned: LearnedNet, table: Horizons): (seen: Seen, 
       shape,
       members.map((member) => netOutputs(shape, member, x)),
     );
-    return {
-      at: (aheadS) => {
-        const h = Math.max(1, Math.round(aheadS));
-        if (h > FURTHEST) return undefined;
-        const { mean, variance } = ahead(seen.after, h, table, 0, t * MEMORY);
-        return between(learned, mixture, h, { mean, scale: Math.sqrt(variance) });
-      },
+    const { after } = seen;
+    return (h, wider = 0) => {
+      const { mean, variance } = ahead(after, h, table, 0, t * MEMORY);
+      const { centre, logScale, logWeight } = mixtureAt(mixture, h);
+      const { factor, tails, map } = widthAt(h);
+      const scale = Math.sqrt(variance);
+      const spread = Math.exp(wider);
+      const weight = logWeight.map(Math.exp);
+      const middle = wider === 0 ? 0 : weight.reduce((sum, own, k) => sum + own * (centre[k] ?? 0), 0);
+      const parts = Array.from(centre, (own, k) => ({
+        weight: weight[k] ?? 0,
+        mean: mean + scale * (middle + spread * (own - middle)),
+        scale: scale * spread * factor * Math.exp(logScale[k] ?? 0),
+        nu: tails,
+      }));
+      return mixturePredictive(parts, map ?? undefined);
     };
   };
-}
-
-/** Between two anchors everything is taken in proportion to their logarithms, on the filter's own mean and scale. */
-function between(
-  { calibration }: LearnedNet,
-  mixture: MixtureOutputs,
-  h: number,
-  base: { readonly mean: number; readonly scale: number },
-): ScoredPredictive {
-  const right = Math.max(
-    1,
-    ANCHORS.findIndex((anchor) => anchor >= h),
-  );
-  const [from, to] = [ANCHORS[right - 1] ?? 1, ANCHORS[right] ?? 1];
-  const share = Math.log(h / from) / Math.log(to / from);
-  const mixed = (a: number, b: number): number => (1 - share) * a + share * b;
-  const [a, b] = [calibration[right - 1], calibration[right]];
-  const tails = 1 / mixed(1 / (a?.tails ?? Infinity), 1 / (b?.tails ?? Infinity));
-  const factor = Math.exp(mixed(Math.log(a?.scale ?? 1), Math.log(b?.scale ?? 1)));
-  const width = mixture.centre.length / ANCHORS.length;
-  const parts = Array.from({ length: width }, (_, k) => {
-    const value = (of: Float64Array): number =>
-      mixed(of[(right - 1) * width + k] ?? 0, of[right * width + k] ?? 0);
-    return {
-      weight: Math.exp(value(mixture.logWeight)),
-      mean: base.mean + base.scale * value(mixture.centre),
-      scale: base.scale * factor * Math.exp(value(mixture.logScale)),
-      nu: tails,
-    };
-  });
-  return mixturePredictive(parts, mapBetween(a?.map ?? null, b?.map ?? null, mixed));
-}
-
-function mapBetween(
-  a: PitMap | null,
-  b: PitMap | null,
-  mixed: (a: number, b: number) => number,
-): PitMap | undefined {
-  if (a === null || b === null) return a ?? b ?? undefined;
-  return a.map((knot, j) => mixed(knot, b[j] ?? knot));
 }

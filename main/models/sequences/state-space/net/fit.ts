@@ -1,9 +1,26 @@
+import { pause } from "../../../../compute/pause.ts";
+import { horizons } from "../ahead.ts";
 import type { Dynamics } from "../filter.ts";
-import { INPUTS } from "./inputs.ts";
+import { openNetwork } from "./ahead.ts";
+import { mixtureAt } from "./between.ts";
+import { INPUTS, type Seen } from "./inputs.ts";
 import { calibrationOf, isTooLittle, learnMembers, type NetOptions, type NetTools } from "./learn.ts";
 import type { LearnedNet } from "./learned.ts";
 import type { NetShape } from "./network.ts";
-import { ANCHORS, netRows, type NetRecording, type NetRows, standardise, standardOf } from "./rows.ts";
+import {
+  ANCHORS,
+  BETWEEN,
+  cameAfter,
+  FURTHEST,
+  momentsOf,
+  netMoments,
+  netRows,
+  type NetRecording,
+  type NetRows,
+  standardise,
+  standardOf,
+} from "./rows.ts";
+import { Surprises, usualAdapting } from "./surprises.ts";
 
 export const usualNet: NetOptions = { components: 6, hidden: 96, members: 4, epochs: 4, leastSteps: 1500 };
 /** Seconds from one moment to the next: neighbours say much the same. */
@@ -20,19 +37,52 @@ export async function fitNetwork(
   options: NetOptions,
   tools: NetTools,
 ): Promise<LearnedNet | undefined> {
-  const of = (part: NetRecording["part"]): NetRows =>
-    netRows(
-      recordings.filter((one) => one.part === part).map(({ seen }) => seen),
-      dynamics,
-      EVERY_S[part],
-    );
-  const [train, held] = [of("train"), of("validation")];
+  const of = (part: NetRecording["part"]): readonly Seen[] =>
+    recordings.filter((one) => one.part === part).map(({ seen }) => seen);
+  const rows = (part: NetRecording["part"]): NetRows => netRows(of(part), dynamics, EVERY_S[part]);
+  const [train, held] = [rows("train"), rows("validation")];
   if (isTooLittle({ train, held })) return undefined;
   const standard = standardOf(train.x, INPUTS);
   for (const { x } of [train, held]) standardise(x, standard);
   const { hidden, components } = options;
   const shape: NetShape = { inputs: INPUTS, hidden, horizons: ANCHORS.length, components };
   const members = await learnMembers({ train, held, shape, options }, tools);
-  const calibration = await calibrationOf(held, shape, members, tools.signal);
-  return { hidden, components, ...standard, members, calibration };
+  const wanted = [...ANCHORS, ...BETWEEN];
+  const came = cameAfter(netMoments(of("validation"), EVERY_S.validation), dynamics, wanted);
+  const widths = await calibrationOf({ ...held, ...came }, shape, members, {
+    signal: tools.signal,
+    read: (own, horizon) => mixtureAt(own, wanted[horizon] ?? 1),
+  });
+  const [calibration, between] = [widths.slice(0, ANCHORS.length), widths.slice(ANCHORS.length)];
+  const learned = { hidden, components, ...standard, members, calibration, between };
+  return await adapting(learned, of("validation"), dynamics, tools.signal);
+}
+
+const COMPARED = { recordings: 20, everyS: 60, horizonsS: [15, 30, 60] } as const;
+
+/** Widths follow a recording's own past where that makes what came more likely in recordings that nothing was learned from. */
+async function adapting(
+  learned: LearnedNet,
+  held: readonly Seen[],
+  dynamics: Dynamics,
+  signal: AbortSignal,
+): Promise<LearnedNet> {
+  const follows = { ...learned, adapts: usualAdapting };
+  const table = horizons(dynamics, FURTHEST);
+  const [without, having] = [learned, follows].map((own) => openNetwork(own, table));
+  const every = Math.max(1, Math.ceil(held.length / COMPARED.recordings));
+  let gain = 0;
+  for (const seen of held.filter((_, i) => i % every === 0)) {
+    await pause(signal);
+    const past = new Surprises();
+    for (const t of momentsOf(seen, COMPARED.everyS)) {
+      const said = [without, having].map((own) => own?.(seen, t, past));
+      for (const h of COMPARED.horizonsS) {
+        if (seen.observed[t + h] !== 1) continue;
+        const [before = 0, after = 0] = said.map((own) => own?.at(h)?.logDensity(seen.y[t + h] ?? 0));
+        gain += after - before;
+      }
+    }
+  }
+  return gain > 0 ? follows : learned;
 }

@@ -207,15 +207,11 @@ function* batches(lesson: Lesson, seed: number, epoch: number): Generator<readon
   }
 }
 
-/** What networks say at a horizon, and what came, of those rows after which something did. */
+/** What networks say at a horizon of the rows, and what came, of those rows after which something did. */
 function spokenOf(
   rows: LessonRows,
   outputs: readonly (readonly [number, MixtureOutputs])[],
-  {
-    horizon,
-    horizons,
-    components,
-  }: { readonly horizon: number; readonly horizons: number; readonly components: number },
+  { horizon, horizons, components, read }: Read & { readonly horizons: number; readonly components: number },
 ): Spoken {
   const there = outputs.filter(([row]) => (rows.weight[row * horizons + horizon] ?? 0) > 0);
   const one = (): Float32Array => new Float32Array(there.length * components);
@@ -223,11 +219,11 @@ function spokenOf(
     ...{ count: there.length, components, centre: one(), logScale: one(), logWeight: one() },
     distance: Float32Array.from(there, ([row]) => rows.distance[row * horizons + horizon] ?? 0),
   };
-  there.forEach(([, { centre, logScale, logWeight }], i) => {
-    const own = [horizon * components, (horizon + 1) * components] as const;
-    spoken.centre.set(centre.subarray(...own), i * components);
-    spoken.logScale.set(logScale.subarray(...own), i * components);
-    spoken.logWeight.set(logWeight.subarray(...own), i * components);
+  there.forEach(([, own], i) => {
+    const { centre, logScale, logWeight } = read(own, horizon);
+    spoken.centre.set(centre, i * components);
+    spoken.logScale.set(logScale, i * components);
+    spoken.logWeight.set(logWeight, i * components);
   });
   return spoken;
 }
@@ -264,31 +260,34 @@ function natsOf(rows: LessonRows, shape: NetShape, member: NamedArrays): number 
 const rowOf = ({ x }: LessonRows, { inputs }: NetShape, row: number): Float32Array =>
   x.subarray(row * inputs, (row + 1) * inputs);
 
-/** What makes their widths and shares right at each horizon. */
+interface Reading {
+  readonly signal: AbortSignal;
+  /** Mixtures at a horizon of the rows, where these are not those that networks speak about. */
+  readonly read?: Read["read"];
+}
+interface Read {
+  readonly horizon: number; // index
+  readonly read: (own: MixtureOutputs, horizon: number) => MixtureOutputs; // [components]
+}
+
+/** What makes their widths and shares right at each horizon of the rows. */
 export async function calibrationOf(
   rows: LessonRows,
   shape: NetShape,
   members: readonly NamedArrays[],
-  signal: AbortSignal,
+  { signal, read = horizonOf(shape.components * members.length) }: Reading,
 ): Promise<NetCalibration[]> {
-  const outputs = somewhat(rows.count, CALIBRATED).map(
-    (row) =>
-      [
-        row,
-        mixtureOf(
-          shape,
-          members.map((member) => netOutputs(shape, member, rowOf(rows, shape, row))),
-        ),
-      ] as const,
-  );
+  const outputs = somewhat(rows.count, CALIBRATED).map((row) => {
+    const own = members.map((member) => netOutputs(shape, member, rowOf(rows, shape, row)));
+    return [row, mixtureOf(shape, own)] as const;
+  });
   const all: NetCalibration[] = [];
-  const { horizons, components } = shape;
+  const horizons = rows.distance.length / rows.count;
+  const components = shape.components * members.length;
   for (let horizon = 0; horizon < horizons; horizon += 1) {
     await pause(signal);
     const { scale, tails, map } = await calibrated(
-      spokenOf(rows, outputs, {
-        ...{ horizon, horizons, components: components * members.length },
-      }),
+      spokenOf(rows, outputs, { horizon, horizons, components, read }),
       TAILS,
       signal,
     );
@@ -296,3 +295,14 @@ export async function calibrationOf(
   }
   return all;
 }
+
+const horizonOf =
+  (components: number): Read["read"] =>
+  ({ centre, logScale, logWeight }, horizon) => {
+    const own = [horizon * components, (horizon + 1) * components] as const;
+    return {
+      centre: centre.subarray(...own),
+      logScale: logScale.subarray(...own),
+      logWeight: logWeight.subarray(...own),
+    };
+  };

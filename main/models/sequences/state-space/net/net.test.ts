@@ -12,7 +12,8 @@ import { fitNetwork } from "./fit.ts";
 import { INPUTS, inputsAt, type Seen } from "./inputs.ts";
 import type { NetCheckpoint, NetOptions, NetTools } from "./learn.ts";
 import { LearnedNet } from "./learned.ts";
-import { ANCHORS, FURTHEST, type NetRecording } from "./rows.ts";
+import { ANCHORS, BETWEEN, FURTHEST, type NetRecording } from "./rows.ts";
+import { Surprises, usualAdapting } from "./surprises.ts";
 
 /** A rate that swings about 140 with gaps; `behind`: what stands where nothing was observed. */
 function seenOf(seconds: number, seed: number, behind = 0): Seen {
@@ -64,7 +65,7 @@ const fitted = async (more: Partial<NetTools> = {}): Promise<LearnedNet> => {
 beforeAll(async () => {
   runtime = await onnxRuntime({ threads: 1 });
   learned = await fitted();
-});
+}, 60_000);
 afterAll(() => runtime.dispose());
 
 test("without recordings to set widths by nothing is learned: those of what was learned from would be too narrow", async () => {
@@ -113,7 +114,7 @@ describe("the networks that correct a filter", () => {
 
   test("say more of what comes than shares of a wide guess, at anchors and between, up to two minutes", () => {
     const seen = seenOf(SECONDS, 77);
-    const said = openNetwork(learned, table)(seen, 900);
+    const said = openNetwork(learned, table)(seen, 900, new Surprises());
     for (const h of [...ANCHORS, 5, 37, 90]) {
       const law = said.at(h);
       expect(law?.cdf(law.quantile(0.3))).toBeCloseTo(0.3, 5);
@@ -121,6 +122,65 @@ describe("the networks that correct a filter", () => {
       expect(law?.mean).toBeLessThan(170);
     }
     expect(said.at(FURTHEST + 1)).toBeUndefined();
+  });
+
+  /** Share of what came inside the 80 % band, over the recordings that widths were set by. */
+  const coverage = (own: LearnedNet, h: number): number => {
+    const say = openNetwork(own, table);
+    let [inside, all] = [0, 0];
+    for (const { seen } of recordings.filter(({ part }) => part === "validation")) {
+      const past = new Surprises();
+      for (let t = 120; t + h < SECONDS; t += 5) {
+        if (seen.observed[t + h] !== 1) continue;
+        const share =
+          say(seen, t, past)
+            .at(h)
+            ?.cdf(seen.y[t + h] ?? 0) ?? NaN;
+        all += 1;
+        inside += Number(Math.abs(share - 0.5) <= 0.4);
+      }
+    }
+    return inside / all;
+  };
+
+  test.each(BETWEEN)("widths are set right %d s ahead too, where no network was taught", (h) => {
+    expect(Math.abs(coverage({ ...learned, adapts: undefined }, h) - 0.8)).toBeLessThan(0.015);
+  });
+
+  test("of files of before, widths between anchors are taken in proportion, and at anchors they are the same", () => {
+    const { between, ...before } = { ...learned, adapts: undefined };
+    expect(between).toHaveLength(BETWEEN.length);
+    const old = LearnedNet.parse(structuredClone(before));
+    const seen = seenOf(SECONDS, 77);
+    const [a, b] = [{ ...before, between }, old].map((own) =>
+      openNetwork(own, table)(seen, 900, new Surprises()),
+    );
+    for (const h of ANCHORS) expect(b?.at(h)?.cdf(139)).toBe(a?.at(h)?.cdf(139));
+    for (const h of BETWEEN) {
+      const share = b?.at(h)?.cdf(139) ?? NaN;
+      expect(share).not.toBe(a?.at(h)?.cdf(139));
+      expect(Math.abs(share - (a?.at(h)?.cdf(139) ?? NaN))).toBeLessThan(0.1);
+    }
+    expect(LearnedNet.safeParse({ ...learned, between: between?.slice(1) }).success).toBe(false);
+  });
+
+  test("where widths are to follow a recording, what is said is spread out about its middle by as much", () => {
+    const seen = seenOf(SECONDS, 77);
+    class Doubling extends Surprises {
+      override wideningAt = () => () => Math.log(2);
+    }
+    const [plain, wide, still] = [
+      { adapts: usualAdapting, past: new Surprises(), t: 120 }, // nothing came yet
+      { adapts: usualAdapting, past: new Doubling(), t: 120 },
+      { adapts: undefined, past: new Doubling(), t: 120 },
+    ].map(({ adapts, past, t }) => openNetwork({ ...learned, adapts }, table)(seen, t, past).at(45));
+    const [low, high] = [0.1, 0.9].map((share) =>
+      [plain, wide, still].map((own) => own?.quantile(share) ?? NaN),
+    );
+    const twice = ([own = NaN, other = NaN]: readonly number[] = []): number => 2 * own - other;
+    expect(twice(low)).toBeCloseTo(twice(high), 6); // the one point that stays
+    expect(low?.[2]).toBe(low?.[0]);
+    expect(high?.[2]).toBe(high?.[0]);
   });
 
   test("are not learned from a handful of moments", async () => {

@@ -4,6 +4,8 @@ import { INPUTS, inputsAt, type Seen } from "./inputs.ts";
 
 /** Horizons a network speaks about, in seconds; between them it is read in proportion to their logarithms. */
 export const ANCHORS = [1, 2, 4, 8, 15, 30, 60, 120] as const;
+/** Horizons between them at which widths alone are set right too; what is drawn of a forecast has all of them. */
+export const BETWEEN = [3, 6, 12, 22, 45, 85] as const;
 export const FURTHEST = 120;
 
 /** The first moment to learn from, in seconds from the start of a recording. */
@@ -16,13 +18,16 @@ export interface NetRecording {
   readonly part: "train" | "validation";
 }
 
-/** Moments, with what came after them. */
-export interface NetRows {
+/** What came after moments. */
+export interface Came {
+  readonly distance: Float32Array; // [n x horizons] from the filter's mean, in its scale; 0 where missing
+  readonly weight: Float32Array; // [n x horizons] 1 where something was seen, else 0
+}
+
+/** Moments, with what came after them at the anchors. */
+export interface NetRows extends Came {
   readonly count: number;
   readonly x: Float32Array; // [n x INPUTS]
-  readonly scale: Float32Array; // [n x anchors] of the filter's forecast
-  readonly distance: Float32Array; // [n x anchors] of what came from the filter's mean, in its scale; 0 where missing
-  readonly weight: Float32Array; // [n x anchors] 1 where something was seen, else 0
 }
 
 /** Every moment after which anything was seen; of very many, evenly fewer. */
@@ -37,30 +42,37 @@ export function netMoments<S extends Pick<Seen, "observed">>(
 
 /** A row a moment. */
 export function netRows(recordings: readonly Seen[], dynamics: Dynamics, everyS: number): NetRows {
-  const table = horizons(dynamics, FURTHEST);
   const moments = netMoments(recordings, everyS);
-  const count = moments.length;
-  const array = (width: number): Float32Array => new Float32Array(count * width);
-  const rows = {
-    ...{ count, x: array(INPUTS), scale: array(ANCHORS.length) },
-    ...{ distance: array(ANCHORS.length), weight: array(ANCHORS.length) },
-  };
+  const x = new Float32Array(moments.length * INPUTS);
   moments.forEach(({ seen, t }, row) => {
-    inputsAt(seen, t, rows.x, row * INPUTS);
-    ANCHORS.forEach((h, j) => {
-      const at = row * ANCHORS.length + j;
-      const { mean, variance } = ahead(seen.after, h, table, 0, t * MEMORY);
-      const scale = Math.sqrt(variance);
-      rows.scale[at] = scale;
-      if (seen.observed[t + h] !== 1) return;
-      rows.distance[at] = ((seen.y[t + h] ?? 0) - mean) / scale;
-      rows.weight[at] = 1;
-    });
+    inputsAt(seen, t, x, row * INPUTS);
   });
-  return rows;
+  return { count: moments.length, x, ...cameAfter(moments, dynamics, ANCHORS) };
 }
 
-function momentsOf({ observed }: Pick<Seen, "observed">, every: number): number[] {
+/** At any horizons, in seconds. */
+export function cameAfter(
+  moments: ReturnType<typeof netMoments<Seen>>,
+  dynamics: Dynamics,
+  wanted: readonly number[],
+): Came {
+  const table = horizons(dynamics, FURTHEST);
+  const array = (): Float32Array => new Float32Array(moments.length * wanted.length);
+  const came = { distance: array(), weight: array() };
+  moments.forEach(({ seen, t }, row) => {
+    wanted.forEach((h, j) => {
+      if (seen.observed[t + h] !== 1) return;
+      const at = row * wanted.length + j;
+      const { mean, variance } = ahead(seen.after, h, table, 0, t * MEMORY);
+      came.distance[at] = ((seen.y[t + h] ?? 0) - mean) / Math.sqrt(variance);
+      came.weight[at] = 1;
+    });
+  });
+  return came;
+}
+
+/** Seconds of a recording after which anything was seen. */
+export function momentsOf({ observed }: Pick<Seen, "observed">, every: number): number[] {
   const found: number[] = [];
   for (let t = WARM_S; t < observed.length; t += every)
     if (ANCHORS.some((h) => observed[t + h] === 1)) found.push(t);
