@@ -52,8 +52,13 @@ export function agreementText(said: Agreement): string {
         `  ${nameOf(name)}: ${events} labels, ${minutes(readS)} read completely${compared.includes(name) ? "" : " (not compared)"}`,
     ),
   ];
-  if (compared.length < 2)
-    return `${[...lines, "Fewer than two readers declared anything read completely: nothing can be compared."].join("\n")}\n`;
+  if (compared.length < 2) {
+    const areAsked = readers.filter(({ readS }) => readS > 0).length > 1;
+    const why = areAsked
+      ? "Fewer than two readers were named who are to be compared."
+      : "Fewer than two readers declared anything read completely: nothing can be compared.";
+    return `${[...lines, why].join("\n")}\n`;
+  }
   const unit = drawn.unit === "recordings" ? "recordings" : "blocks of ten minutes";
   lines.push(`Intervals: 95 %, drawn from ${drawn.units} ${unit}`, ...groups.flatMap(groupLines));
   lines.push(
