@@ -1,7 +1,7 @@
 import type { Comparison } from "../../preload/contract/comparison.ts";
 import { comparisonCsv, pairBetween } from "../../preload/contract/comparison.ts";
 import { AppError } from "../../preload/contract/errors.ts";
-import { pairedSentence } from "../../preload/contract/paired.ts";
+import { pairedSentenceAt } from "../../preload/contract/paired.ts";
 import type { Run } from "../../preload/contract/run.ts";
 import type { Service } from "../service/service.ts";
 import { answer, textFlag, type CommandContext } from "./context.ts";
@@ -56,7 +56,7 @@ function tableOf(comparison: Comparison): string {
     const pair = pairBetween(comparison, method.id, reference);
     const figures = `${(100 * method[score]).toFixed(1)} %  macro-F1 ${method.macroF1.toFixed(3)}  NLL ${method.nll.toFixed(3)}  Brier ${method.brier.toFixed(3)}  ECE ${method.ece.toFixed(3)}`;
     const fit = method.fitS === undefined ? "" : `  fit ${method.fitS.toFixed(1)} s`;
-    return `${method.name}\n  ${figures}${fit}\n  ${pair ? `${pairedSentence(pair)}, ${(100 * pair.level).toFixed(1)} % interval` : "the reference"}`;
+    return `${method.name}\n  ${figures}${fit}\n  ${pair ? pairedSentenceAt(pair) : "the reference"}`;
   });
   return `${people} people, ${windows} windows, ${score === "accuracy" ? "share right" : "balanced accuracy"} against ${methods[0]?.name ?? ""}\n${lines.join("\n")}\n`;
 }

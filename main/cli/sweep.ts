@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { AppError, errorFrom, reportOf } from "../../preload/contract/errors.ts";
-import { pairedSentence } from "../../preload/contract/paired.ts";
+import { pairedSentence, pairedSentenceAt } from "../../preload/contract/paired.ts";
 import { type RunConfig, type RunPreview, type RunProgress, unpacked } from "../../preload/contract/run.ts";
 import type { SweepConfiguration, SweepReport, SweepRow } from "../../preload/contract/sweep.ts";
 import type { Service } from "../service/service.ts";
@@ -227,12 +227,7 @@ function rowText(
   const mark = at === chosen ? "*" : " ";
   if (failure !== undefined) return `${mark} ${label}\n    failed: ${failure}\n`;
   const validation = `validation NLL ${validationNll?.toFixed(4) ?? "-"}`;
-  const told =
-    pair === null
-      ? at === 0
-        ? "the first"
-        : ""
-      : `${pairedSentence(pair)}, ${(100 * pair.level).toFixed(1)} % interval`;
+  const told = pair === null ? (at === 0 ? "the first" : "") : pairedSentenceAt(pair);
   return `${mark} ${label}\n    ${validation}  test ${score === null ? "-" : `${percent(score)} of ${windows ?? 0} windows`}  ${told}\n`;
 }
 

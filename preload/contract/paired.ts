@@ -41,3 +41,9 @@ export function pairedSentence(
   const figures = `${points(difference)} points [${points(interval.low)}, ${points(interval.high)}] (${counted})`;
   return verdict === "no-difference-shown" ? `${figures}: no difference shown` : figures;
 }
+
+/** The same with how wide the interval is, where there is one. */
+export const pairedSentenceAt = (pair: PairedComparison & { readonly level: number }): string =>
+  pair.interval === null
+    ? pairedSentence(pair)
+    : `${pairedSentence(pair)}, ${(100 * pair.level).toFixed(1)} % interval`;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../models/random.ts";
-import { pairedSentence } from "../../../preload/contract/paired.ts";
+import { pairedSentence, pairedSentenceAt } from "../../../preload/contract/paired.ts";
 import { pairedOverGroups } from "./paired.ts";
 
 const people = (values: readonly number[]): Map<string, number> =>
@@ -26,6 +26,7 @@ describe("a comparison paired over people", () => {
     );
     expect(found).toMatchObject({ better: 2, worse: 2, equal: 2, verdict: "no-difference-shown" });
     expect(pairedSentence(found)).toMatch(/no difference shown$/);
+    expect(pairedSentenceAt({ ...found, level: 0.975 })).toMatch(/no difference shown, 97\.5 % interval$/);
   });
 
   test("has the interval that the standard error of the mean predicts", () => {
@@ -48,6 +49,7 @@ describe("a comparison paired over people", () => {
     const few = pairedOverGroups(people([1, 1, 1]), people([0, 0, 0]));
     expect(few).toMatchObject({ groups: 3, difference: 1, interval: null, verdict: "too-few" });
     expect(pairedSentence(few)).toMatch(/3 better, 0 worse, 0 equal\): too few people for an interval$/);
+    expect(pairedSentenceAt({ ...few, level: 0.95 })).toBe(pairedSentence(few));
     expect(pairedOverGroups(new Map(), new Map())).toMatchObject({ groups: 0, difference: 0 });
   });
 });
