@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { AppError, asAppError, reportOf } from "../../preload/contract/errors.ts";
 import { ArchiveManifest, type ArchivedRecording, endsTransfer, setUpArchive } from "../service/archive.ts";
+import { readWhole } from "../service/read-whole.ts";
 import type { Service } from "../service/service.ts";
 import { answer, type Command, type CommandContext, flag, textFlag, texts } from "./context.ts";
 import { everyRecording, findRecordings, findRun } from "./names.ts";
@@ -109,18 +109,30 @@ const push: Command["run"] = (context) =>
     const [study, run] = [textFlag(flags, "study"), textFlag(flags, "run")];
     if (names.length === 0 && flags.all !== true && study === undefined && run === undefined)
       throw new UsageError(USAGE);
-    const chosen: { readonly id: string; readonly name: string }[] = [];
-    if (names.length > 0) chosen.push(...(await findRecordings(service, names)));
-    else if (flags.all === true || study !== undefined)
+    const chosen = new Map((await findRecordings(service, names)).map(({ id, name }) => [id, { id, name }]));
+    const named = chosen.size;
+    if (flags.all === true || study !== undefined)
       for await (const { id, name } of everyRecording(service, flags.all === true ? undefined : study))
-        chosen.push({ id, name });
+        chosen.set(id, { id, name });
+    if (study !== undefined && flags.all !== true && chosen.size === named)
+      throw noneOf("library", { study });
     const runs = run === undefined ? 0 : Number(await archive.pushRun((await findRun(service, run)).id));
-    const moved = await eachMoved(context, chosen, async (id) => {
+    const moved = await eachMoved(context, [...chosen.values()], async (id) => {
       const { isNew, ...rest } = await archive.push(id, context.signal);
       return { ...rest, state: isNew ? "new" : "merged" };
     });
     return tell(context, "archive push", { archive, moved, runs });
   });
+
+/** What was asked for and matched nothing is more likely a slip than meant so. */
+function noneOf(where: "library" | "archive", asked: Readonly<Record<string, string | undefined>>): AppError {
+  const said = Object.entries(asked).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} "${value}"`],
+  );
+  return new AppError("data/recording-unknown", `No recording of the ${where} has ${said.join(" and ")}`, {
+    value: said.join(" "),
+  });
+}
 
 const MOST = 1_000_000;
 
@@ -136,6 +148,7 @@ const pull: Command["run"] = (context) =>
     if (names.length === 0 && file === undefined && !isSearched && run === undefined)
       throw new UsageError(USAGE);
     const found = isSearched ? await archive.list({ study, text, limit: MOST }) : [];
+    if (isSearched && found.length === 0) throw noneOf("archive", { study, search: text });
     const ids = [
       ...(await archive.idsOf(names)),
       ...(file === undefined ? [] : await archive.idsIn(await manifestIn(file))),
@@ -161,12 +174,15 @@ async function runIn(archive: Archive, wanted: string): Promise<string> {
   });
 }
 
+const MOST_MANIFEST = 1 << 28; // bytes: a million recordings
+
 async function manifestIn(file: string): Promise<ArchiveManifest> {
   const told = (why: string): AppError =>
     new AppError("data/bad-json", `${file} is no list of recordings: ${why}`, { file });
+  const bytes = await readWhole(file, { what: "a list of recordings", most: MOST_MANIFEST, streams: true });
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(file, "utf8"));
+    value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
     throw told(error instanceof Error ? error.message : String(error));
   }
@@ -179,6 +195,7 @@ const DEFAULT_LIMIT = 1000;
 
 const list: Command["run"] = (context) =>
   inArchive(context, async (archive) => {
+    if (context.positionals.length > 1) throw new UsageError(USAGE); // a name that would be passed over
     const limit = Number(textFlag(context.flags, "limit") ?? DEFAULT_LIMIT);
     if (!Number.isInteger(limit) || limit < 1 || limit > MOST)
       throw new UsageError(`--limit is a whole number from 1 to ${MOST}`);

@@ -243,6 +243,34 @@ describe.skipIf(isMissing)("work of the command line on real workers", { timeout
     expect(JSON.parse(other.out)).toMatchObject({ taken: 0, differ: ["synthetic-ctg-01"] });
   });
 
+  test("a command that matches nothing, or would pass over what was asked, says so", async () => {
+    const told = async (...args: string[]): Promise<[number | null, string]> => {
+      const { code, err } = await start("there", ...args, "--quiet").ended;
+      return [code, err];
+    };
+    await document("archive push", "there", "archive", "push", "synthetic-emg-01");
+    expect(await told("archive", "pull", "--study", "Nobody's")).toEqual([
+      1,
+      expect.stringContaining('data/recording-unknown: No recording of the archive has study "Nobody\'s"'),
+    ]);
+    expect(await told("archive", "pull", "--search", "zzz")).toEqual([
+      1,
+      expect.stringMatching(/search "zzz"/),
+    ]);
+    expect(await told("archive", "push", "--study", "zzz")).toEqual([
+      1,
+      expect.stringContaining('No recording of the library has study "zzz"'),
+    ]);
+    expect(await told("archive", "list", "synthetic-emg-01")).toEqual([2, expect.stringContaining("usage:")]);
+    expect(await told("archive", "pull", "--manifest", "no/such.json")).toEqual([
+      1,
+      expect.stringContaining("data/file-missing: such.json is not there"),
+    ]);
+    const study = ["--study", "Sample study (synthetic)"];
+    const both = await document("archive push", "there", "archive", "push", "synthetic-emg-01", ...study);
+    expect(both.recordings.length).toBeGreaterThan(1);
+  });
+
   test("a worker that dies over a study leaves nothing of its part; another says it once", async () => {
     for (const worker of [...workers]) kill(worker);
     await document("archive push", "there", "archive", "push", "--all");

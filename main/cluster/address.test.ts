@@ -45,6 +45,16 @@ test("nothing is taken that others could read, that has a secret in it, or that 
     expect(refused(none)).toBe("contract/cluster-address");
 });
 
+test.each(["a:hunter2%@h/d", "a%:x@h/d", "a:x@h/d%2", "a:100%sure@h/d"])(
+  "a %% that begins no character is told before anything is sent: %s",
+  (place) => {
+    const address = (): unknown => addressFrom(`postgresql://${place}?sslmode=verify-full`);
+    expect(address).toThrow(expect.objectContaining({ code: "contract/bad-params" }));
+    expect(address).toThrow(/%25/);
+    expect(address).not.toThrow(/hunter2|sure/);
+  },
+);
+
 test("no refusal says the secret", () => {
   for (const address of ["postgresql://a:hunter2@h/d", "postgresql://a@h/d?password=hunter2", "x:hunter2"])
     expect(() => entered(address)).toThrow(

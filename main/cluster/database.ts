@@ -1,4 +1,6 @@
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { Pool, PoolClient, QueryResultRow } from "pg";
 import { AppError } from "../../preload/contract/errors.ts";
@@ -69,19 +71,31 @@ async function poolOf(address: Address, patience: LinePatience | undefined): Pro
 /** Only who is told by its certificate is spoken with. */
 export async function tlsOf({ url, rootCertificate }: Address): Promise<ConnectionOptions> {
   const ca = rootCertificate === undefined ? {} : { ca: await certificate(rootCertificate) };
-  return { rejectUnauthorized: true, servername: new URL(url).hostname, ...ca };
+  const { hostname } = new URL(url);
+  // RFC 6066 has no room for a number: the certificate is held against the host all the same
+  const name = isIP(hostname.replace(/^\[|\]$/g, "")) === 0 ? { servername: hostname } : {};
+  return { rejectUnauthorized: true, ...name, ...ca };
 }
 
 async function certificate(file: string): Promise<string> {
+  const told = (why: string, cause?: unknown): AppError =>
+    new AppError("data/file-not-readable", `The certificate ${file} of the cluster ${why}`, { file }, cause);
+  let text: string;
   try {
-    return await readFile(file, "utf8");
+    text = await readFile(file, "utf8");
   } catch (error) {
-    throw new AppError(
-      "data/file-not-readable",
-      `The certificate ${file} of the cluster cannot be read`,
-      { file },
-      error,
-    );
+    throw told("cannot be read", error);
+  }
+  if (isCertificate(text)) return text;
+  throw told("is none: it should begin with -----BEGIN CERTIFICATE-----");
+}
+
+/** Of several, the first is looked at. */
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).raw.length > 0;
+  } catch {
+    return false;
   }
 }
 

@@ -31,3 +31,22 @@ test("what is wrong with one recording keeps no other back; what is wrong with t
   for (const code of ["53100", "28P01", "42501", "42P01", "57P01", "XX000"])
     expect(isOfPlace(failed(code).code)).toBe(true);
 });
+
+test("a table of Kodo's that was dropped is named; setting it up anew would not bring it back", () => {
+  const lacking = failed("42P01", 'relation "kodo.block" does not exist');
+  expect(lacking).toMatchObject({
+    code: "storage/cluster-failed",
+    message: "db/kodo has no kodo.block any more, which Kodo made there: bring it back from a backup",
+  });
+  expect(isOfPlace(lacking.code)).toBe(true);
+  for (const other of ["kodo.step", "kodo_queue.version"])
+    expect(failed("42P01", `relation "${other}" does not exist`).code).toBe("storage/cluster-not-set-up");
+});
+
+test("what Node says of its own options is nobody's to follow", () => {
+  const said =
+    "unable to verify the first certificate; if the root CA is installed locally, try --use-system-ca";
+  expect(failed("UNABLE_TO_VERIFY_LEAF_SIGNATURE", said).message).toBe(
+    "db/kodo cannot be told by its certificate: unable to verify the first certificate",
+  );
+});

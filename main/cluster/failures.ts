@@ -19,6 +19,12 @@ export function clusterFailure(error: unknown, where: string): AppError {
   if (code === "3D000") return told("storage/cluster-no-database", `${where} is not there: no such database`);
   if (code === "42501")
     return told("storage/cluster-not-allowed", `This user may not do that at ${where}: ${message}`);
+  const lacking = /^relation "(kodo\.\w+)"/.exec(message)?.[1];
+  if (code === "42P01" && lacking !== undefined && lacking !== "kodo.step")
+    return told(
+      "storage/cluster-failed",
+      `${where} has no ${lacking} any more, which Kodo made there: bring it back from a backup`,
+    );
   if (code === "3F000" || code === "42P01")
     return told("storage/cluster-not-set-up", `${where} has not been set up for Kodo: run kodo cluster init`);
   if (/^(22021|22P02|22P05|54000)$/.test(code))
@@ -38,7 +44,10 @@ export function clusterFailure(error: unknown, where: string): AppError {
       `The certificate of ${where} is not valid yet by the clock of this machine; perhaps that is wrong`,
     );
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code))
-    return told("device/cluster-certificate", `${where} cannot be told by its certificate: ${message}`);
+    return told(
+      "device/cluster-certificate",
+      `${where} cannot be told by its certificate: ${message.replace(/; if the root CA.*/s, "")}`,
+    );
   if (/does not support SSL/i.test(message))
     return told("device/cluster-plaintext", `${where} speaks without TLS only, which is refused`);
   if (isLost(error))
