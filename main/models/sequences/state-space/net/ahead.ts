@@ -34,7 +34,8 @@ export function openNetwork(learned: LearnedNet, table: Horizons): OpenNetwork {
   };
 }
 
-function speaker(learned: LearnedNet, table: Horizons): (seen: Seen, t: number) => Said {
+/** What the networks say of a second, before widths follow anything. */
+export function speaker(learned: LearnedNet, table: Horizons): (seen: Seen, t: number) => Said {
   const { hidden, components, members } = learned;
   const shape: NetShape = { inputs: INPUTS, hidden, horizons: ANCHORS.length, components };
   const widthAt = widthsOf(learned.calibration, learned.between);

@@ -1,7 +1,7 @@
 import { pause } from "../../../../compute/pause.ts";
 import { horizons } from "../ahead.ts";
 import type { Dynamics } from "../filter.ts";
-import { openNetwork } from "./ahead.ts";
+import { speaker } from "./ahead.ts";
 import { mixtureAt } from "./between.ts";
 import { INPUTS, type Seen } from "./inputs.ts";
 import { calibrationOf, isTooLittle, learnMembers, type NetOptions, type NetTools } from "./learn.ts";
@@ -12,7 +12,6 @@ import {
   BETWEEN,
   cameAfter,
   FURTHEST,
-  momentsOf,
   netMoments,
   netRows,
   type NetRecording,
@@ -20,7 +19,7 @@ import {
   standardise,
   standardOf,
 } from "./rows.ts";
-import { Surprises, usualAdapting } from "./surprises.ts";
+import { momentsLookedBackAt, type Said, Surprises, usualAdapting } from "./surprises.ts";
 
 export const usualNet: NetOptions = { components: 6, hidden: 96, members: 4, epochs: 4, leastSteps: 1500 };
 /** Seconds from one moment to the next: neighbours say much the same. */
@@ -58,7 +57,9 @@ export async function fitNetwork(
   return await adapting(learned, of("validation"), dynamics, tools.signal);
 }
 
-const COMPARED = { recordings: 20, everyS: 60, horizonsS: [15, 30, 60] } as const;
+/** Fewer recordings settle it by chance: what it brings is small beside how much recordings differ. */
+const COMPARED = 60;
+const COMPARED_S = [15, 30, 60];
 
 /** Widths follow a recording's own past where that makes what came more likely in recordings that nothing was learned from. */
 async function adapting(
@@ -67,22 +68,23 @@ async function adapting(
   dynamics: Dynamics,
   signal: AbortSignal,
 ): Promise<LearnedNet> {
-  const follows = { ...learned, adapts: usualAdapting };
-  const table = horizons(dynamics, FURTHEST);
-  const [without, having] = [learned, follows].map((own) => openNetwork(own, table));
-  const every = Math.max(1, Math.ceil(held.length / COMPARED.recordings));
+  const speak = speaker(learned, horizons(dynamics, FURTHEST));
+  const every = Math.max(1, Math.ceil(held.length / COMPARED));
   let gain = 0;
   for (const seen of held.filter((_, i) => i % every === 0)) {
     await pause(signal);
     const past = new Surprises();
-    for (const t of momentsOf(seen, COMPARED.everyS)) {
-      const said = [without, having].map((own) => own?.(seen, t, past));
-      for (const h of COMPARED.horizonsS) {
-        if (seen.observed[t + h] !== 1) continue;
-        const [before = 0, after = 0] = said.map((own) => own?.at(h)?.logDensity(seen.y[t + h] ?? 0));
-        gain += after - before;
+    const make = (t: number): Said => speak(seen, t);
+    for (const t of momentsLookedBackAt(seen.observed.length)) {
+      const came = COMPARED_S.filter((h) => seen.observed[t + h] === 1);
+      if (came.length === 0) continue;
+      const widerBy = past.wideningAt(t, seen, make, usualAdapting);
+      const said = past.said(t, make);
+      for (const h of came) {
+        const value = seen.y[t + h] ?? 0;
+        gain += said(h, widerBy(h)).logDensity(value) - said(h).logDensity(value);
       }
     }
   }
-  return gain > 0 ? follows : learned;
+  return gain > 0 ? { ...learned, adapts: usualAdapting } : learned;
 }

@@ -71,8 +71,7 @@ export function cameAfter(
   return came;
 }
 
-/** Seconds of a recording after which anything was seen. */
-export function momentsOf({ observed }: Pick<Seen, "observed">, every: number): number[] {
+function momentsOf({ observed }: Pick<Seen, "observed">, every: number): number[] {
   const found: number[] = [];
   for (let t = WARM_S; t < observed.length; t += every)
     if (ANCHORS.some((h) => observed[t + h] === 1)) found.push(t);

@@ -74,6 +74,10 @@ export class Surprises {
   }
 }
 
+/** Seconds of a recording whose forecasts are looked back at. */
+export const momentsLookedBackAt = (seconds: number): number[] =>
+  Array.from({ length: Math.max(0, momentBefore(seconds - 1) + 1) }, (_, moment) => secondOf(moment));
+
 const secondOf = (moment: number): number => FIRST + moment * EVERY_S;
 const momentBefore = (t: number): number => Math.floor((t - FIRST) / EVERY_S);
 
