@@ -314,6 +314,7 @@ function assemble(context: Context, listing: Listing, interrupted: string[]): Op
     listClockFits: (id) => listClockFits(context, id),
     reopenRecording: (id) => recordings.reopenRecording(context, id, (one) => resumeBegun(context, one)),
     closeRecording: (id, closing) => {
+      database.refuseGone();
       growing.finish(id);
       return database.write(() => {
         layRulesAtClosing(context, layers, id);

@@ -20,6 +20,12 @@ export interface DatabaseOptions {
   readonly beforeWrite?: (sql: string) => void;
 }
 
+/** Undefined where nothing is. */
+function fileAt(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.dev}/${found.ino}`;
+}
+
 /** From the first 100 bytes; changes still in the write-ahead log are not in them. */
 export interface FileHeader {
   readonly schema: number;
@@ -35,6 +41,7 @@ export class Database {
   readonly #statements = new Map<string, Sqlite.Statement>();
   readonly #plucking = new Map<string, Sqlite.Statement>(); // that give their first column alone
   readonly #beforeWrite: ((sql: string) => void) | undefined;
+  readonly #file: string | undefined; // which one was opened
   #settling: NodeJS.Timeout | undefined; // while the log may grow
   /** Does in every transaction that writes what follows from its writes, as its last part. */
   finish: () => void = () => undefined;
@@ -62,6 +69,14 @@ export class Database {
       this.#sqlite.close();
       throw asAppError(error, path);
     }
+    this.#file = fileAt(path);
+  }
+
+  /** The system lets a file be moved or deleted that is open: what is written into it then nobody finds. */
+  refuseGone(): void {
+    if (this.#file === undefined || fileAt(this.path) === this.#file) return;
+    const file = basename(this.path);
+    throw new AppError("storage/file-gone", `${file} was moved or deleted while it was open`, { file });
   }
 
   #setUp(): void {

@@ -1,5 +1,6 @@
 import Sqlite from "better-sqlite3";
 import fc from "fast-check";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type MaskRun, maskReasons } from "../../../preload/contract/mask.ts";
@@ -190,6 +191,22 @@ test("a channel past the coarsest bucket has its tiles, and a gap of a day costs
     expect(tile?.reason[0]).toBe(0);
     expect([...tile!.reason.subarray(1)].every((reason) => reason === maskReasons.notRecorded)).toBe(true);
     expect(tile?.max[85]).toBe(Math.max(...ramp(10)) * 0.25);
+  }));
+
+test("a library that was moved away while it is open takes no samples, which nobody would find, and says so; once it is back it does", () =>
+  withLibrary((library, path) => {
+    const id = library.createRecording(newRecording());
+    library.appendBlocks(id, [block(0, 0, ramp(4))]);
+    renameSync(path, `${path}.moved`);
+    expect(() => library.appendBlocks(id, [block(0, 4, ramp(4))])).toThrow(
+      "was moved or deleted while it was open",
+    );
+    expect(() => library.closeRecording(id, { state: "complete", repairs: [] })).toThrow(
+      "was moved or deleted while it was open",
+    );
+    renameSync(`${path}.moved`, path);
+    library.appendBlocks(id, [block(0, 4, ramp(4))]);
+    expect(library.getRecording(id).channels[0]?.sampleCount).toBe(8);
   }));
 
 test("digital samples come back as given, gaps and masks as runs", () =>

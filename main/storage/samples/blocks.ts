@@ -44,6 +44,7 @@ export class Growing {
   ): void {
     const { database } = this.#context;
     const isSynced = !isSafeOnceClosed;
+    database.refuseGone();
     try {
       database.write(
         () => {
