@@ -85,6 +85,27 @@ test("a device whose frames wait until it is known how many were lost is there, 
   await link.close();
 });
 
+test("what cannot be played back says so, and nothing of rates that nobody tried", async () => {
+  const protocol = protocolOf("cyton");
+  const link = new DeviceLink({
+    ...{ protocol, setup: protocol.setup.parse({}), path: "replay:/a.kodocap", lines: protocol.lines },
+    ports: {
+      open: () => Promise.reject(new AppError("device/cannot-open", "/a.kodocap cannot be played back")),
+      find: (known) => Promise.resolve(known),
+    },
+    listener: {
+      events: () => undefined,
+      session: () => undefined,
+      changed: () => undefined,
+      warned: () => undefined,
+    },
+  });
+  await expect(link.connect()).rejects.toMatchObject({
+    code: "device/cannot-open",
+    message: "/a.kodocap cannot be played back",
+  });
+});
+
 test("a device that answers on no line says once what its port lacks, and which rates were tried where", async () => {
   const protocol = protocolOf("corometrics");
   const warned: string[] = [];

@@ -118,7 +118,7 @@ export class DeviceLink {
     const last = heard.at(-1);
     if (last === undefined || first === undefined)
       throw new AppError("device/no-line", `There is no line setting to try on ${path}`);
-    if (heard.length === 1 && last.message.includes(path)) throw last;
+    if (isPlayed(path) || (heard.length === 1 && last.message.includes(path))) throw last; // what is played back has no rate
     const tried = lines.slice(0, heard.length).map(({ baudRate }) => baudRate);
     const rates = [...new Set(tried)].join(", ");
     throw new AppError(

@@ -30,6 +30,7 @@ export const recorder: Readonly<Record<"devices" | "record" | "replay" | "captur
   devices: {
     options: { ...texts("device", "port", "baud", "setup"), impedance: flag },
     run: async (context) => {
+      refusePositionals(context);
       const { acquisition } = await context.service();
       const { flags } = context;
       if (flags["impedance"] === true) return impedance(context, acquisition);
@@ -52,13 +53,17 @@ export const recorder: Readonly<Record<"devices" | "record" | "replay" | "captur
   },
   record: {
     options: { ...recordOptions, ...texts("port", "session") },
-    run: async (context) => record(context, "record", await withLive(context, await sessionOf(context))),
+    run: async (context) => {
+      refusePositionals(context);
+      return record(context, "record", await withLive(context, await sessionOf(context)));
+    },
   },
   replay: {
     options: { ...recordOptions, ...texts("speed") },
     run: async (context) => {
       const [file] = context.positionals;
-      if (file === undefined) throw new UsageError("replay FILE --device KIND --subject CODE [--speed N]");
+      if (file === undefined || context.positionals.length > 1)
+        throw new UsageError("replay FILE --device KIND --subject CODE [--speed N]");
       const speed = aboveZero(context.flags, "speed");
       const port = `replay:${resolve(file)}${speed === undefined ? "" : `?speed=${speed}`}`;
       return record(context, "replay", await withLive(context, sessionFrom(context, port)));
@@ -68,6 +73,7 @@ export const recorder: Readonly<Record<"devices" | "record" | "replay" | "captur
     options: texts("port", "out", "baud", "seconds"),
     run: async (context) => {
       const [port, out] = [textFlag(context.flags, "port"), textFlag(context.flags, "out")];
+      refusePositionals(context);
       if (port === undefined || out === undefined)
         throw new UsageError("capture --port PATH --out FILE [--baud N] [--seconds N]");
       const limitS = aboveZero(context.flags, "seconds");
@@ -84,6 +90,13 @@ export const recorder: Readonly<Record<"devices" | "record" | "replay" | "captur
     },
   },
 };
+
+/** A name that was typed without quotes would be recorded as its first word. */
+function refusePositionals({ positionals }: Pick<CommandContext, "positionals">): void {
+  const [first] = positionals;
+  if (first !== undefined)
+    throw new UsageError(`"${first}" belongs to no option; put what has spaces in it into quotes`);
+}
 
 const LiveAdaptation = z.enum(["none", "causal"]);
 

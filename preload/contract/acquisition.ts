@@ -70,7 +70,7 @@ export type GuidedProtocol = z.output<typeof GuidedProtocol>;
 
 export const SessionSetup = z.object({
   name: z.string().max(200).default(""), // "": subject and time
-  subject: z.string().min(1).max(200),
+  subject: z.string().trim().min(1).max(200),
   study: z.string().max(200).default(""),
   note: z.string().max(10_000).default(""),
   kind: RecordingKind,

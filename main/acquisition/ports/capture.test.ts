@@ -194,7 +194,11 @@ describe("a replay", () => {
     await expect(replay(`replay:${other}`)).rejects.toMatchObject({ code: "device/not-found" });
     writeFileSync(other, "time,value\n");
     await expect(replay(`replay:${other}`)).rejects.toMatchObject({ code: "device/cannot-open" });
-    await expect(replay(`replay:${other}?speed=0`)).rejects.toMatchObject({ code: "device/cannot-open" });
+    await expect(replay(`replay:${other}?speed=1e-7`)).rejects.toThrow("no capture");
+    for (const speed of ["0", "1e+300", "1001", "", "fast"])
+      await expect(replay(`replay:${other}?speed=${speed}`)).rejects.toThrow(
+        `${other} cannot be played back at ${speed} times its speed; up to 1000 times is possible`,
+      );
   });
 });
 

@@ -23,6 +23,9 @@ export function openErrorOf(
       detail,
       error,
     );
+  if (said.includes("inappropriate ioctl"))
+    // a device of another kind, such as /dev/null
+    return new AppError("device/cannot-open", `${path} is no serial port`, detail, error);
   if (/permission denied|not permitted/.test(said)) return noPermission(path, error, platform, group);
   return new AppError("device/cannot-open", `${path} cannot be opened: ${error.message}`, detail, error);
 }

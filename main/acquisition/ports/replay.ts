@@ -3,7 +3,7 @@ import { AppError } from "../../../preload/contract/errors.ts";
 import { openCapture, type CaptureEnd, type OpenCapture } from "./capture.ts";
 import { monotonicS, type PortListener, type PortOpener } from "./port.ts";
 
-const ADDRESS = /^replay:(.+?)(?:\?speed=(\d+(?:\.\d+)?))?$/s;
+const ADDRESS = /^replay:(.+?)(?:\?speed=([^?/\\]*))?$/s;
 const SPEED_MAX = 1000;
 
 /**
@@ -13,8 +13,14 @@ const SPEED_MAX = 1000;
 export const openReplay: PortOpener = async ({ path, listener }) => {
   const [, file, speedText = "1"] = ADDRESS.exec(path) ?? [];
   const speed = Number(speedText);
-  if (file === undefined || !(speed > 0) || speed > SPEED_MAX)
+  if (file === undefined)
     throw new AppError("device/cannot-open", `${path} is not replay:FILE or replay:FILE?speed=4`, { path });
+  if (!(speed > 0) || speed > SPEED_MAX)
+    throw new AppError(
+      "device/cannot-open",
+      `${file} cannot be played back at ${speedText} times its speed; up to ${SPEED_MAX} times is possible`,
+      { path },
+    );
   const capture = await openFile(file);
   const stopped = new AbortController();
   const playing = play(capture, speed, listener, stopped.signal)

@@ -222,6 +222,8 @@ test("a refusal says what to do on each system", () => {
   expect(said("Opening COM3: Access denied", "win32").code).toBe("device/busy");
   expect(said("Opening COM3: File not found", "win32").code).toBe("device/not-found");
   expect(said("Error: Resource busy, cannot open P", "darwin").code).toBe("device/busy");
+  const kind = "Error: Inappropriate ioctl for device setting custom baud rate of 115200";
+  expect(said(kind, "linux")).toMatchObject({ code: "device/cannot-open", message: "P is no serial port" });
   expect(said("Opening COM3: Unknown error code 31", "win32").code).toBe("device/cannot-open");
 });
 
