@@ -83,8 +83,8 @@ export const aboutSdgm: AboutMethod = {
     },
     {
       says: {
-        en: "Bracelets within a person, one component a class (13 people): 94.5 % where a linear discriminant reaches 97.9 %; anchored on a quadratic discriminant 97.6 %, no difference shown. People never seen: 71.3 % beside 70.8 %, no difference shown (26 people).",
-        ja: "電極バンド・同一人物内、混合要素1つで94.5%（線形判別は97.9%、13人）。QDAを土台にすると97.6%で、差は示されません。初めての対象者では71.3%（線形判別は70.8%）で、差は示されません（26人）。",
+        en: "Bracelets within a person, one component a class (13 people): 94.5 % where a linear discriminant reaches 97.9 %; anchored on a quadratic discriminant 97.6 %, no difference shown. UCI recordings (22 people): 91.7 %, 3.8 points below a linear discriminant [2.1, 5.6]; anchored 94.9 %, no difference shown. People never seen: 71.3 % beside 70.8 %, no difference shown (26 people).",
+        ja: "電極バンド・同一人物内、混合要素1つで94.5%（線形判別は97.9%、13人）。QDAを土台にすると97.6%で、差は示されません。UCIの記録（22人）では91.7%で線形判別を3.8ポイント下回り［2.1, 5.6］、QDAを土台にすると94.9%で差は示されません。初めての対象者では71.3%（線形判別は70.8%）で、差は示されません（26人）。",
       },
       evidence: "computed",
     },

@@ -236,7 +236,7 @@ function outcomesOf(all: readonly Pair[]): Outcome[] {
     ),
     row(
       NAMES.gain,
-      `${figure(middle, 2)} [${figure(low, 2)}, ${figure(high, 2)}], paired by seed (better with ${better} of ${all.length})`,
+      `${figure(middle)} [${figure(low)}, ${figure(high)}], paired by seed (better with ${better} of ${all.length})`,
       "0.3, and the interval above 0",
       low > 0 && middle >= 0.3,
     ),

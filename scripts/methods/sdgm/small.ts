@@ -135,7 +135,7 @@ async function ofSet(folder: string, set: SmallSet, { cells, say }: CheckTools):
   const errors = own.map(({ error }) => error);
   const weights = mean(own.map((one) => one.weights));
   const seconds = mean(own.map((one) => one.seconds));
-  const value = `${figure(meanOf(errors), 2)} ± ${figure(sdOf(errors), 2)} / ${weights} (${own.length} splits, ${seconds} s each)`;
+  const value = `${figure(meanOf(errors), 2)}${errors.length > 1 ? ` ± ${figure(sdOf(errors), 2)}` : ""} / ${weights} (${own.length} splits, ${seconds} s each)`;
   const expected = `${beside}recalled, on other splits: ${set.recalled}`;
   say(`${set.name}: ${value}; ${expected}`);
   return [
