@@ -42,7 +42,8 @@ export class Database {
   readonly #plucking = new Map<string, Sqlite.Statement>(); // that give their first column alone
   readonly #beforeWrite: ((sql: string) => void) | undefined;
   readonly #file: string | undefined; // which one was opened
-  #settling: NodeJS.Timeout | undefined; // while the log may grow
+  #settling: NodeJS.Timeout | undefined; // while much comes in a row
+  #version: unknown; // when much came last, and before that as it was opened
   /** Does in every transaction that writes what follows from its writes, as its last part. */
   finish: () => void = () => undefined;
 
@@ -106,6 +107,7 @@ export class Database {
   useWriteAheadLog(): void {
     this.pragma("journal_mode = WAL");
     this.pragma("synchronous = FULL");
+    this.#version = this.pragma("data_version");
   }
 
   isEmpty(): boolean {
@@ -253,11 +255,21 @@ export class Database {
     }
   }
 
+  /**
+   * As long as nobody else writes: whoever's write finds the log over what is usual moves it, and that is not to be a
+   * recorder, which has a second's samples to keep.
+   */
   #letLogGrow(): void {
+    const version = this.pragma("data_version"); // another once others have written
+    const isAlone = version === this.#version;
+    this.#version = version;
     if (this.#settling === undefined) {
-      this.pragma(`wal_autocheckpoint = ${MOST_LOG_PAGES}`);
+      this.pragma(`wal_autocheckpoint = ${isAlone ? MOST_LOG_PAGES : LOG_PAGES}`);
       this.#settling = setTimeout(() => this.#settle(), SETTLE_MS).unref();
-    } else this.#settling.refresh();
+    } else {
+      if (!isAlone) this.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
+      this.#settling.refresh();
+    }
   }
 
   /** What was left in the log goes into the file. Where it cannot, it stays there, whole, for the next time. */

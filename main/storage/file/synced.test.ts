@@ -64,6 +64,26 @@ test("what comes without waiting stays in the log until no more comes, and is re
     expect(statSync(path).size).toBeGreaterThan(170e6);
   }));
 
+test("where others write, too, the log is moved as early as ever: none of them is to do it for who fetches", () =>
+  inFolder((folder) => {
+    const path = join(folder, "shared.kodo");
+    const database = new Database(path);
+    database.useWriteAheadLog();
+    database.exec("CREATE TABLE one (a BLOB)");
+    const put = (): unknown => database.run("INSERT INTO one VALUES (randomblob(16000000))");
+    const other = new Database(path);
+    const size = (): number => statSync(path).size;
+    other.write(() => other.run("INSERT INTO one VALUES (1)")); // before the first part came
+    for (let i = 0; i < 5; i += 1) database.write(put, { isSynced: false });
+    expect(size()).toBeGreaterThan(64e6);
+    const before = size();
+    other.write(() => other.run("INSERT INTO one VALUES (2)")); // and in the midst of them
+    for (let i = 0; i < 5; i += 1) database.write(put, { isSynced: false });
+    expect(size()).toBeGreaterThan(before + 60e6);
+    other.close();
+    database.close();
+  }));
+
 test("a log that cannot be moved stays as it is, and what is asked goes on", () =>
   inFolder(async (folder) => {
     const database = new Database(join(folder, "stuck.kodo"));
