@@ -99,10 +99,8 @@ const ABOUT = [
   "how much recordings nobody read count for regimes of events, the three tenths that a QDA shares (by its recipe, on people of Myo),",
   "level and spread as what a low pH is predicted from, when a network accepts what a rule proposes (weights and limit, folds 0 and 1),",
   "where late begins among decelerations, and details of Wróbel's, Ayres-de-Campos's and Maeda's baselines.",
-  'The 85 records "kept for the end" were looked at when the networks that correct the filter stood, and again with widths between',
-  "their horizons, which validation records set. ssm-real is of before widths follow a record as well (with them, on its 60 records: NLL",
-  "2.005, 3.536, 3.747 and 3.892, bands by missing share off by .018 at most, a tenth of the records above .922 at 60 s, .914 at 15 s);",
-  "ssm-real-folds is of before both.",
+  'The 85 records "kept for the end" were looked at when the networks that correct the filter stood, and twice again for widths',
+  "between their horizons and widths that follow a record, which validation records alone chose; ssm-real-folds is of before these.",
   "",
 ];
 
