@@ -66,12 +66,12 @@ export function clocksOf(
  * its first: other streams of the same device may begin earlier by as much, and theirs lie as all that follow.
  */
 function boundsOf(reference: readonly HostLine[]): number[] {
-  const bounds: number[] = [];
-  for (const [i, { session, atS, rate }] of reference.entries()) {
-    const isAnew = i > 0 && reference[i - 1]?.session !== session;
-    bounds.push(isAnew ? Math.max(bounds.at(-1) ?? atS, atS - 1 / rate) : atS);
-  }
-  return bounds;
+  let [last, bound] = [reference[0]?.session, -Infinity];
+  return reference.map(({ session, atS, rate }) => {
+    bound = session === last ? atS : Math.max(bound, atS - 1 / rate);
+    last = session;
+    return bound;
+  });
 }
 
 /** Host seconds as seconds of the recording; those of the host where nothing of the first stream came. */
