@@ -47,6 +47,19 @@ test("what is missing without a word is found, what is masked is not", () => {
   expect([unmarked, untold]).toEqual([[1], 0]);
 });
 
+test("beside an outage only what a line lost of a device that does not count may be untold", () => {
+  const outages = [{ fromS: 0.1, toS: 0.55 }]; // it goes on with the sample of 0.5 s
+  const lost = sent.map((one, i): SentSample => (i === 3 ? { ...one, fate: "lost" } : one));
+  const stored = storedAs([100, 102, 104, 105]);
+  const told = (of: readonly SentSample[], isCounted: boolean) => {
+    const { unmarked, untold } = compared(stored, of, { ...check, outages, isCounted }, 0);
+    return [unmarked, untold];
+  };
+  expect(told(lost, false)).toEqual([[0], 1]);
+  expect(told(lost, true)).toEqual([[0, 1], 0]);
+  expect(told(sent, false)).toEqual([[0, 1], 0]);
+});
+
 test("a torn sample is there where it has what came of it, behind the one before it", () => {
   const with2 = (reasons: readonly (readonly number[])[], last: number) => ({
     ...{ channel: 0, rate: 4 },

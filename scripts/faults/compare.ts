@@ -150,7 +150,10 @@ export function damagedFrames(sent: readonly SentSample[]): (at: number) => bool
   return (at) => frames.has(sent[at]?.frame ?? -1);
 }
 
-/** Between two samples of a session as many are masked as were lost; between sessions some, where time went by. */
+/**
+ * Between two samples of a session as many are masked as were lost; between sessions some, where time went by. What the line
+ * lost of a device that does not count is told by the clock alone, and not in the first moments after an outage.
+ */
 function gapsOf(
   matched: readonly Matched[],
   sent: readonly SentSample[],
@@ -165,7 +168,9 @@ function gapsOf(
     const next = matched[i + 1];
     if (next === undefined) break;
     const isAway = outages.some(({ fromS, toS }) => one.atS < toS && next.atS > fromS);
-    const isSame = sent[one.sent]?.session === sent[next.sent]?.session && !isAway;
+    const between = sent.slice(one.sent + 1, next.sent);
+    const isLostByLine = !isCounted && between.length > 0 && between.every(({ fate }) => fate === "lost");
+    const isSame = sent[one.sent]?.session === sent[next.sent]?.session && (!isAway || isLostByLine);
     const lost = isSame ? next.sent - one.sent - 1 : Math.round((next.atS - one.atS) * rate) - 1;
     const masked = next.at - one.at - 1;
     if (lost === masked) continue;
