@@ -100,7 +100,7 @@ const ABOUT = [
   "level and spread as what a low pH is predicted from, when a network accepts what a rule proposes (weights and limit, folds 0 and 1),",
   "where late begins among decelerations, and details of Wróbel's, Ayres-de-Campos's and Maeda's baselines.",
   'The 85 records "kept for the end" were looked at when the networks that correct the filter stood, and twice again for widths',
-  "between their horizons and widths that follow a record, which validation records alone chose; ssm-real-folds is of before these.",
+  "between their horizons and widths that follow a record, which validation records alone chose.",
   "",
 ];
 
