@@ -22,11 +22,12 @@ export class CounterCheck {
     this.#turn = turn;
   }
 
-  take(counter: number, arrivedS: number): Verdict {
+  /** `most`: as many as the time since the last believed frame may hold; more are doubted after silence, too. */
+  take(counter: number, arrivedS: number, most = Infinity): Verdict {
     const gap = counterGap(counter, this.#expected ?? counter, this.#turn);
-    const isWide = gap >= Math.min(STEP_MAX, this.#turn / 2);
+    const isWide = gap >= Math.min(STEP_MAX, this.#turn / 2, most);
     const confirms = isWide && counter === this.#doubted;
-    const isAfterSilence = arrivedS - this.#heardS >= SILENCE_S;
+    const isAfterSilence = arrivedS - this.#heardS >= SILENCE_S && gap < most;
     const next = (counter + 1) % this.#turn;
     this.#heardS = arrivedS;
     this.#doubted = undefined;

@@ -139,6 +139,22 @@ test("turns of a counter that an outage hides are counted by the device's time, 
   ]);
 });
 
+test("a counter for which the clock has no room is not believed: one damaged digit, or a board that began anew", () => {
+  const counted = setupOf({ channels: 1, rate: 100, columns: ["counter", "value"] });
+  const lostOf = (counters: readonly number[], atS = (i: number): number => i / 100) => {
+    const events = told(counters.map((counter, i) => `${counter},${i}\n`).join(""), counted, atS);
+    return losses(events).map((one) => (one.kind === "lost" ? [one.first, one.count, one.uncertainty] : []));
+  };
+  const from = (start: number, count: number): number[] => Array.from({ length: count }, (_, i) => start + i);
+  expect(lostOf([...from(5000, 20), 5920, ...from(5021, 20)])).toEqual([[20, 1, undefined]]);
+  expect(lostOf([...from(5000, 20), 5060, ...from(5021, 20)])).toEqual([[20, 40, undefined]]); // at most half a second
+  const later = (i: number): number => i / 100 + (i >= 20 ? 2 : 0);
+  expect(lostOf([...from(5000, 20), ...from(0, 20)], later)).toEqual([[20, 200, 50]]);
+  expect(lostOf([...from(5000, 20), ...from(5220, 20)], later)).toEqual([[20, 200, undefined]]);
+  const heldBack = (i: number): number => (i < 10 ? i / 100 : 3);
+  expect(lostOf([...from(5000, 20), ...from(5320, 20)], heldBack)).toEqual([[20, 300, undefined]]);
+});
+
 test("without a counter lines are counted by the clock only where the rate is promised", () => {
   const line = (i: number): string => `${i},0\n`;
   const gone = (i: number): number => (i < 500 ? i : i + 700) / 1000;

@@ -5,6 +5,10 @@ import { counterTurnOf, timeUnitsS, type AsciiSetup } from "./setup.ts";
 /** Lines that the host holds back at most before it is taken for an outage. */
 const STALL_S = 0.5;
 const TIME_TURN = 2 ** 32;
+/** A counter may skip what the clock has room for twice, and so many lines; no checksum tells a damaged one. */
+const [ROOM, LINES] = [2, 16];
+/** Seconds of lines that a host holds back and loses some of, so that they are missing between two that come at once. */
+const HELD_S = 10;
 
 /** Lines missing before one; with `uncertainty` the host's clock told. */
 export interface MissingLines {
@@ -26,13 +30,21 @@ export class LineClock {
   }
 
   check(counter: number, arrivedS: number): Verdict {
-    return this.#check.take(counter, arrivedS);
+    const sinceS = arrivedS - (this.#last?.arrivedS ?? -Infinity);
+    return this.#check.take(counter, arrivedS, LINES + ROOM * (sinceS + STALL_S) * this.#setup.rate);
   }
 
-  /** A line that is believed, `gap` numbers of the counter after the last. */
+  /**
+   * A line that is believed, `gap` numbers of the counter after the last. Where no clock has room for these, the counter
+   * went back, to what it was before a damaged one or to its begin, and the clock tells.
+   */
   byCounter(gap: number, time: number | undefined, arrivedS: number): MissingLines {
     const elapsed = this.#elapsedS(time, arrivedS);
     if (elapsed === undefined) return { count: 0 };
+    if (gap > LINES + (ROOM * elapsed.s + HELD_S) * this.#setup.rate) {
+      const count = Math.max(0, Math.round(elapsed.s * this.#setup.rate) - 1);
+      return { count, uncertainty: Math.ceil(STALL_S * this.#setup.rate) };
+    }
     const spareS = elapsed.isByDevice ? 0 : STALL_S;
     const hidden = Math.round(((elapsed.s - spareS) * this.#setup.rate - gap - 1) / this.#turn);
     const turns = Math.max(0, hidden);
