@@ -17,7 +17,7 @@ test("what Kodo notes at a label is worded in the language of who reads it", () 
     "Decided by A. B: Deceleration 1.0 to 1.6 s, Deceleration 12.3 to 12.9 s; an earlier reader: nothing",
   );
   expect(noteIn(decided, "ja")).toBe(
-    "決定: A。B: 一過性徐脈 1.0～1.6 秒、一過性徐脈 12.3～12.9 秒。以前の判読者: なし",
+    "決定: A。B: 一過性徐脈 1.0〜1.6 秒、一過性徐脈 12.3〜12.9 秒。以前の判読者: なし",
   );
   expect(noteIn(agreed, "en")).toBe("B, an earlier reader agree; kept by A");
   expect(noteIn(agreed, "ja")).toBe("一致: B、以前の判読者。採用: A");

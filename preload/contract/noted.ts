@@ -38,7 +38,7 @@ const words = {
   ja: {
     decided: (by: string, opinions: readonly string[]) => `決定: ${by}。${opinions.join("。")}`,
     agreed: (by: string, readers: readonly string[]) => `一致: ${readers.join("、")}。採用: ${by}`,
-    event: (name: string, from: string, to: string) => `${name} ${from}～${to} 秒`,
+    event: (name: string, from: string, to: string) => `${name} ${from}〜${to} 秒`,
     opinion: (reader: string, events: readonly string[]) => `${reader}: ${events.join("、") || "なし"}`,
     unnamed: "以前の判読者",
   },

@@ -9,6 +9,7 @@ import { baselineRules } from "./baseline/registry.ts";
 import { findContractions } from "./contractions.ts";
 import { classProbabilities, drawEvidence } from "./draws.ts";
 import { judge } from "./engines/engine.ts";
+import { isShallow, shallowInFlat } from "./engines/flat-trace.ts";
 import { engines } from "./engines/registry.ts";
 import type { EventKind } from "./events/detect.ts";
 import { findEvents, type FindOptions, type HeartRateEvents } from "./events/find.ts";
@@ -21,7 +22,16 @@ import {
 import { type CtgSources, readTrace } from "./read.ts";
 import { type SignalTrust, type Trusted, trustOf } from "./signal-trust.ts";
 import { sinusoidalStretches } from "./sinusoidal.ts";
-import { type Baseline, type Contraction, CTG_HZ, type CtgTrace, type Evidence, isLikely } from "./trace.ts";
+import {
+  type Baseline,
+  type Contraction,
+  CTG_HZ,
+  type CtgTrace,
+  type Deceleration,
+  type Evidence,
+  isLikely,
+  type Minute,
+} from "./trace.ts";
 import { minutesOf } from "./variability.ts";
 
 /** What runs say that a reading may rest upon, where the settings ask for it. */
@@ -75,11 +85,7 @@ export function* readCtg({
   const contractions = contractionsOf(trace, settings, curves.events);
   const { gestationDays } = context;
   const events = eventsOf({ trace, baseline, contractions, gestationDays }, settings, curves.events);
-  const likely = {
-    accelerations: events.accelerations.filter(isLikely),
-    decelerations: events.decelerations.filter(isLikely),
-  };
-  const minutes = minutesOf(trace, baseline, likely, trust.leftOut);
+  const minutes = minutesBeside(events, (others) => minutesOf(trace, baseline, others, trust.leftOut));
   yield { step: "events", done: 0.5 };
   const sinusoidal = sinusoidalStretches(trace, baseline, events.accelerations);
   const durationS = trace.count / CTG_HZ;
@@ -96,6 +102,21 @@ function baselineOf(
   const rule = baselineRules.find(({ name }) => name === settings.baseline);
   if (rule === undefined) throw new Error(`there is no baseline by ${settings.baseline}`);
   return rule.find(fhr, anchors);
+}
+
+/** Minutes outside events, and where the trace is flat without its shallow decelerations outside these, too. */
+function minutesBeside(
+  events: HeartRateEvents,
+  outside: (events: HeartRateEvents) => readonly Minute[],
+): readonly Minute[] {
+  const likely = events.decelerations.filter(isLikely);
+  const without = (shallow: readonly Deceleration[]): readonly Minute[] =>
+    outside({
+      accelerations: events.accelerations.filter(isLikely),
+      decelerations: [...likely, ...shallow],
+    });
+  const shallow = events.decelerations.filter(isShallow);
+  return without(shallow.length === 0 ? [] : shallowInFlat({ ...events, minutes: without(shallow) }));
 }
 
 /** By rule; where rule and network say events together, as likely as both make them, if the network knows contractions. */

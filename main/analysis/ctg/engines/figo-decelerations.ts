@@ -24,7 +24,7 @@ import {
   REDUCED,
   SUSPICIOUS,
 } from "./figo-classes.ts";
-import { isShallow, mayBeShallowLate } from "./flat-trace.ts";
+import { isShallow, isShallowUnknown } from "./flat-trace.ts";
 import type { LookBack } from "./look-back.ts";
 
 const REPEATING_OVER_MIN = 30;
@@ -61,7 +61,7 @@ interface Reading {
 }
 const isGrave = ({ type }: Counted): boolean => type === "late" || type === "prolonged";
 const mild: Reading = {
-  isCounted: (counted) => counted.isSure && !mayBeShallowLate(counted),
+  isCounted: (counted) => counted.isSure && !isShallowUnknown(counted),
   isGrave: (counted) => counted.isSure && isGrave(counted),
 };
 const grave: Reading = {

@@ -22,15 +22,23 @@ export function figoEvents(evidence: Evidence): Events {
   return eventsBy("figo", { ...evidence, decelerations });
 }
 
+type Seen = Pick<Evidence, "accelerations" | "decelerations" | "minutes">;
+
 /** Those that count by that clause alone. */
-export function shallowLate(evidence: Evidence): ReadonlySet<Deceleration> {
-  const mayBe = evidence.decelerations.filter((one) => {
-    const type = typeBy("figo", one);
-    return isShallow(one) && (type === "late" || type === "unknown");
-  });
-  if (mayBe.length === 0) return new Set();
+export const shallowLate = (evidence: Seen): ReadonlySet<Deceleration> =>
+  new Set(
+    shallowInFlat(evidence).filter((one) => {
+      const type = typeBy("figo", one);
+      return type === "late" || type === "unknown";
+    }),
+  );
+
+/** Shallow ones of any type where the trace is flat: what they swing is no variability of its baseline. */
+export function shallowInFlat(evidence: Seen): readonly Deceleration[] {
+  const shallow = evidence.decelerations.filter(isShallow);
+  if (shallow.length === 0) return [];
   const look = lookBack(evidence);
-  return new Set(mayBe.filter(({ extremumS }) => isFlat(evidence, look, extremumS)));
+  return shallow.filter(({ extremumS }) => isFlat(evidence, look, extremumS));
 }
 
 /** More probably than not above 10 bpm for 15 s, but not above 15. */
@@ -38,15 +46,20 @@ export const isShallow = ({ probability, shallowProbability }: Deceleration): bo
   shallowProbability >= LIKELY && probability < LIKELY;
 
 /** Whether one counts only if a contraction that was not seen made it a late one. */
-export const mayBeShallowLate = ({ deceleration, type }: Counted): boolean =>
+export const isShallowUnknown = ({ deceleration, type }: Counted): boolean =>
   type === "unknown" && isShallow(deceleration);
 
-function isFlat({ accelerations, minutes }: Evidence, look: LookBack, atS: number): boolean {
-  const minute = Math.min(minutes.length - 1, Math.floor(atS / 60));
-  if (minute + 1 < LEAST_MIN) return false;
-  const fromS = 60 * (minute + 1 - SPAN_MIN);
+/** Over the minutes up to a moment; of the first ones over the first ten. */
+function isFlat(
+  { accelerations, minutes }: Omit<Seen, "decelerations">,
+  look: LookBack,
+  atS: number,
+): boolean {
+  if (minutes.length < LEAST_MIN) return false;
+  const minute = Math.min(minutes.length - 1, Math.max(LEAST_MIN - 1, Math.floor(atS / 60)));
+  const [fromS, toS] = [60 * (minute + 1 - SPAN_MIN), 60 * (minute + 1)];
   const hasOne = accelerations.some(
-    ({ meets, onsetS }) => meets.figo >= LIKELY && onsetS >= fromS && onsetS < atS,
+    ({ meets, onsetS }) => meets.figo >= LIKELY && onsetS >= fromS && onsetS < toS,
   );
   const bandwidth = look.variabilityIn(minute, SPAN_MIN);
   return !hasOne && bandwidth !== undefined && bandwidth < REDUCED;

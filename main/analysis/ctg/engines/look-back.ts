@@ -28,7 +28,7 @@ const LEAST_MINUTES = 2;
 
 const isSeen = ({ support, baselineBpm }: Minute): boolean => support >= HALF && baselineBpm !== undefined;
 
-export function lookBack({ minutes }: Evidence): LookBack {
+export function lookBack({ minutes }: Pick<Evidence, "minutes">): LookBack {
   const seen = sumsOf(minutes, (minute) => (isSeen(minute) ? 1 : 0));
   const withUc = sumsOf(minutes, ({ ucSupport }) => (ucSupport >= HALF ? 1 : 0));
   const withBaseline = sumsOf(minutes, ({ baselineBpm }) => (baselineBpm === undefined ? 0 : 1));
