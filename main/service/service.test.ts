@@ -1122,7 +1122,7 @@ test("readers are compared and a disagreement is decided: one step, by the conse
     expect(noteIn(decided.note, "en")).toBe(
       "Decided by A. B: Hand open 1.0 to 1.6 s; C: Hand close 1.0 to 1.6 s",
     );
-    expect(noteIn(decided.note, "ja")).toMatch(/^決定: A。B: .* 1\.0～1\.6 秒。C: /);
+    expect(noteIn(decided.note, "ja")).toMatch(/^決定: A。B: .* 1\.0〜1\.6 秒。C: /);
     const [one, other] = place!.opinions;
     const unnamed = await handlers["agreement.decide"]({
       ...{ recordingId, labelSet: "emg-gestures", choice },
