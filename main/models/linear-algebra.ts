@@ -116,6 +116,47 @@ function turnApart(p: Float64Array, q: Float64Array): boolean {
   return true;
 }
 
+interface Column {
+  readonly columns: number;
+  readonly x: Float64Array;
+  readonly at: number; // where it begins in x
+}
+
+/**
+ * out[to + c] = b_c + Σ_i w_ci x_i for each row of w [rows x columns]. Four rows at once: each is summed in its own order,
+ * but none waits for the addition before.
+ */
+export function affine(
+  w: Float64Array,
+  b: Float64Array,
+  { columns, x, at }: Column,
+  out: Float64Array,
+  to: number,
+): void {
+  const rows = b.length;
+  let c = 0;
+  for (; c + 3 < rows; c += 4) {
+    let [p, q, r, s] = [sure(b[c]), sure(b[c + 1]), sure(b[c + 2]), sure(b[c + 3])];
+    for (let i = 0, from = c * columns; i < columns; i += 1, from += 1) {
+      const value = sure(x[at + i]);
+      p += sure(w[from]) * value;
+      q += sure(w[from + columns]) * value;
+      r += sure(w[from + 2 * columns]) * value;
+      s += sure(w[from + 3 * columns]) * value;
+    }
+    out[to + c] = p;
+    out[to + c + 1] = q;
+    out[to + c + 2] = r;
+    out[to + c + 3] = s;
+  }
+  for (; c < rows; c += 1) {
+    let sum = sure(b[c]);
+    for (let i = 0, from = c * columns; i < columns; i += 1, from += 1)
+      sum += sure(w[from]) * sure(x[at + i]);
+    out[to + c] = sum;
+  }
+}
+
 /** ln Σ exp of `values[from .. from + count)`. */
 export function logSumExp(values: ArrayLike<number>, from: number, count: number): number {
   let top = -Infinity;

@@ -1,4 +1,4 @@
-import { logSumExp } from "../linear-algebra.ts";
+import { concatenated, logSumExp } from "../linear-algebra.ts";
 import { seededRandom } from "../random.ts";
 import { fill, fillingOf, gapsOf, jointOf, type Filling, type Gap } from "./gaps.ts";
 import { softmaxAt, type CoupledRows, type Places } from "./objective.ts";
@@ -61,6 +61,7 @@ function eachRow(
   const { width: d, classes: k } = heads;
   const [filled, projected, shares] = [new Float64Array(d), new Float64Array(d), new Float64Array(k)];
   for (const gap of gaps) {
+    if (gap.rows.length === 0) continue;
     const filling = fillingOf(heads, gap);
     for (const n of gap.rows) {
       fill(gap, filling.regression, x.subarray(n * d, (n + 1) * d), filled);
@@ -165,24 +166,29 @@ const likely = (shares: Float64Array): number =>
 
 /** Where the classifier is taught, from what the density now says of missing inputs. */
 export function placesOf(heads: CoupledHeads, rows: CoupledRows): Places {
-  const labelled = rows.gaps.map(({ rows: own, ...gap }) => ({
-    ...gap,
-    rows: own.filter((n) => isLabelled(rows, n)),
-  }));
-  const found: Record<"rows" | "from" | "share" | "x", number[]> = { rows: [], from: [], share: [], x: [] };
-  eachPlace(heads, { gaps: labelled, x: rows.x }, TEACHING_DRAWS, ({ n, x, share }) => {
+  const d = rows.width;
+  const found: Record<"rows" | "from" | "share", number[]> = { rows: [], from: [], share: [] };
+  const x: Float64Array[] = [];
+  const put = (n: number, at: Float64Array, share: number): void => {
     if (found.rows.at(-1) !== n) {
       found.rows.push(n);
       found.from.push(found.share.length);
     }
     found.share.push(share);
-    for (const value of x) found.x.push(value);
-  });
+    x.push(at);
+  };
+  const gaps = rows.gaps.map((gap) => ({ ...gap, rows: gap.rows.filter((n) => isLabelled(rows, n)) }));
+  const drawn = (some: readonly Gap[]): void =>
+    eachPlace(heads, { gaps: some, x: rows.x }, TEACHING_DRAWS, (at) => put(at.n, at.x.slice(), at.share));
+  const whole = gaps.findIndex(({ missing }) => missing.length === 0);
+  drawn(gaps.slice(0, Math.max(0, whole)));
+  for (const n of gaps[whole]?.rows ?? []) put(n, rows.x.subarray(n * d, (n + 1) * d), 1);
+  drawn(gaps.slice(whole + 1));
   return {
     rows: Int32Array.from(found.rows),
     from: Int32Array.from([...found.from, found.share.length]),
     share: Float64Array.from(found.share),
-    x: Float64Array.from(found.x),
+    x: concatenated(x),
   };
 }
 

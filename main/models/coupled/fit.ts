@@ -1,10 +1,13 @@
+import { pause } from "../../compute/pause.ts";
 import { searched, searchFrom, type Search } from "../convex/lbfgs.ts";
 import type { WindowRows } from "../model.ts";
 import { seededRandom, shuffle, type Random } from "../random.ts";
+import { remembering } from "../remembered.ts";
 import { answersOf, isLabelled, placesOf } from "./answers.ts";
 import { gapsOf } from "./gaps.ts";
-import { coupledLoss, type CoupledRows, type Coupling } from "./objective.ts";
+import { coupledLoss, squaresIn, type CoupledRows, type Coupling } from "./objective.ts";
 import { apartScale, headsOf, parameterCount, partsOf, type CoupledHeads } from "./parameters.ts";
+import { WIDE } from "./wide.ts";
 
 /** What is chosen or given: σ² and λ_g. */
 export interface Candidate {
@@ -48,17 +51,19 @@ export function inUnits(
   );
 }
 
-export function coupledRows(
-  { count, width, classes, x, observed, y }: WindowRows,
-  units: Units,
-): CoupledRows {
-  return {
-    ...{ count, width, classes, y },
-    x: inUnits(x, observed, units),
-    weight: new Float64Array(count).fill(1),
-    gaps: gapsOf(observed, count, width),
-  };
-}
+/** Rows in these units. Rounds come one after the other on the same rows, which are made once. */
+export const coupledRows = remembering(
+  ({ count, width, classes, x, observed, y }: WindowRows, units: Units): CoupledRows =>
+    withSquares({
+      ...{ count, width, classes, y },
+      x: inUnits(x, observed, units),
+      weight: new Float64Array(count).fill(1),
+      gaps: gapsOf(observed, count, width),
+    }),
+  (one, other) => one.centre === other.centre && one.scale === other.scale,
+);
+
+const withSquares = (rows: CoupledRows): CoupledRows => ({ ...rows, squares: squaresIn(rows) });
 
 /** Starts: with every input alike, then with some of them mattering more, one by one and by halves. */
 const SINGLES = 6;
@@ -115,44 +120,83 @@ export const couplingOf = (candidate: Candidate, jitter: number): Coupling => ({
 
 const TOLERANCE = 1e-9; // of the derivative, a row
 
+interface Pace {
+  readonly steps: number;
+  readonly tolerance?: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Some steps of L-BFGS on the objective. Where a labelled row has gaps, what may stand in them is drawn anew from the
- * density that the last round left, and the search begins afresh from there.
+ * density that the last round left, and the search begins afresh from there. A cancel is heard a few times a second.
  */
-export function advanced(
+export async function advanced(
   search: Search | undefined,
   start: Float64Array,
   rows: CoupledRows,
   coupling: Coupling,
-  { steps, tolerance = TOLERANCE }: { readonly steps: number; readonly tolerance?: number },
-): Search {
+  { steps, tolerance = TOLERANCE, signal }: Pace,
+): Promise<Search> {
   const at = search?.at ?? start;
   const places = placesOf(headsOf(at, rows.width, rows.classes, coupling.scale), rows);
   const loss = coupledLoss(rows, places, coupling);
   const isFixed = places.from.length === places.share.length + 1;
-  const from = search !== undefined && isFixed ? search : searchFrom(at, loss);
-  return searched(from, loss, { steps, tolerance });
+  let now = search !== undefined && isFixed ? search : searchFrom(at, loss);
+  const together = Math.max(1, Math.floor(SECOND / 4 / workOf(rows)));
+  for (let left = steps; left > 0 && !now.isSettled; left -= together) {
+    if (left < steps) await pause(signal);
+    now = searched(now, loss, { steps: Math.min(left, together), tolerance });
+  }
+  return now;
 }
 
+const SECOND = 4e8; // multiplications of about a second on one core
+
+/** Multiplications that the objective takes at one place, about. */
+function workOf({ gaps, width: d, classes: k }: Pick<CoupledRows, "gaps" | "width" | "classes">): number {
+  const isWide = d >= WIDE;
+  return gaps.reduce(
+    (sum, { missing: { length: m }, rows: { length: n } }) => {
+      const ofRow = 3 * k * d + (isWide && m === 0 ? 0 : (d * d) / (isWide ? 2 : 1) + m * d);
+      const ofGap = m === 0 ? 0 : m ** 3 + k * m * d + (isWide ? 0 : m * m * d + 2 * k * d * d);
+      return sum + n * ofRow + ofGap;
+    },
+    0.7 * d ** 3 + 5 * k * d * d,
+  );
+}
+
+const LEAST_OF_A_ROUND = 7; // steps: so that a fit comes to its end within its rounds
+
 /** Steps that take about a second on one core. */
-export const stepsASecond = ({
-  count,
-  width,
-  classes,
-}: Pick<CoupledRows, "count" | "width" | "classes">): number =>
-  Math.max(1, Math.floor(4e8 / (count * width * (width + classes))));
+export function stepsASecond(rows: Pick<CoupledRows, "count" | "width" | "classes" | "gaps">): number {
+  const { count, width, classes } = rows;
+  if (width >= WIDE) return Math.max(LEAST_OF_A_ROUND, Math.floor(SECOND / workOf(rows)));
+  return Math.max(1, Math.floor(SECOND / (count * width * (width + classes))));
+}
 
 const MOST_UNLABELLED = 2000; // rows while starts and settings are tried
 const MOST_LABELLED = 1000;
 const TRIED = { steps: 40, tolerance: 1e-5 };
 
 /** Where a start comes to on a part of the rows. */
-export function tried(whole: CoupledRows, coupling: Coupling, start: Float64Array): Search {
-  return advanced(undefined, start, thinned(whole), coupling, TRIED);
-}
+export const tried = (
+  whole: CoupledRows,
+  coupling: Coupling,
+  start: Float64Array,
+  signal: AbortSignal,
+): Promise<Search> => advanced(undefined, start, thinned(whole), coupling, { ...TRIED, signal });
+
+/** Multiplications of one such trial. */
+export const trialWork = (whole: CoupledRows): number => TRIED.steps * workOf(thinned(whole));
 
 /** At most so many labelled and unlabelled rows, evenly through the recordings; each stands for those left out. */
-function thinned(rows: CoupledRows): CoupledRows {
+const thinned = (rows: CoupledRows): CoupledRows => rememberedThin(rows, undefined);
+const rememberedThin = remembering(
+  (rows: CoupledRows) => withSquares(thinnedFrom(rows)),
+  () => true,
+);
+
+function thinnedFrom(rows: CoupledRows): CoupledRows {
   const all = Array.from({ length: rows.count }, (_, n) => n);
   const sides = [
     evenly(
@@ -210,12 +254,12 @@ export function fewestLabels({ count, classes: k, y }: Pick<WindowRows, "count" 
  * Σ −ln P(label) of the labelled rows of one part, by the discriminative head of a model that had them without their labels; each of
  * `parts` in turn makes a cross-validation.
  */
-export function heldOutLoss(
+export async function heldOutLoss(
   whole: CoupledRows,
   coupling: Coupling,
   start: Float64Array,
-  { part, parts }: { readonly part: number; readonly parts: number },
-): number {
+  { part, parts, signal }: { readonly part: number; readonly parts: number; readonly signal: AbortSignal },
+): Promise<number> {
   const rows = thinned(whole);
   const { width: d, classes: k } = rows;
   const held = partsByLikeness(rows, parts);
@@ -223,7 +267,7 @@ export function heldOutLoss(
     held[Math.floor(at / k)] === part ? 0 : (rows.y[at] ?? 0),
   );
   const taught = { ...rows, y };
-  const { at } = advanced(undefined, start, taught, coupling, TRIED);
+  const { at } = await advanced(undefined, start, taught, coupling, { ...TRIED, signal });
   return lossOn(headsOf(at, d, k, coupling.scale), rows, (n) => held[n] === part);
 }
 

@@ -42,7 +42,7 @@ export interface Filling {
   readonly projected: Float64Array; // Lᵀ of these [k x d]
 }
 
-const LOG_TWO_PI = Math.log(2 * Math.PI);
+export const LOG_TWO_PI = Math.log(2 * Math.PI);
 
 export function fillingOf(heads: CoupledHeads, gap: Gap): Filling {
   const { width: d, classes: k, precision, lower } = heads;

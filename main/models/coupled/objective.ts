@@ -1,6 +1,6 @@
 import type { Objective } from "../convex/lbfgs.ts";
-import { logSumExp } from "../linear-algebra.ts";
-import { fill, fillingOf, jointOf, type Filling, type Gap } from "./gaps.ts";
+import { affine } from "../linear-algebra.ts";
+import { fill, fillingOf, jointOf, type Filling } from "./gaps.ts";
 import {
   headsOf,
   partsOf,
@@ -9,17 +9,17 @@ import {
   type CoupledHeads,
   type CoupledParameters,
 } from "./parameters.ts";
+import { addCross, addSpread, addSquare, shared, type DensityRows, type DensitySums } from "./sums.ts";
+import { WIDE, wideDensity } from "./wide.ts";
 
-/** Rows to learn from. A row of y sums to 1, or is all zero where unlabelled. */
-export interface CoupledRows {
+/** Rows to learn from. */
+export interface CoupledRows extends DensityRows {
   readonly count: number;
-  readonly width: number;
-  readonly classes: number;
-  readonly x: Float64Array; // [n x d]
-  readonly y: ArrayLike<number>; // [n x k]
-  readonly weight: Float64Array; // [n]: how many rows it stands for
-  readonly gaps: readonly Gap[];
+  readonly squares?: Squares; // of these x, weights and gaps; worked out anew where absent
 }
+
+/** Σ weight x xᵀ of each gap in which nothing is missing, lower half; undefined of the others. */
+type Squares = () => readonly (Float64Array | undefined)[];
 
 /**
  * Where the classifier is taught: a labelled row as it is, or, where inputs are missing, at several places of what they
@@ -48,9 +48,14 @@ export interface Coupling {
  * Unobserved inputs are integrated out of the density exactly; P(c|x_o) is the mean of P(c|x) over `places`. ε keeps Σ above
  * ε I. The derivative of ln p(x_o) is the mean of that of ln p(x) over what is missing, so that only expected sums are needed.
  */
-export function coupledLoss(rows: CoupledRows, places: Places, coupling: Coupling): Objective {
+export function coupledLoss(
+  rows: CoupledRows,
+  places: Places,
+  coupling: Coupling,
+  densityOf: typeof wideDensity = rows.width >= WIDE ? wideDensity : narrowDensity,
+): Objective {
   const { width: d, classes: k } = rows;
-  const squares = rows.gaps.map((gap) => (gap.missing.length === 0 ? squaresOf(rows, gap.rows) : undefined));
+  const squares = (rows.squares ?? squaresIn(rows))();
   const mass = rows.weight.reduce((a, b) => a + b, 0);
   return (flat, gradient) => {
     gradient.fill(0);
@@ -75,13 +80,6 @@ interface Upstream {
   readonly density: DensitySums;
 }
 
-/** Expected sums over what is missing. */
-interface DensitySums {
-  readonly mass: Float64Array; // Σ r [k]
-  readonly offset: Float64Array; // Σ r (x − μ_c) [k x d]
-  readonly scatter: Float64Array; // Σ_c r (x − μ_c)(x − μ_c)ᵀ [d x d], lower half
-}
-
 const upstream = (gradient: Float64Array, d: number, k: number): Upstream => ({
   out: partsOf(gradient, d, k),
   w: new Float64Array(k * d),
@@ -95,27 +93,21 @@ const upstream = (gradient: Float64Array, d: number, k: number): Upstream => ({
 
 const squareOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
 
-/** Σ weight x xᵀ, lower half. */
-function squaresOf({ x, weight, width: d }: CoupledRows, rows: readonly number[]): Float64Array {
+/** What lasts as long as the rows do, worked out when it is first asked for. */
+export function squaresIn(rows: Omit<CoupledRows, "y" | "squares">): Squares {
+  let known: ReturnType<Squares> | undefined;
+  return () =>
+    (known ??= rows.gaps.map((gap) => (gap.missing.length === 0 ? squaresOf(rows, gap.rows) : undefined)));
+}
+
+/** Σ weight x xᵀ of some rows, lower half. */
+function squaresOf(
+  { x, weight, width: d }: Pick<CoupledRows, "x" | "weight" | "width">,
+  rows: readonly number[],
+): Float64Array {
   const out = new Float64Array(d * d);
   for (const n of rows) addSquare(out, x.subarray(n * d, (n + 1) * d), weight[n] ?? 0, d);
   return out;
-}
-
-function addSquare(to: Float64Array, v: Float64Array, times: number, d: number): void {
-  for (let i = 0; i < d; i += 1) {
-    const value = times * (v[i] ?? 0);
-    if (value === 0) continue;
-    for (let j = 0; j <= i; j += 1) to[i * d + j] = (to[i * d + j] ?? 0) + value * (v[j] ?? 0);
-  }
-}
-
-/** Adds times (a bᵀ + b aᵀ), lower half. */
-function addCross(to: Float64Array, a: Float64Array, b: Float64Array, times: number, d: number): void {
-  for (let i = 0; i < d; i += 1) {
-    for (let j = 0; j <= i; j += 1)
-      to[i * d + j] = (to[i * d + j] ?? 0) + times * ((a[i] ?? 0) * (b[j] ?? 0) + (b[i] ?? 0) * (a[j] ?? 0));
-  }
 }
 
 /** Σ ln P(y|x) of the labelled rows; its derivative by w and b is added to theirs. */
@@ -157,11 +149,10 @@ export function softmaxAt(
   out: Float64Array,
   to: number,
 ): void {
+  affine(w, b, { columns: d, x, at }, out, to);
   let top = Number.NEGATIVE_INFINITY;
   for (let c = 0; c < k; c += 1) {
-    let logit = b[c] ?? 0;
-    for (let i = 0; i < d; i += 1) logit += (w[c * d + i] ?? 0) * (x[at + i] ?? 0);
-    out[to + c] = logit;
+    const logit = out[to + c] ?? 0;
     if (logit > top) top = logit;
   }
   let total = 0;
@@ -198,8 +189,8 @@ function teach(
 }
 
 /** Σ of the log density of the rows, labelled ones with their class; expected sums for its derivative. */
-function densityOf(
-  rows: CoupledRows,
+export function narrowDensity(
+  rows: DensityRows,
   squares: readonly (Float64Array | undefined)[],
   heads: CoupledHeads,
   sums: DensitySums,
@@ -213,7 +204,7 @@ function densityOf(
 }
 
 function gathered(
-  { x, y, weight, width: d, classes: k }: CoupledRows,
+  { x, y, weight, width: d, classes: k }: DensityRows,
   filling: Filling,
   squares: Float64Array | undefined,
   heads: CoupledHeads,
@@ -252,36 +243,6 @@ function gathered(
   addSpread(second, filling, total, d);
   for (let i = 0; i < second.length; i += 1) sums.scatter[i] = (sums.scatter[i] ?? 0) + (second[i] ?? 0);
   return value;
-}
-
-/** The log density of a row: of its class where labelled, of all classes else. `joint` is left holding its shares. */
-function shared(joint: Float64Array, y: ArrayLike<number>, at: number): number {
-  let [labelled, value] = [0, 0];
-  for (let c = 0; c < joint.length; c += 1) {
-    const label = y[at + c] ?? 0;
-    labelled += label;
-    if (label > 0) value += label * (joint[c] ?? 0);
-  }
-  if (labelled > 0) {
-    for (let c = 0; c < joint.length; c += 1) joint[c] = y[at + c] ?? 0;
-    return value;
-  }
-  const total = logSumExp(joint, 0, joint.length);
-  for (let c = 0; c < joint.length; c += 1) joint[c] = Math.exp((joint[c] ?? 0) - total);
-  return total;
-}
-
-/** Adds times Λ_mm⁻¹ at the places of the missing inputs, lower half. */
-function addSpread(to: Float64Array, { gap: { missing }, root }: Filling, times: number, d: number): void {
-  const m = missing.length;
-  for (let i = 0; i < m; i += 1) {
-    for (let j = 0; j <= i; j += 1) {
-      let sum = 0;
-      for (let l = i; l < m; l += 1) sum += (root[l * m + i] ?? 0) * (root[l * m + j] ?? 0);
-      const at = (missing[i] ?? 0) * d + (missing[j] ?? 0);
-      to[at] = (to[at] ?? 0) + times * sum;
-    }
-  }
 }
 
 /** From the gathered derivatives to those of the parameters. Returns the penalty. */
@@ -350,13 +311,36 @@ function throughDensity(
       up.out.means[c * d + i] = (up.out.means[c * d + i] ?? 0) + λ * sum;
     }
   }
+  const sums = new Float64Array(d);
   for (let i = 0; i < d; i += 1) {
-    for (let j = 0; j <= i; j += 1) {
-      let sum = jitter * (lower[i * d + j] ?? 0);
-      for (let l = j; l < d; l += 1)
-        sum += (scatter[l <= i ? i * d + l : l * d + i] ?? 0) * (lower[l * d + j] ?? 0);
-      turned[i * d + j] = (turned[i * d + j] ?? 0) - λ * sum;
-    }
+    for (let j = 0; j <= i; j += 1) sums[j] = jitter * (lower[i * d + j] ?? 0);
+    addRowTimes(scatter, lower, i, d, sums);
+    for (let j = 0; j <= i; j += 1) turned[i * d + j] = (turned[i * d + j] ?? 0) - λ * (sums[j] ?? 0);
+  }
+}
+
+/** Adds row i of S L up to its diagonal to `to`, for symmetric S of which the lower half is there and lower triangular L. */
+function addRowTimes(S: Float64Array, lower: Float64Array, i: number, d: number, to: Float64Array): void {
+  const at = (l: number): number => S[l <= i ? i * d + l : l * d + i] ?? 0;
+  let l = 0;
+  for (; l < i; l += 1) {
+    const value = at(l);
+    for (let j = 0; j <= l; j += 1) to[j] = (to[j] ?? 0) + value * (lower[l * d + j] ?? 0);
+  }
+  for (; l + 3 < d; l += 4) {
+    // Four rows at once, added one after the other: the same bits, and `to` is read and written a quarter as often.
+    const [p, q, r, s] = [at(l), at(l + 1), at(l + 2), at(l + 3)];
+    for (let j = 0, from = l * d; j <= i; j += 1, from += 1)
+      to[j] =
+        (to[j] ?? 0) +
+        p * (lower[from] ?? 0) +
+        q * (lower[from + d] ?? 0) +
+        r * (lower[from + 2 * d] ?? 0) +
+        s * (lower[from + 3 * d] ?? 0);
+  }
+  for (; l < d; l += 1) {
+    const value = at(l);
+    for (let j = 0; j <= i; j += 1) to[j] = (to[j] ?? 0) + value * (lower[l * d + j] ?? 0);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { WindowRows } from "../model.ts";
-import { remembering } from "../windows/remembered.ts";
+import { remembering } from "../remembered.ts";
 
 /**
  * Numbers of the rows in an order that goes by what is in them alone: whoever draws rows by chance draws the same ones

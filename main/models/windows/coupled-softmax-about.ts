@@ -29,8 +29,8 @@ export const aboutCoupledSoftmax: AboutMethod = {
     {
       tex: String.raw`J=\sum_{\mathcal L}\ln P(c\mid x)+\lambda_g J_g-\frac1{2\sigma^2}\sum_c\Bigl(\lVert w_c-\tilde w_c\rVert^2+(b_c-\tilde b_c)^2\Bigr)`,
       says: {
-        en: "What is maximised: windows with labels (L), the density of all windows, and the coupling.",
-        ja: "最大化する目的関数。ラベル付きの窓（L）、全ての窓の密度、結合の項からなります。",
+        en: "What is maximised: windows with labels (L), the density of all windows, and the coupling. What all classes have in common changes no answer and is taken out of the coupling first.",
+        ja: "最大化する目的関数。ラベル付きの窓（L）、全ての窓の密度、結合の項からなります。全クラスに共通のずれは判定を変えないため、結合の項からは先に除きます。",
       },
     },
     {
@@ -56,8 +56,8 @@ export const aboutCoupledSoftmax: AboutMethod = {
     ja: "密度からは学習時も予測時も厳密に積分消去します。識別器は、あり得るクラスごとに欠損入力を64回（学習時は8回）抽出し、その確率の平均で答えます。欠損の有無が欠損した値自体に依存しないことが前提です。",
   },
   where: {
-    en: "Few labels and many windows without. Not where classes are made of several separate clusters and the coupling is forced tight; there let σ² be chosen. Nor for people never seen, unless windows are brought into line first. With hundreds of inputs a round takes seconds.",
-    ja: "ラベルが少なく、ラベルなしの窓が多い場合に向きます。クラスが離れた複数の塊からなるときに結合を強くするのは不向きで、σ²は自動選択に任せてください。個人差を揃えないまま未知の対象者に使うのも不向きです。入力が数百になると1回の反復に数秒かかります。",
+    en: "Few labels and many windows without. Not where classes are made of several separate clusters and the coupling is forced tight; there let σ² be chosen. Nor for people never seen, unless windows are brought into line first. From about 130 inputs on (an electrode has two) fewer settings are tried, by one start, and from about 300 on none: there take the σ² that you trust. Windows that each miss other inputs take several times as long.",
+    ja: "ラベルが少なく、ラベルなしの窓が多い場合に向きます。クラスが離れた複数の塊からなるときに結合を強くするのは不向きで、σ²は自動選択に任せてください。個人差を揃えないまま未知の対象者に使うのも不向きです。入力が約130（電極1つにつき2つ）を超えると、試す設定を減らし初期値も1つにします。約300を超えると設定を試さないため、σ²は自分で決めてください。欠損する入力が窓ごとに異なる場合は数倍の時間がかかります。",
   },
   claims: [
     {

@@ -12,11 +12,13 @@ import {
   startCount,
   startOf,
   stepsASecond,
+  trialWork,
   tried,
   unitsOf,
   type Candidate,
 } from "../coupled/fit.ts";
 import type { CoupledRows } from "../coupled/objective.ts";
+import { WIDE } from "../coupled/wide.ts";
 import {
   apartScale,
   flatOf,
@@ -63,8 +65,8 @@ export const CoupledSoftmaxConfig = z.strictObject({
       asked({
         name: { en: "Coupling variance (σ²)", ja: "結合の分散（σ²）" },
         hint: {
-          en: "How far the classifier may be from what the density says. Usual: whichever of 0.1, 1, 10 and 100 judges held-out labelled windows best; 10 where a class has fewer than six labels.",
-          ja: "識別器が密度の示す事後確率からどこまで離れてよいかを決めます。既定では0.1・1・10・100のうち、取り分けたラベル付きの窓で最もよいものを選びます。ラベルが6個に満たないクラスがあれば10とします。",
+          en: "How far the classifier may be from what the density says. Usual: whichever of 0.1, 1, 10 and 100 judges held-out labelled windows best; 10 where a class has fewer than six labels or the inputs are hundreds.",
+          ja: "識別器が密度の示す事後確率からどこまで離れてよいかを決めます。既定では0.1・1・10・100のうち、取り分けたラベル付きの窓で最もよいものを選びます。ラベルが6個に満たないクラスがある場合や、入力が数百ある場合は10とします。",
         },
         level: "expert",
       }),
@@ -78,8 +80,8 @@ export const CoupledSoftmaxConfig = z.strictObject({
       asked({
         name: { en: "Weight of the density (λg)", ja: "密度の重み（λg）" },
         hint: {
-          en: "How much windows count for what they look like, labelled or not. Usual: whichever of 0.01, 0.1 and 1 judges held-out labelled windows best; 1 where a class has fewer than six labels.",
-          ja: "ラベルの有無によらず、窓の入力そのものをどれだけ重視するかを決めます。既定では0.01・0.1・1のうち、取り分けたラベル付きの窓で最もよいものを選びます。ラベルが6個に満たないクラスがあれば1とします。",
+          en: "How much windows count for what they look like, labelled or not. Usual: whichever of 0.01, 0.1 and 1 judges held-out labelled windows best; 1 where a class has fewer than six labels or the inputs are hundreds.",
+          ja: "ラベルの有無によらず、窓の入力そのものをどれだけ重視するかを決めます。既定では0.01・0.1・1のうち、取り分けたラベル付きの窓で最もよいものを選びます。ラベルが6個に満たないクラスがある場合や、入力が数百ある場合は1とします。",
         },
         level: "expert",
       }),
@@ -141,17 +143,41 @@ const LearnedOfBefore = z
 export const CoupledSoftmaxLearned = orOfBefore(NamedLearned, LearnedOfBefore);
 export type CoupledSoftmaxLearned = z.infer<typeof CoupledSoftmaxLearned>;
 
-/** The settings that are tried; one where both are given or the labels are too few to choose by. */
+interface Plan {
+  readonly starts: number;
+  readonly candidates: readonly Candidate[]; // settings that are tried; one: it is taken as it is
+}
+
+/** Multiplications that starts and settings may take: on one core most of a minute. */
+const MOST_TRYING = 2e10;
+
+/**
+ * What is tried before the fit: everything, or, of many inputs, as much as there is time for. First one start has to do,
+ * then the weight of the density is not chosen, then σ² neither.
+ */
+function planOf(config: CoupledSoftmaxConfig, data: WindowRows, rows: CoupledRows): Plan {
+  const candidates = candidatesOf(config, data);
+  const whole = { starts: startCount(rows.width), candidates };
+  if (rows.width < WIDE) return whole;
+  const { generativeWeight = USUAL.generativeWeight } = config;
+  const atOneWeight = candidates.filter((one) => one.generativeWeight === generativeWeight);
+  const each = trialWork(rows);
+  const isShort = ({ starts, candidates: tried }: Plan): boolean =>
+    each * (starts + (tried.length > 1 ? tried.length * PARTS : 0)) <= MOST_TRYING;
+  const plans = [whole, { starts: 1, candidates }, { starts: 1, candidates: atOneWeight }];
+  return plans.find(isShort) ?? { starts: 1, candidates: [usualOf(config)] };
+}
+
+const usualOf = ({ couplingVariance, generativeWeight }: CoupledSoftmaxConfig): Candidate => ({
+  couplingVariance: couplingVariance ?? USUAL.couplingVariance,
+  generativeWeight: generativeWeight ?? USUAL.generativeWeight,
+});
+
+/** The settings that may be tried; one where both are given or the labels are too few to choose by. */
 function candidatesOf(config: CoupledSoftmaxConfig, data: WindowRows): readonly Candidate[] {
   const { couplingVariance, generativeWeight } = config;
   const isGiven = couplingVariance !== undefined && generativeWeight !== undefined;
-  if (isGiven || fewestLabels(data) < FEWEST_TO_CHOOSE)
-    return [
-      {
-        couplingVariance: couplingVariance ?? USUAL.couplingVariance,
-        generativeWeight: generativeWeight ?? USUAL.generativeWeight,
-      },
-    ];
+  if (isGiven || fewestLabels(data) < FEWEST_TO_CHOOSE) return [usualOf(config)];
   const variances = couplingVariance === undefined ? VARIANCES : [couplingVariance];
   const weights = generativeWeight === undefined ? WEIGHTS : [generativeWeight];
   return variances.flatMap((variance) =>
@@ -159,11 +185,21 @@ function candidatesOf(config: CoupledSoftmaxConfig, data: WindowRows): readonly 
   );
 }
 
+interface Place {
+  readonly jitter: number;
+  readonly at: number; // of the rounds of one kind
+  readonly signal: AbortSignal;
+}
+
 type Step = { readonly learned: CoupledSoftmaxLearned; readonly score: number; readonly isSettled: boolean };
 
 /** A start more; the best is kept. */
-function withStart(learned: CoupledSoftmaxLearned, rows: CoupledRows, jitter: number, at: number): Step {
-  const found = tried(rows, couplingOf(COMPARED, jitter), startOf(rows, at, learned.seed));
+async function withStart(
+  learned: CoupledSoftmaxLearned,
+  rows: CoupledRows,
+  { jitter, at, signal }: Place,
+): Promise<Step> {
+  const found = await tried(rows, couplingOf(COMPARED, jitter), startOf(rows, at, learned.seed), signal);
   const isBetter = at === 0 || found.value < learned.value;
   const parameters = partsOf(found.at, learned.width, learned.classes);
   const kept = isBetter ? { parameters, value: found.value } : {};
@@ -175,17 +211,16 @@ function withStart(learned: CoupledSoftmaxLearned, rows: CoupledRows, jitter: nu
 }
 
 /** One candidate on one part of the labels more; the best is taken once all are there. */
-function withTrial(
+async function withTrial(
   learned: CoupledSoftmaxLearned,
   rows: CoupledRows,
   candidates: readonly Candidate[],
-  jitter: number,
-  at: number,
-): Step {
+  { jitter, at, signal }: Place,
+): Promise<Step> {
   const losses = learned.losses.slice();
   const [which, part] = [Math.floor(at / PARTS), at % PARTS];
   const coupling = couplingOf(candidates[which] ?? USUAL, jitter);
-  const loss = heldOutLoss(rows, coupling, flatOf(learned.parameters), { part, parts: PARTS });
+  const loss = await heldOutLoss(rows, coupling, flatOf(learned.parameters), { part, parts: PARTS, signal });
   losses[which] = (losses[which] ?? 0) + loss;
   const tried = losses.subarray(0, candidates.length);
   const isLast = at === candidates.length * PARTS - 1;
@@ -198,10 +233,17 @@ function withTrial(
 }
 
 /** Some steps more on all rows. */
-function withSteps(learned: CoupledSoftmaxLearned, rows: CoupledRows, jitter: number, at: number): Step {
+async function withSteps(
+  learned: CoupledSoftmaxLearned,
+  rows: CoupledRows,
+  { jitter, at, signal }: Place,
+): Promise<Step> {
   const coupling = couplingOf(learned, jitter);
   const steps = Math.min(FIT_STEPS, stepsASecond(rows));
-  const search = advanced(learned.search ?? undefined, flatOf(learned.parameters), rows, coupling, { steps });
+  const search = await advanced(learned.search ?? undefined, flatOf(learned.parameters), rows, coupling, {
+    steps,
+    signal,
+  });
   const gained = (learned.search?.value ?? Number.POSITIVE_INFINITY) - search.value;
   const isLast = at === MOST_FIT_ROUNDS - 1 || (at + 1) * steps >= MOST_FIT_STEPS;
   const isSettled = search.isSettled || Math.abs(gained) < 1e-12 || isLast;
@@ -333,10 +375,11 @@ export const coupledSoftmaxModel: RoundsModel<CoupledSoftmaxConfig, CoupledSoftm
     mostRounds: MOST_STARTS + CANDIDATES * PARTS + MOST_FIT_ROUNDS,
     begin(config, data, seed) {
       const { width, classes } = data;
-      const [candidate = USUAL] = candidatesOf(config, data);
+      const units = unitsOf(data);
+      const [candidate = USUAL] = planOf(config, data, coupledRows(data, units)).candidates;
       return {
         ...{ width, classes, seed },
-        ...unitsOf(data),
+        ...units,
         ...candidate,
         parameters: partsOf(new Float64Array(parameterCount(width, classes)), width, classes),
         value: 0,
@@ -346,16 +389,16 @@ export const coupledSoftmaxModel: RoundsModel<CoupledSoftmaxConfig, CoupledSoftm
         disagreement: new Float64Array(classes),
       };
     },
-    round(learned, config, data) {
+    round(learned, config, data, signal) {
       const rows = coupledRows(data, learned);
-      const candidates = candidatesOf(config, data);
-      const starts = startCount(learned.width);
+      const { starts, candidates } = planOf(config, data, rows);
       const trials = candidates.length > 1 ? candidates.length * PARTS : 0;
+      const { jitter } = config;
       const at = learned.rounds;
-      if (at < starts) return Promise.resolve(withStart(learned, rows, config.jitter, at));
+      if (at < starts) return withStart(learned, rows, { jitter, at, signal });
       if (at < starts + trials)
-        return Promise.resolve(withTrial(learned, rows, candidates, config.jitter, at - starts));
-      return Promise.resolve(withSteps(learned, rows, config.jitter, at - starts - trials));
+        return withTrial(learned, rows, candidates, { jitter, at: at - starts, signal });
+      return withSteps(learned, rows, { jitter, at: at - starts - trials, signal });
     },
   },
   score(learned, rows) {

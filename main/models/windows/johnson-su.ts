@@ -17,7 +17,7 @@ import { johnsonPictures } from "./johnson-su-pictures.ts";
 import { bendsIn, JohnsonSuLearned } from "./johnson-su-learned.ts";
 import { scoresOf } from "./learned.ts";
 import { isOneRoundAll, meanLogLikelihood, normalsOfLabels, TOLERANCE } from "./normal-rounds.ts";
-import { remembering } from "./remembered.ts";
+import { remembering } from "../remembered.ts";
 import { WindowSettings } from "./settings.ts";
 
 const Form = z.enum(["shared", "classes", "network", "network-shared"]);

@@ -19,7 +19,7 @@ import type { Picture } from "../../../preload/contract/method.ts";
 import { Classes, haveFactors, scoresOf, Width } from "./learned.ts";
 import { aboutLogistic } from "./logistic-about.ts";
 import { normalsOfLabels } from "./normal-rounds.ts";
-import { remembering } from "./remembered.ts";
+import { remembering } from "../remembered.ts";
 import { labelledOf, pickedRows } from "../window-rows.ts";
 import { WindowSettings } from "./settings.ts";
 
