@@ -7,7 +7,8 @@ import {
   solveLower,
   solveUpper,
 } from "../linear-algebra.ts";
-import type { MaskedRows } from "./patterns.ts";
+import { patternsOf, type MaskedRows, type Pattern } from "./patterns.ts";
+import { missingFrom, preciseView, whitenedAll, type PreciseView } from "./precise-view.ts";
 
 /** Classes as normals with one covariance: a linear discriminant and a density in one, in float64. */
 export interface GaussianClasses {
@@ -121,7 +122,7 @@ function shrunkTowardsIdentity(covariance: Float64Array, d: number, share: numbe
 
 /**
  * ln π_c N(x_o; μ_c,o, Σ_oo) of each row and class: the exact marginal of the observed entries. [n x k]
- * Rows with the same mask share one factorisation.
+ * Rows with the same mask share one factorisation, which goes with them: there may be as many as rows.
  */
 export function logJoint(
   model: GaussianClasses,
@@ -131,53 +132,65 @@ export function logJoint(
 ): Float64Array {
   const { width: d, classes: k } = model;
   const out = new Float64Array(count * k);
-  const projections = new Map<string, Projection>();
-  const whole =
-    observed === undefined
-      ? project(
-          model,
-          Array.from({ length: d }, (_, i) => i),
-        )
-      : undefined;
   const z = new Float64Array(d);
-  for (let n = 0; n < count; n += 1) {
-    let projection = observed !== undefined && isWhole(observed, n * d, d) ? projections.get("") : whole;
-    if (projection === undefined) {
-      const kept: number[] = [];
-      for (let i = 0; i < d; i += 1) if (observed?.[n * d + i] === 1) kept.push(i);
-      const key = kept.length === d ? "" : kept.join(",");
-      projection = projections.get(key);
-      if (projection === undefined) {
-        projection = project(model, kept);
-        projections.set(key, projection);
-      }
+  for (const pattern of patternsOf({ observed, count }, d)) {
+    const { kept, rows } = pattern;
+    const view = preciseView(model.covariance, 0, d, pattern);
+    if (view !== undefined) {
+      jointThrough(model, view, pattern, x, out);
+      continue;
     }
-    const { kept, inverse, centres, constant } = projection;
+    const { inverse, centres, constant } = project(model, kept);
     const m = kept.length;
-    for (let i = 0; i < m; i += 1) {
-      let sum = 0;
-      for (let j = 0; j <= i; j += 1) sum += sure(inverse[i * m + j]) * sure(x[n * d + sure(kept[j])]);
-      z[i] = sum;
-    }
-    for (let c = 0; c < k; c += 1) {
-      let distance = 0;
+    for (const n of rows) {
       for (let i = 0; i < m; i += 1) {
-        const difference = sure(z[i]) - sure(centres[c * m + i]);
-        distance += difference * difference;
+        let sum = 0;
+        for (let j = 0; j <= i; j += 1) sum += sure(inverse[i * m + j]) * sure(x[n * d + sure(kept[j])]);
+        z[i] = sum;
       }
-      out[n * k + c] = sure(model.logPrior[c]) + constant - 0.5 * distance;
+      for (let c = 0; c < k; c += 1) {
+        let distance = 0;
+        for (let i = 0; i < m; i += 1) {
+          const difference = sure(z[i]) - sure(centres[c * m + i]);
+          distance += difference * difference;
+        }
+        out[n * k + c] = sure(model.logPrior[c]) + constant - 0.5 * distance;
+      }
     }
   }
   return out;
 }
 
-function isWhole(observed: ArrayLike<number>, from: number, d: number): boolean {
-  for (let at = from; at < from + d; at += 1) if (observed[at] !== 1) return false;
-  return true;
+/** The same of rows of few missing entries among many. */
+function jointThrough(
+  model: GaussianClasses,
+  view: PreciseView,
+  pattern: Pattern,
+  x: ArrayLike<number>,
+  out: Float64Array,
+): void {
+  const { width: d, classes: k, means, logPrior } = model;
+  const { kept, missing, rows } = pattern;
+  const [v, hidden, z] = [new Float64Array(d), new Float64Array(missing.length), new Float64Array(d)];
+  const seen = (from: ArrayLike<number>, at: number, to: Float64Array): void => {
+    for (const i of kept) v[i] = from[at + i] ?? 0;
+    missingFrom(view, pattern, v, hidden);
+    missing.forEach((i, a) => (v[i] = hidden[a] ?? 0));
+    whitenedAll(view, v, to);
+  };
+  const centres = new Float64Array(k * d);
+  for (let c = 0; c < k; c += 1) seen(means, c * d, centres.subarray(c * d, (c + 1) * d));
+  for (const n of rows) {
+    seen(x, n * d, z);
+    for (let c = 0; c < k; c += 1) {
+      let distance = 0;
+      for (let i = 0; i < d; i += 1) distance += (sure(z[i]) - sure(centres[c * d + i])) ** 2;
+      out[n * k + c] = sure(logPrior[c]) + view.constant - 0.5 * distance;
+    }
+  }
 }
 
 interface Projection {
-  readonly kept: readonly number[];
   readonly inverse: Float64Array; // inverse Cholesky factor of Σ_oo
   readonly centres: Float64Array; // [k x m] that times the means
   readonly constant: number;
@@ -205,7 +218,7 @@ function project(model: GaussianClasses, kept: readonly number[]): Projection {
       centres[c * m + i] = sum;
     }
   }
-  return { kept, inverse, centres, constant };
+  return { inverse, centres, constant };
 }
 
 /** Rows of log joints turned into posteriors; returns the log evidence of each row as well. */

@@ -1,5 +1,6 @@
 import { cholesky, invertLower, logSumExp } from "../linear-algebra.ts";
 import { patternsOf, type MaskedRows, type Pattern } from "./patterns.ts";
+import { missingFrom, preciseView, whitenedAll, type PreciseView } from "./precise-view.ts";
 
 /**
  * Σ_j π_j N(x; μ_j, Σ_j) in float64. What is missing in a row is integrated out, in learning as in judging. A diagonal
@@ -23,6 +24,7 @@ export interface Glimpse {
   readonly constant: number;
   readonly regress: Float64Array; // R [m x o]; diagonal: empty
   readonly conditional: Float64Array; // [m x m]; diagonal: variances [m]
+  readonly view?: PreciseView; // of few missing among many, in place of L⁻¹ and R
 }
 
 const block = (
@@ -41,7 +43,7 @@ const block = (
 export function glimpse(
   mixture: GaussianMixture,
   j: number,
-  { kept: seen, missing: hidden }: Pattern,
+  { kept: seen, missing: hidden }: Omit<Pattern, "rows">,
 ): Glimpse {
   const { width: d, covariances } = mixture;
   const constant = -0.5 * seen.length * Math.log(2 * Math.PI);
@@ -55,6 +57,16 @@ export function glimpse(
     };
   }
   const [o, m, at] = [seen.length, hidden.length, j * d * d];
+  const view = preciseView(covariances, at, d, { kept: seen, missing: hidden });
+  if (view !== undefined) {
+    const none = new Float64Array(0);
+    return {
+      ...{ whiten: none, regress: none },
+      constant: view.constant,
+      conditional: view.conditional,
+      view,
+    };
+  }
   const lower = cholesky(block(covariances, at, d, seen, seen), o);
   const whiten = invertLower(lower, o);
   const across = block(covariances, at, d, hidden, seen);
@@ -77,16 +89,22 @@ export function glimpse(
   return { whiten, constant: total, regress, conditional };
 }
 
-/** z = L⁻¹ (x_o − μ_o) into `z`; returns ln N(x_o; μ_o, Σ_oo). */
+/** z = L⁻¹ (x_o − μ_o), or what `hiddenMean` needs in its place, into `z` [d]; returns ln N(x_o; μ_o, Σ_oo). */
 export function whitened(
   mixture: GaussianMixture,
   j: number,
-  { kept: seen }: Pattern,
-  { whiten, constant }: Glimpse,
+  pattern: Pattern,
+  { whiten, constant, view }: Glimpse,
   row: { readonly x: ArrayLike<number>; readonly at: number },
   z: Float64Array,
 ): number {
   const { width: d, means } = mixture;
+  const { kept: seen } = pattern;
+  if (view !== undefined) {
+    const apart = new Float64Array(d);
+    for (const i of seen) apart[i] = (row.x[row.at + i] ?? 0) - (means[j * d + i] ?? 0);
+    return constant - 0.5 * squareThrough(view, pattern, apart, z);
+  }
   const o = seen.length;
   for (let i = 0; i < o; i += 1) {
     const at = seen[i] ?? 0;
@@ -104,15 +122,28 @@ export function whitened(
   return constant - 0.5 * distance;
 }
 
+/** vᵀ Σ_oo⁻¹ v of the observed entries of v [d], whose hidden ones are filled in and left at the beginning of `z` as well. */
+function squareThrough(view: PreciseView, pattern: Pattern, v: Float64Array, z: Float64Array): number {
+  missingFrom(view, pattern, v, z);
+  pattern.missing.forEach((i, a) => (v[i] = z[a] ?? 0));
+  const all = new Float64Array(v.length);
+  whitenedAll(view, v, all);
+  return all.reduce((sum, value) => sum + value * value, 0);
+}
+
 /** Mean of the hidden entries given z into `out`. */
 export function hiddenMean(
   { width: d, means }: GaussianMixture,
   j: number,
   { kept: seen, missing: hidden }: Pattern,
-  { regress }: Glimpse,
+  { regress, view }: Glimpse,
   z: Float64Array,
   out: Float64Array,
 ): void {
+  if (view !== undefined) {
+    hidden.forEach((i, a) => (out[a] = (means[j * d + i] ?? 0) + (z[a] ?? 0)));
+    return;
+  }
   const o = seen.length;
   hidden.forEach((i, a) => {
     let sum = means[j * d + i] ?? 0;
