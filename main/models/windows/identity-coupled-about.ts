@@ -15,8 +15,8 @@ export const aboutIdentityCoupled: AboutMethod = {
     {
       tex: String.raw`\begin{aligned} f^{l} &= \operatorname{hardtanh}(f^{l-1} + \Delta^{l}_{f} [f^{l-1}; m] + b^{l}_{f}) \\ c^{l} &= c^{l-1} + \Delta^{l}_{c} [f^{l-1}; m] + b^{l}_{c} \end{aligned}`,
       says: {
-        en: "Features f, mask m and class units c through layer l; Δ = W − I is 0 at the start",
-        ja: "第 l 層における特徴 f、マスク m、クラスユニット c。Δ = W − I は開始時に 0",
+        en: "Features f, mask m (0 where observed, −1 where not) and class units c through layer l; Δ = W − I is 0 at the start. The last layer writes the class units alone.",
+        ja: "第 l 層における特徴 f、マスク m（観測されれば 0、欠測なら −1）、クラスユニット c。Δ = W − I は開始時に 0。最終層はクラスユニットだけを更新します。",
       },
     },
     {
@@ -27,24 +27,24 @@ export const aboutIdentityCoupled: AboutMethod = {
       },
     },
     {
-      tex: String.raw`c^{L}_{k} = \sum_{l}\sum_{i} \Delta^{l}_{k,i} f^{l-1}_{i} + \sum_{l} b^{l}_{k}`,
+      tex: String.raw`c^{L}_{k} = \sum_{l}\sum_{i} \Delta^{l}_{k,i}\, [f^{l-1}; m]_{i} + \sum_{l} b^{l}_{k}`,
       says: {
-        en: "The final logit is a sum of evidence over inputs and layers",
-        ja: "最終ロジットは、入力と層ごとの証拠の和に分解できる",
+        en: "The final logit is a sum of evidence over layers, inputs and what is missing",
+        ja: "最終ロジットは、層・入力・欠測ごとの証拠の和に分解できる",
       },
     },
     {
       tex: String.raw`\begin{aligned} P(c \mid h) &= \operatorname{softmax}_c(w_c^{\top} h + b_c) \\ \tilde{w}_c &= \Sigma^{-1} \mu_c, \qquad \tilde{b}_c = \ln \pi_c - \tfrac{1}{2}\, \mu_c^{\top} \Sigma^{-1} \mu_c \end{aligned}`,
       says: {
-        en: "The last layer, and what its weights would be if they came from the densities",
-        ja: "最終層と、その重みが分布から導かれるとした場合の値",
+        en: "The last layer, on the features and class units h that reach it, and what its weights would be if they came from the densities of h",
+        ja: "最終層（h はそこに届く特徴とクラスユニット）と、その重みが h の分布から導かれるとした場合の値",
       },
     },
     {
       tex: String.raw`\frac{1}{2\sigma^2} \sum_{c} \left( \lVert w_c - \tilde{w}_c \rVert^2 + (b_c - \tilde{b}_c)^2 \right)`,
       says: {
-        en: "The penalty that pulls the two together; a small σ² pulls hard",
-        ja: "両者を近づける罰則項。σ² が小さいほど強く引く",
+        en: "The penalty that pulls the two together; a small σ² pulls hard. What all classes have in common changes no answer and is taken out first.",
+        ja: "両者を近づける罰則項。σ² が小さいほど強く引く。全クラスに共通のずれは判定を変えないため、先に除きます。",
       },
     },
   ],

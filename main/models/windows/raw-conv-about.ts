@@ -62,8 +62,8 @@ export const aboutRawConv: AboutMethod = {
     },
     {
       says: {
-        en: "The same comparison in a smaller network on 10,000 of the digits (ten seeds): 96.68 % against 96.53 %, a gain of 0.15 points [0.00, 0.30], half of what was published; and on muscles regularised pooling was the worse one (80.4 % of three people, maximum pooling 96.2 % of four)",
-        ja: "小さなネットワークと数字画像1万枚での同じ比較（10シード）：96.68 % 対 96.53 %、差は0.15ポイント［0.00, 0.30］で、公表値の半分。筋電図では正則化プーリングのほうが劣りました（3人で80.4 %、最大値プーリングは4人で96.2 %）",
+        en: "The same comparison in a smaller network on 10,000 of the digits (ten seeds): 96.68 % against 96.53 %, a gain of 0.15 points [0.005, 0.301], half of what was published; and on muscles regularised pooling was the worse one (80.4 % of three people, maximum pooling 96.2 % of four)",
+        ja: "小さなネットワークと数字画像1万枚での同じ比較（10シード）：96.68 % 対 96.53 %、差は0.15ポイント［0.005, 0.301］で、公表値の半分。筋電図では正則化プーリングのほうが劣りました（3人で80.4 %、最大値プーリングは4人で96.2 %）",
       },
       evidence: "computed",
     },

@@ -95,8 +95,8 @@ export const aboutStateSpace: AboutMethod = {
   claims: [
     {
       says: {
-        en: "60 labour records nobody learned from: the filter alone foresees the heart rate 1, 15, 30 and 60 s ahead with 2.09, 3.74, 3.95 and 4.06 nats a value; a wandering level with the same tails 2.13, 3.75, 4.04, 4.25.",
-        ja: "学習に使わなかった分娩時の60記録：フィルタだけで1、15、30、60秒先の心拍数を1値あたり 2.09、3.74、3.95、4.06 nat で予測。同じ裾をもつ水準モデルでは 2.13、3.75、4.04、4.25。",
+        en: "60 labour records nobody learned from: the filter alone foresees the heart rate 1, 15, 30 and 60 s ahead with 2.09, 3.74, 3.95 and 4.07 nats a value; a wandering level with the same tails 2.13, 3.75, 4.04, 4.25.",
+        ja: "学習に使わなかった分娩時の60記録：フィルタだけで1、15、30、60秒先の心拍数を1値あたり 2.09、3.74、3.95、4.07 nat で予測。同じ裾をもつ水準モデルでは 2.13、3.75、4.04、4.25。",
       },
       evidence: "computed",
     },

@@ -211,6 +211,13 @@ const about: AboutMethod = {
       },
       evidence: "recalled",
     },
+    {
+      says: {
+        en: "Bracelets within a person, one short run of labelled windows of each gesture, 1, 5 and 10 % of the block (13 people): 61.5, 79.4 and 92.0 %; a small network on the labels alone 85.0, 88.9 and 90.2 %. It helps only once the first network is mostly right.",
+        ja: "電極バンド・同一人物内、各動作につき短く連続する窓だけラベルあり（ブロックの1、5、10%、13人）：61.5、79.4、92.0%。ラベルだけの小さなネットワークは85.0、88.9、90.2%。最初のネットワークがおおむね正しい場合にだけ役立ちます。",
+      },
+      evidence: "computed",
+    },
   ],
   references: [
     "Cascante-Bonilla, Tan, Qi & Ordonez, Curriculum Labeling: Revisiting Pseudo-Labeling for Semi-Supervised Learning, AAAI 2021",

@@ -119,6 +119,13 @@ const about: AboutMethod = {
       },
       evidence: "recalled",
     },
+    {
+      says: {
+        en: "Bracelets within a person, one short run of labelled windows of each gesture, 1, 5 and 10 % of the block (13 people): 85.0, 88.9 and 90.2 %; the same network on the labels alone 85.0, 88.9 and 90.2 %. Nothing was gained.",
+        ja: "電極バンド・同一人物内、各動作につき短く連続する窓だけラベルあり（ブロックの1、5、10%、13人）：85.0、88.9、90.2%。同じネットワークをラベルだけで学習しても85.0、88.9、90.2%で、得るものはありませんでした。",
+      },
+      evidence: "computed",
+    },
   ],
   references: [
     "Lee, Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep Neural Networks, ICML Workshop 2013",

@@ -236,6 +236,13 @@ const about: AboutMethod = {
       },
       evidence: "derived",
     },
+    {
+      says: {
+        en: "Bracelets within a person, one short run of labelled windows of each gesture, 1, 5 and 10 % of the block (13 people): 37.5, 83.7 and 87.7 %; a small network on the labels alone 85.0, 88.9 and 90.2 %. With very few labels it fails.",
+        ja: "電極バンド・同一人物内、各動作につき短く連続する窓だけラベルあり（ブロックの1、5、10%、13人）：37.5、83.7、87.7%。ラベルだけの小さなネットワークは85.0、88.9、90.2%。ラベルがごく少ないと破綻します。",
+      },
+      evidence: "computed",
+    },
   ],
   references: [
     "Kingma, Rezende, Mohamed & Welling, Semi-supervised Learning with Deep Generative Models, NeurIPS 2014",
