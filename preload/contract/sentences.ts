@@ -308,6 +308,7 @@ export const problemSentences = {
   CHANNEL_OF_SEVERAL:
     "{{found}} is taken for {{channel}} in {{recordings}} ({{total}} in all), which also have {{others}}.",
   CHANNEL_RENAMED: "{{found}} is taken for {{channel}} in {{recordings}} ({{total}} in all).",
+  CHANNEL_TWICE: "The channel {{channel}} is chosen twice.",
   CHANNEL_UNHEARD:
     "This model looks at a channel of the role {{role}}, which {{recordings}} have ({{count}} in all), and none is chosen.",
   ENGINE_ABSENT:

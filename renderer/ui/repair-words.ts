@@ -266,6 +266,7 @@ export const problemWords = defineWords("problems", {
     CHANNEL_OF_SEVERAL:
       "{{recordings}}（全 {{total}} 件）では {{found}} を {{channel}} として使います。ほかに {{others}} もあります。",
     CHANNEL_RENAMED: "{{recordings}}（全 {{total}} 件）では {{found}} を {{channel}} として使います。",
+    CHANNEL_TWICE: "チャネル {{channel}} が二度選ばれています。",
     CHANNEL_UNHEARD:
       "このモデルは {{role}} のチャネルを見ます。{{recordings}} にはありますが（全 {{count}} 件）、選ばれていません。",
     ENGINE_ABSENT:

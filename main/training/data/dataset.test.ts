@@ -197,6 +197,27 @@ describe("a dataset", () => {
     expect([...hidden]).toEqual([8, 0]);
   });
 
+  test("hears a channel that counts in billionths beside one that counts in billions, and not the rounding of one that stands still", async () => {
+    const sizes = [1e9, 1e-9, 1, 0];
+    const sized = recordings.map((one) => ({
+      ...one,
+      kind: "other" as const,
+      channels: one.channels.map((channel, c) => ({
+        ...{ ...channel, role: "other" as const, unit: "" },
+        values: channel.values.map((v) => (sizes[c] === 0 ? 1e6 + 1e-3 * v : v * (sizes[c] ?? 1))),
+      })),
+    }));
+    const dataset = await readDataset(configOf(people), libraryOf(sized));
+    const x = standardise(dataset.x, dataset.observed, fitStandardisation(dataset));
+    const { width, columns } = dataset.layout;
+    const moved = sizes.map((_, row) => {
+      const own = [...x.keys()].filter((at) => Math.floor((at % width) / columns) === row);
+      return Math.sqrt(own.reduce((sum, at) => sum + (x[at] ?? NaN) ** 2, 0) / own.length);
+    });
+    for (const one of moved.slice(0, 3)) expect(one).toBeCloseTo(0.4, 1);
+    expect(moved[3]).toBeLessThan(1e-3);
+  });
+
   test("is assessable by the channels that go on where another has ended long before", async () => {
     const [minutes, rate] = [60, 400];
     const values = new Float32Array(minutes * 60 * rate);
@@ -310,6 +331,11 @@ describe("a dataset", () => {
         values: { channel: "EMG9", count: 4, recordingIds: "rec-p1 rec-p2 rec-p3 rec-p4" },
       },
     ]);
+  });
+
+  test("is refused where a channel is chosen twice, and not for want of it", async () => {
+    const { problems } = await previewRun(configOf(people, { channels: ["EMG1", "EMG2", "EMG1"] }), library);
+    expect(problems.map(({ message }) => message)).toEqual(["The channel EMG1 is chosen twice."]);
   });
 
   test("is refused where rows of a recording are damaged, and the preview says which", async () => {

@@ -674,11 +674,40 @@ export function fitStandardisation(
   const { ring } = dataset.layout;
   if (ring) poolAround(ring.electrodes, mean, variance);
   const common = variance.reduce((a, b) => a + b, 0) / width;
-  const floor = 1e-6 * Math.max(common, 1e-12);
+  const floors = floorsOf(dataset.layout, { mean, variance, common });
   for (let i = 0; i < width; i += 1) {
-    scale[i] = INPUT_SD / Math.sqrt(Math.max(floor, scaling === "shared" ? common : sure(variance[i])));
+    const own = scaling === "shared" ? common : sure(variance[i]);
+    scale[i] = INPUT_SD / Math.sqrt(Math.max(sure(floors[i]), own));
   }
   return { mean, scale };
+}
+
+/** Of the variance of inputs that are measured alike: what moves less is taken to stand still. */
+const STILL = 1e-6;
+const LEAST_VARIANCE = 1e-12;
+/** Variance beside the square of the mean, below which it is the rounding of float32 samples. */
+const ROUNDING = 1e-12;
+const LEAST_NUMBER = 1e-70; // a variance below has no scale in float32
+
+/**
+ * The least variance of each input. The parts of a channel are measured alike: one that counts in thousandths is not
+ * taken to stand still beside one that counts in thousands. Where a row is one input, all inputs are.
+ */
+function floorsOf(
+  { width, columns }: Pick<FrontLayout, "width" | "columns">,
+  { mean, variance, common }: { mean: Float32Array; variance: Float64Array; common: number },
+): Float64Array {
+  const floors = new Float64Array(width).fill(STILL * Math.max(common, LEAST_VARIANCE));
+  if (columns === 1) return floors;
+  for (let from = 0; from < width; from += columns) {
+    let [moved, level] = [0, 0];
+    for (let i = from; i < from + columns; i += 1) {
+      moved += sure(variance[i]) / columns;
+      level += sure(mean[i]) ** 2 / columns;
+    }
+    if (moved > Math.max(LEAST_NUMBER, ROUNDING * level)) floors.fill(STILL * moved, from, from + columns);
+  }
+  return floors;
 }
 
 /** One mean and variance around a bracelet, in place: standardised inputs turn as the bracelet is turned. */

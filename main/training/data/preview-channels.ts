@@ -54,6 +54,8 @@ export function missingChannels(
 ): Problem[] {
   const wanted = matched[0]?.matches.map((match) => match.wanted) ?? [];
   return wanted.flatMap(({ label, role }, i) => {
+    if (wanted.findIndex((one) => one.label === label) < i)
+      return [problemOf("CHANNEL_TWICE", { channel: label })];
     if (role !== undefined && allowed.includes(role)) return [];
     const without = matched
       .filter(({ matches }) => matches[i]?.channel === undefined)

@@ -52,7 +52,9 @@ export async function previewSequences(
     ),
     ...(config.split.folds === undefined ? [] : [problemOf("FOLDS_NOT_FOR_EVENTS", {})]),
   ];
-  const isReadable = damaged.length === 0 && !problems.some(({ code }) => code === "CHANNEL_MISSING");
+  const isReadable =
+    damaged.length === 0 &&
+    !problems.some(({ code }) => code === "CHANNEL_MISSING" || code === "CHANNEL_TWICE");
   const { recordings, inTurn } = isReadable
     ? readSequences(config, library)
     : { recordings: [], inTurn: false };
