@@ -1,8 +1,18 @@
 import { AppError } from "../../../preload/contract/errors.ts";
+import { pause } from "../../compute/pause.ts";
 import type { Runtime } from "../../compute/runtime.ts";
 import { windowModelOf } from "../../models/registry.ts";
 import type { TrainedModel } from "../model-file/model-file.ts";
 import { createScorer, type Scores } from "./score.ts";
+
+/** Windows judged at a time by what learned in rounds: between them a cancel is heard. */
+const ROWS = 4096;
+
+const pickedFrom = (
+  { x, observed }: { readonly x: Float32Array; readonly observed: Uint8Array },
+  from: number,
+  length: number,
+) => ({ x: x.subarray(from, from + length), observed: observed.subarray(from, from + length) });
 
 /** The members of a trained model, ready to be asked about windows, however they learned. */
 export interface Voices {
@@ -44,14 +54,25 @@ export async function voicesOf(
             new Uint8Array(classOf.length),
         }
       : {}),
-    score: (x, observed) => {
-      const said = model.learned.map((learned): ReturnType<typeof rest.score> =>
-        rest.score(learned, { count: x.length / width, x, observed }),
-      );
-      return Promise.resolve({
-        logits: said.map(({ logits }) => logits),
-        logDensity: said.map(({ logDensity }) => logDensity),
-      });
+    async score(x, observed, signal) {
+      const [count, k] = [x.length / width, model.classes.length];
+      const said = {
+        logits: model.learned.map(() => new Float32Array(count * k)),
+        logDensity: model.learned.map(() => new Float32Array(count)),
+      };
+      for (let from = 0; from < count; from += ROWS) {
+        const own = pickedFrom({ x, observed }, from * width, ROWS * width);
+        for (const [m, learned] of model.learned.entries()) {
+          if (from + m > 0) await pause(signal);
+          const part: ReturnType<typeof rest.score> = judge.score(learned, {
+            count: own.x.length / width,
+            ...own,
+          });
+          said.logits[m]?.set(part.logits, from * k);
+          said.logDensity[m]?.set(part.logDensity, from);
+        }
+      }
+      return said;
     },
     dispose: () => Promise.resolve(),
   };
