@@ -8,9 +8,12 @@ import { answer, textFlag, type CommandContext } from "./context.ts";
 import { findRun } from "./names.ts";
 import { listOf } from "./train-config.ts";
 import { followedRun, trainingConfig } from "./training.ts";
-import { exitCodes, UsageError } from "./usage.ts";
+import { exitCodes, failureOf, UsageError } from "./usage.ts";
 
-/** Stored runs of one split, or methods trained now on the same windows, set side by side. */
+/**
+ * Stored runs of one split, or methods trained now on the same windows, set side by side. A method that did not come to
+ * its end is told beside those that did: what took hours is not lost to the reader for one that failed.
+ */
 export async function compare(context: CommandContext): Promise<number> {
   const service = await context.service();
   const models = textFlag(context.flags, "models");
@@ -18,13 +21,27 @@ export async function compare(context: CommandContext): Promise<number> {
     models === undefined
       ? await namedRuns(context, service)
       : await trained(context, service, listOf(models));
-  const comparison = await service.handlers["comparisons.report"]({ runIds: runs.map(({ id }) => id) });
+  const isDone = ({ phase }: Run): boolean => phase === "done";
+  const left = models === undefined ? [] : runs.filter((run) => !isDone(run)).map(unfinished);
+  const [first, ...others] = left;
+  const compared = models === undefined ? runs : runs.filter(isDone);
+  if (first !== undefined && compared.length < 2) throw first;
+  const comparison = await service.handlers["comparisons.report"]({ runIds: compared.map(({ id }) => id) });
   const isCsv = context.flags.csv === true;
   await answer(context, "compare", comparison, () =>
     isCsv ? comparisonCsv(comparison) : tableOf(comparison),
   );
-  return exitCodes.ok;
+  if (first === undefined) return exitCodes.ok;
+  for (const other of others) context.note(failureOf(other).line);
+  throw first;
 }
+
+const unfinished = ({ id, config, phase, error }: Run): AppError =>
+  new AppError(
+    phase === "cancelled" ? "cancelled/by-user" : "model/not-trained",
+    `${config.name} did not come to an end: ${error?.message ?? phase}`,
+    { runId: id },
+  );
 
 async function namedRuns({ positionals }: CommandContext, service: Service): Promise<Run[]> {
   if (positionals.length < 2) throw new UsageError("compare RUN RUN... | compare --models KIND,KIND...");
@@ -41,13 +58,7 @@ async function trained(context: CommandContext, service: Service, kinds: readonl
   const started = await service.handlers["comparisons.start"]({ ...config, models });
   const ended: Run[] = [];
   for (const { id } of started) ended.push(await followedRun(context, service, id));
-  const failed = ended.find(({ phase }) => phase !== "done");
-  if (failed === undefined) return ended;
-  throw new AppError(
-    failed.phase === "cancelled" ? "cancelled/by-user" : "model/not-trained",
-    `${failed.config.name} did not come to an end: ${failed.error?.message ?? failed.phase}`,
-    { runId: failed.id },
-  );
+  return ended;
 }
 
 function tableOf(comparison: Comparison): string {
