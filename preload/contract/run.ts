@@ -702,6 +702,7 @@ export const LayerReport = z.object({
   columnOnsetS: z.instanceof(Float64Array<ArrayBufferLike>),
   columnS: z.number(),
   input: floats, // [rows x columns], NaN where unobserved
+  isIntegrated: z.boolean(), // the prediction averages over what the window hides; the layers know its mask alone
   layers: z.array(LayerView),
   decidedAt: z.number().int(), // first layer from which the leading class stays the final one
   evidenceSum: z.number(), // total evidence + biases, equals the logit difference

@@ -675,6 +675,7 @@ export function layersOf(
     layers,
     decidedAt: decidedAt + 1,
     evidenceSum: final,
+    isIntegrated: false,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Random } from "../random.ts";
 import { glimpse, hiddenMean, whitened, type GaussianMixture, type Glimpse } from "./gaussian-mixture.ts";
 import { patternsOf, type MaskedRows, type Pattern } from "./patterns.ts";
 import type { NormalDesign } from "./normal-design.ts";
+import { standardNormalCdf } from "./standard-normal.ts";
 
 /** A row with its hidden entries filled in; `x` is used again for the next one. */
 type Visit = (row: number, x: Float64Array, weight: number) => void;
@@ -35,6 +36,37 @@ export function eachCompletion(
   }
 }
 
+/**
+ * The same by as many points as the design has, whatever the components: its first dimension chooses one by their shares.
+ * A row is completed alike whatever rows are beside it.
+ */
+export function evenCompletions(
+  mixture: GaussianMixture,
+  rows: MaskedRows,
+  design: (dimensions: number) => NormalDesign,
+  visit: Visit,
+): void {
+  for (const pattern of patternsOf(rows, mixture.width)) {
+    const filler = fillerOf(mixture, rows, pattern);
+    const m = pattern.missing.length;
+    if (m === 0) {
+      for (const n of pattern.rows) visit(n, filler.seen(n), 1);
+      continue;
+    }
+    const { points, weights } = design(m + 1);
+    const each = Array.from(weights, (weight, s) => ({
+      weight,
+      level: standardNormalCdf(points[s * (m + 1)] ?? 0),
+      point: points.subarray(s * (m + 1) + 1, (s + 1) * (m + 1)),
+    }));
+    for (const n of pattern.rows) {
+      const shares = filler.shares(n);
+      for (const { weight, level, point } of each)
+        visit(n, filler.filled(n, reachedAt(shares, level), point, 0), weight);
+    }
+  }
+}
+
 /** So many draws out of p(x_m | x_o) of every row, each with weight 1 / draws; rows without gaps come once. */
 export function drawCompletions(
   mixture: GaussianMixture,
@@ -52,7 +84,7 @@ export function drawCompletions(
     for (const n of pattern.rows) {
       const shares = filler.shares(n);
       for (let s = 0; s < draws; s += 1) {
-        const j = chosen(shares, random);
+        const j = reachedAt(shares, random.next());
         point.forEach((_, a) => (point[a] = random.normal()));
         visit(n, filler.filled(n, j, point, 0), 1 / draws);
       }
@@ -60,8 +92,9 @@ export function drawCompletions(
   }
 }
 
-function chosen(shares: Float64Array, random: Random): number {
-  let left = random.next();
+/** Where the sum of the shares passes a level in (0, 1). */
+function reachedAt(shares: Float64Array, level: number): number {
+  let left = level;
   let last = 0;
   for (let j = 0; j < shares.length; j += 1) {
     const share = shares[j] ?? 0;

@@ -73,17 +73,28 @@ function latin(count: number, dimensions: number, random: Random): NormalDesign 
 const NODES = 20;
 const SPREAD_POINTS = 64;
 
-/** Gauss-Hermite up to two dimensions, a Latin hypercube beyond; the same for the same number of dimensions. */
-export function normalDesigns(seed: number): (dimensions: number) => NormalDesign {
+type Designs = (dimensions: number) => NormalDesign;
+
+/** Each is made once. */
+function remembered(make: Designs): Designs {
   const made = new Map<number, NormalDesign>();
   return (dimensions) => {
     const known = made.get(dimensions);
     if (known) return known;
-    const design =
-      dimensions <= 2
-        ? grid(hermiteNodes(NODES), dimensions)
-        : latin(SPREAD_POINTS, dimensions, seededRandom(seed, dimensions));
+    const design = make(dimensions);
     made.set(dimensions, design);
     return design;
   };
 }
+
+/** Gauss-Hermite up to two dimensions, a Latin hypercube beyond; the same for the same number of dimensions. */
+export const normalDesigns = (seed: number): Designs =>
+  remembered((dimensions) =>
+    dimensions <= 2
+      ? grid(hermiteNodes(NODES), dimensions)
+      : latin(SPREAD_POINTS, dimensions, seededRandom(seed, dimensions)),
+  );
+
+/** A Latin hypercube of so many points whatever the dimensions. */
+export const latinDesigns = (count: number, seed: number): Designs =>
+  remembered((dimensions) => latin(count, dimensions, seededRandom(seed, dimensions)));

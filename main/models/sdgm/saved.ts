@@ -1,31 +1,9 @@
 import { z } from "zod";
-import { finiteDoubles, haveLengths, refuse } from "../file-parts.ts";
-import { Classes, haveFactors, Width } from "../windows/learned.ts";
+import { finiteDoubles, refuse } from "../file-parts.ts";
+import { Classes, Width } from "../windows/learned.ts";
+import { MOST_COMPONENTS, SavedDensity, SavedMixture } from "../windows/saved-mixture.ts";
 import { monomialCount } from "./monomials.ts";
 import { formOf } from "./training-rows.ts";
-
-const MOST_COMPONENTS = 4096;
-
-const Mixture = z
-  .strictObject({
-    spread: z.enum(["full", "diagonal"]),
-    width: Width,
-    components: z.number().int().positive().max(MOST_COMPONENTS),
-    logWeights: finiteDoubles, // [j]
-    means: finiteDoubles, // [j x d]
-    covariances: finiteDoubles, // [j x d x d], or variances [j x d]
-  })
-  .superRefine(({ spread, width: d, components: j, logWeights, means, covariances }, context) => {
-    haveLengths(context, {
-      ...{ logWeights: [logWeights, j], means: [means, j * d] },
-      covariances: [covariances, j * d * (spread === "full" ? d : 1)],
-    });
-  });
-const Density = Mixture.superRefine(({ spread, width, covariances }, context) => {
-  if (spread === "full") haveFactors(context, "covariances", covariances, width);
-  else if (!covariances.every((variance) => variance > 0))
-    refuse(context, "covariances", "holds what is no variance");
-});
 
 const Parts = z
   .strictObject({
@@ -53,17 +31,17 @@ export const SdgmLearned = z
     classes: Classes,
     each: z.number().int().min(1).max(8), // components of a class, at most
     seed: z.number(),
-    density: Density,
+    density: SavedDensity,
     densityRounds: z.number().int().nonnegative(),
     logLikelihood: z.number(), // of the density, a window
     isDense: z.boolean(), // the density is learned
-    anchor: Density.nullable(), // a component a class
+    anchor: SavedDensity.nullable(), // a component a class
     start: z.number().int().nonnegative(), // under way
     step: z.number().int().nonnegative(),
     current: Parts.nullable(),
     best: z.strictObject({ parts: Parts, evidence: z.number(), start: z.number().int() }).nullable(),
     draws: finiteDoubles, // of the weights of the monomials [s x k x H]; empty until all is learned
-    portrait: Mixture.nullable(), // what each component answers for
+    portrait: SavedMixture.nullable(), // what each component answers for
   })
   .superRefine(({ width, classes, each, density, anchor, portrait, best }, context) => {
     const components = [

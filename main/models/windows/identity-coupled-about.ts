@@ -59,8 +59,8 @@ export const aboutIdentityCoupled: AboutMethod = {
     },
   ],
   missing: {
-    en: "Unobserved inputs enter as the average, and every layer is told which they are by mask inputs that the identity carries unchanged. That is approximate, not an integral over what might have been there.",
-    ja: "欠測した入力は平均値で置き換え、どれが欠測かをマスク入力として全層に伝えます（恒等写像がそのまま運びます）。欠測値について積分するわけではなく、近似です。",
+    en: "In prediction they are averaged over: answers for 16 points of what the missing inputs may have been, given the others, by a Gaussian mixture of the training windows. In training they enter as the average, and mask inputs, which the identity carries unchanged, tell every layer which they are. With over 48 inputs, or inputs with a time axis, only the mask remains; that is approximate.",
+    ja: "予測では、他の入力を条件に欠損がとりうる値を16点とり、その確率を平均します（学習した窓の混合ガウス分布による）。学習では平均値で置き換え、どれが欠損かをマスク入力で全層に伝えます（恒等写像がそのまま運びます）。入力が48を超えるとき、または時間軸をもつ入力ではマスクだけで、近似です。",
   },
   where: {
     en: "Windows of features of any signal, with some hundred inputs at most. Not for raw waveforms, where moving the signal in time would have to be learned away.",

@@ -34,8 +34,8 @@ export const aboutIdentitySdgm: AboutMethod = {
     },
   ],
   missing: {
-    en: "What is unobserved enters as 0 with the mask beside it. That is approximate; the mixture that stands alone averages over what is missing.",
-    ja: "観測されていない値は0とし、マスクを並べて入力します。これは近似です。単独のSDGMは欠けた値のとりうる範囲で平均します。",
+    en: "In prediction they are averaged over: answers for 16 points of what the missing inputs may have been, given the others, by a Gaussian mixture of the training windows. In training they enter as the average, and a mask tells the network which they are. With over 48 inputs, or inputs with a time axis, only the mask remains; that is approximate.",
+    ja: "予測では、他の入力を条件に欠損がとりうる値を16点とり、その確率を平均します（学習した窓の混合ガウス分布による）。学習では平均値で置き換え、どれが欠損かをマスクで伝えます。入力が48を超えるとき、または時間軸をもつ入力ではマスクだけで、近似です。",
   },
   where: {
     en: "Where a class has several ways of looking and there are enough labels for a network. It has no density and cannot adapt to a new person by itself; for that take the Gaussian-coupled network.",

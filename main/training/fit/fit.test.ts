@@ -375,6 +375,7 @@ describe("an explanation", () => {
       lead += (bias[l]?.[report.leading] as number) - (bias[l]?.[report.runnerUp] as number);
     });
     expect(lead).toBeCloseTo(report.evidenceSum, 4);
+    expect(report.isIntegrated).toBe(true); // the prediction may say otherwise
     report.rows.forEach((name, row) => {
       const isGone = name.startsWith("EMG2 ");
       expect(Number.isNaN(at(report.input, row)), name).toBe(isGone);
@@ -392,6 +393,7 @@ describe("an explanation", () => {
       expect(p).toBeCloseTo(prediction.probabilities[3 * n + c] as number, 4),
     );
     expect(report.evidenceSum).toBeGreaterThan(0);
+    expect(report.isIntegrated).toBe(false);
     expect(report.layers).toHaveLength(3);
     expect(report.decidedAt).toBeGreaterThanOrEqual(1);
     expect(report.decidedAt).toBeLessThanOrEqual(3);

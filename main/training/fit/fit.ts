@@ -6,6 +6,7 @@ import { pack, unpack } from "../../compute/packed.ts";
 import { augmentationFor, type AugmentationStrength } from "../../models/augmentation.ts";
 import type { DescentModel, RoundsModel, WindowModel, WindowShape } from "../../models/model.ts";
 import { configured, windowModelOf } from "../../models/registry.ts";
+import { inputDensityOf } from "../../models/windows/input-density.ts";
 import { descentSettings, windowSettings } from "../../models/windows/settings.ts";
 import { planBatches, type TrainingWindows } from "../data/batches.ts";
 import { classProblems, summarise, type Dataset } from "../data/dataset.ts";
@@ -261,12 +262,10 @@ async function fitByDescent<Config>(
 
   report("calibrating", stretches.evaluating[0]);
   const { kind } = model;
-  const savedAs = (own: Options, members: Members): Saved => ({
-    kind,
-    network: own.network,
-    members,
-    learned: [],
-  });
+  const savedAs = (own: Options, members: Members): Saved => {
+    const density = inputDensityOf(own.windows, dataset.layout, config.seed);
+    return { kind, network: own.network, members, learned: [], ...(density ? { density } : {}) };
+  };
   const outcome = await judge({
     run,
     prepared,

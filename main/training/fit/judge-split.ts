@@ -39,7 +39,7 @@ const scoredOn = (
 ): ScoredWindows => ({ classes, probabilities, labels: Int32Array.from(labels), subjects, recordings });
 
 /** What learning left: everything a model file holds beside calibration and standardisation. */
-export type Saved = Pick<TrainedModel, "kind" | "network" | "members" | "learned">;
+export type Saved = Pick<TrainedModel, "kind" | "network" | "members" | "learned" | "density">;
 
 interface AlignedNetwork extends Saved {
   readonly inputs: AlignedInputs;
@@ -92,6 +92,7 @@ export async function judge(trained: Trained): Promise<JudgedSplit> {
       subjects: validation.subjects,
       classes: k,
     });
+    const calibrated = scorer.at(temperature);
     const training = await scorer.score(windows.x, windows.observed, signal);
     const causal =
       aligned && prepared.template
@@ -100,7 +101,7 @@ export async function judge(trained: Trained): Promise<JudgedSplit> {
               trained,
               aligned,
               fit: prepared.template as TemplateFit,
-              scorer,
+              scorer: calibrated,
               other,
               temperature,
               test,
@@ -112,7 +113,11 @@ export async function judge(trained: Trained): Promise<JudgedSplit> {
       : {
           test: scoredOn(
             k,
-            ensembleProbabilities((await scorer.score(test.x, test.observed, signal)).logits, k, temperature),
+            ensembleProbabilities(
+              (await calibrated.score(test.x, test.observed, signal)).logits,
+              k,
+              temperature,
+            ),
             test,
           ),
           lda: scoredOn(k, ldaProbabilities(prepared, test), test),
@@ -217,6 +222,7 @@ async function judgeCausal({
   const model = {
     network: aligned.network,
     members: aligned.members,
+    ...(aligned.density ? { density: aligned.density } : {}),
     settings,
     temperatures,
   };
@@ -262,7 +268,7 @@ async function twinProbabilities(
     classes,
   });
   return ensembleProbabilities(
-    (await twin.score(test.x, test.observed, signal)).logits,
+    (await twin.at(temperature).score(test.x, test.observed, signal)).logits,
     classes,
     temperature,
   );

@@ -24,6 +24,9 @@ const frontTexts: Readonly<Record<ModelCard["front"], string>> = {
     "The graph takes the raw signal around the window, about 16 minutes on each side: deviations from running levels. Samples before the recording's start and after its end are unobserved. The same as in Kodo, except where less than 30 s of signal lie within a level's reach: there Kodo takes the nearest stretch that has enough from the whole recording, the graph from the signal it is given, and without any the deviation counts as unobserved.",
 };
 
+const MASK_ALONE =
+  "Where an input of a window is missing the graph knows its mask alone; Kodo averages over what the input may have been, given the others, so it may answer otherwise there.";
+
 export interface CardParts {
   readonly run: Run;
   readonly model: TrainedModel;
@@ -46,7 +49,9 @@ export function cardOf({ run, model, channels, labelSet, needs }: CardParts): Mo
     notice: NOTICE,
     licence: LICENCE,
     front: model.front as ModelCard["front"],
-    frontText: frontTexts[model.front as ModelCard["front"]],
+    frontText: [frontTexts[model.front as ModelCard["front"]], ...(model.density ? [MASK_ALONE] : [])].join(
+      " ",
+    ),
     windowS: config.data.windows.windowS,
     strideS: config.data.windows.strideS,
     minObserved: config.data.windows.minObserved,

@@ -56,6 +56,25 @@ describe("a trained model's bytes", () => {
     expect(() => unpackModel(packModel({ ...model, temperature: 0 }))).toThrow(corrupt);
   });
 
+  test("keep the density of the inputs, refuse one of other inputs or that is none, and do without one", () => {
+    const width = model.standardisation.mean.length;
+    const density = {
+      ...{ spread: "full" as const, width, components: 1, logWeights: Float64Array.of(0) },
+      means: new Float64Array(width),
+      covariances: Float64Array.from({ length: width * width }, (_, at) => Number(at % (width + 1) === 0)),
+    };
+    expect(unpackModel(packModel({ ...model, density })).density).toEqual(density);
+    expect(unpackModel(bytes).density).toBeUndefined(); // as before there were any
+    const other = { ...density, width: 1, means: new Float64Array(1), covariances: Float64Array.of(1) };
+    expect(() => unpackModel(packModel({ ...model, density: other }))).toThrow(
+      `density is of 1 inputs, its network of ${width}`,
+    );
+    const flat = { ...density, covariances: new Float64Array(width * width) };
+    expect(() => unpackModel(packModel({ ...model, density: flat }))).toThrow(
+      "density.covariances: holds what is no",
+    );
+  });
+
   test("of an older Kodo's making would not be taken for what it is not: those refuse it as newer", () => {
     expect(new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true)).toBe(2);
   });

@@ -4,6 +4,7 @@ import { causalParts } from "../../models/adaptation/causal.ts";
 import type { Estimator } from "../../models/estimator.ts";
 import { refusalOf } from "../../models/file-parts.ts";
 import { windowModelOf } from "../../models/registry.ts";
+import { SavedDensity } from "../../models/windows/saved-mixture.ts";
 import { AFTER_FIRST, pack, unpack } from "../../compute/packed.ts";
 import type { NamedArrays } from "../../compute/parameters.ts";
 import { readParameters } from "../../compute/stored-parameters.ts";
@@ -29,6 +30,8 @@ export const StoredModel = z.object({
   members: z.array(z.unknown()).default([]), // parameters of each, see readParameters
   /** A member each, as the model's own `file` says; empty for networks. */
   learned: z.array(z.unknown()).default([]),
+  /** Of a network's inputs: over it what a window hides is integrated out. Absent: the network is told what is missing. */
+  density: SavedDensity.optional(),
   standardisation: z.object({ mean: floats, scale: floats }),
   temperature: z.number().positive(),
   /** Log densities of training windows in ascending order, thinned: the scale on which "unlike the training data" is read. */
@@ -47,6 +50,7 @@ export const StoredModel = z.object({
     .object({
       network: z.record(z.string(), z.unknown()),
       members: z.array(z.unknown()).min(1),
+      density: SavedDensity.optional(),
       settings: z.object({
         centreWindows: z.number().positive(),
         evidenceWeight: z.number().nonnegative(),
@@ -114,6 +118,12 @@ export function unpackModel(bytes: Uint8Array): TrainedModel {
   }
   if (kept.length === 0)
     throw corrupt("This model's parameters do not fit its network: there are none", bytes);
+  for (const own of [model.density, causal?.density])
+    if (own !== undefined && own.width !== model.standardisation.mean.length)
+      throw corrupt(
+        `This model's density is of ${own.width} inputs, its network of ${model.standardisation.mean.length}`,
+        bytes,
+      );
   const membersOf = (network: StoredModel["network"], members: readonly unknown[]): NamedArrays[] => {
     const shapes = estimatorOf({ kind: model.kind, network }).parameters;
     return members.map((member, at) => {

@@ -7,6 +7,7 @@ import {
 } from "../../models/adaptation/causal-answer.ts";
 import { CausalAdaptation, type CausalSettings, type CausalView } from "../../models/adaptation/causal.ts";
 import type { NamedArrays } from "../../compute/parameters.ts";
+import type { GaussianMixture } from "../../models/distributions/gaussian-mixture.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
 import type { Scores } from "./score.ts";
 
@@ -14,6 +15,7 @@ import type { Scores } from "./score.ts";
 export interface CausalModel {
   readonly network: Readonly<Record<string, unknown>>;
   readonly members: readonly NamedArrays[]; // of the network for centred, oriented windows
+  readonly density?: GaussianMixture | undefined; // of such windows
   readonly settings: CausalSettings;
   readonly temperatures: CausalTemperatures;
 }

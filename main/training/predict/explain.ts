@@ -174,9 +174,11 @@ export async function explainWindow(
   const distances = distancesFromIdentity(model);
   const accuracies = metricsIn(run)?.layerAccuracy;
   const evidenceSum = sure(focus.trace.logits[leading]) - sure(focus.trace.logits[runnerUp]);
+  const seen = rows.observed.subarray(asked * width, (asked + 1) * width);
   return {
     runId: run.id,
     recordingId,
+    isIntegrated: model.density !== undefined && seen.includes(0),
     onsetS: focus.onsetS,
     windowS: run.config.data.windows.windowS,
     classes: [...model.classes],

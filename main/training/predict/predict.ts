@@ -214,11 +214,16 @@ export async function predictRecording(
 /** The members for centred, oriented windows. */
 export const alignedVoices = (
   model: TrainedModel,
-  { network, members }: CausalModel,
+  { network, members, density }: CausalModel,
   runtime: () => Promise<Runtime>,
   rows?: number,
 ): Promise<Voices> =>
-  voicesOf({ ...model, network: { ...network }, members }, model.standardisation.mean.length, runtime, rows);
+  voicesOf(
+    { ...model, network: { ...network }, members, density },
+    model.standardisation.mean.length,
+    runtime,
+    rows,
+  );
 
 /** The most probable class of each row of probabilities [n x k]. */
 const leadingOf = (probabilities: Float64Array, k: number): Int32Array =>

@@ -3,7 +3,8 @@ import { pause } from "../../compute/pause.ts";
 import type { Runtime } from "../../compute/runtime.ts";
 import { windowModelOf } from "../../models/registry.ts";
 import type { TrainedModel } from "../model-file/model-file.ts";
-import { createScorer, type Scores } from "./score.ts";
+import { integrated } from "./integrated.ts";
+import { createScorer, type Scorer, type Scores } from "./score.ts";
 
 /** Windows judged at a time by what learned in rounds: between them a cancel is heard. */
 const ROWS = 4096;
@@ -18,6 +19,8 @@ const pickedFrom = (
 export interface Voices {
   /** x standardised, 0 where unobserved, observed: [n x width] */
   score(x: Float32Array, observed: Uint8Array, signal?: AbortSignal): Promise<Scores>;
+  /** The same voices, whose probabilities are meant at that temperature where something is missing. Disposed of with these. */
+  at(temperature: number): Voices;
   /** Which way of its class, from 1, the first member sees in each window, given the class [n]. Absent: its classes have one each. */
   subclasses?(x: Float32Array, observed: Uint8Array, classOf: ArrayLike<number>): Uint8Array;
   dispose(): Promise<void>;
@@ -25,7 +28,8 @@ export interface Voices {
 
 /** Networks are compiled for the runtime; what learned in rounds is computed here, in float64, and needs none. */
 export async function voicesOf(
-  model: Pick<TrainedModel, "kind" | "network" | "members" | "learned" | "classes">,
+  model: Pick<TrainedModel, "kind" | "network" | "members" | "learned" | "density" | "classes"> &
+    Partial<Pick<TrainedModel, "temperature">>,
   width: number,
   runtime: () => Promise<Runtime>,
   rows?: number, // judged in one call
@@ -40,13 +44,14 @@ export async function voicesOf(
       rows,
     });
     await scorer.write(model.members);
-    return scorer;
+    return ofNetworks(scorer, model);
   }
   if (!("score" in rest))
     throw new AppError("model/unknown-kind", `${model.kind} cannot judge windows`, { kind: model.kind });
   const [first] = model.learned;
   const judge = rest;
-  return {
+  const voices: Voices = {
+    at: () => voices,
     ...(judge.subclasses !== undefined && model.learned.length > 0
       ? {
           subclasses: (x: Float32Array, observed: Uint8Array, classOf: ArrayLike<number>) =>
@@ -76,4 +81,30 @@ export async function voicesOf(
     },
     dispose: () => Promise.resolve(),
   };
+  return voices;
+}
+
+function ofNetworks(
+  scorer: Scorer,
+  {
+    density,
+    classes,
+    temperature = 1,
+  }: Pick<TrainedModel, "density" | "classes"> & Partial<Pick<TrainedModel, "temperature">>,
+): Voices {
+  const rest = { dispose: () => scorer.dispose() };
+  if (density === undefined) {
+    const voices: Voices = { ...rest, at: () => voices, score: (...of) => scorer.score(...of) };
+    return voices;
+  }
+  const at = (own: number): Voices => ({
+    ...{ ...rest, at },
+    score: (x, observed, signal) =>
+      integrated(
+        (...of) => scorer.score(...of),
+        { density, classes: classes.length, temperature: own },
+        ...([x, observed, signal] as const),
+      ),
+  });
+  return at(temperature);
 }

@@ -623,6 +623,7 @@ function Side({
           </div>
         ))}
         {settingsSeen(run.config).adaptation !== "none" && <p className={css["hint"]}>{t("notAdapted")}</p>}
+        {report.isIntegrated && <p className={css["hint"]}>{t("notIntegrated")}</p>}
       </div>
       {layer && (
         <div>

@@ -44,6 +44,8 @@ export const layersWords = defineWords("layers", {
     toReview: "Back to the review",
     final: "Final probabilities",
     notAdapted: "Read without adapting to this person; an adapted prediction in the review can differ.",
+    notIntegrated:
+      "An input is missing here. The layers are read with its mask alone; a prediction averages over what it may have been and can differ.",
     selected: "Layer {{n}}",
     selectedInput: "Strongest inputs here",
     distanceName: "Distance from the identity",
@@ -117,6 +119,8 @@ export const layersWords = defineWords("layers", {
     toReview: "判読に戻る",
     final: "最終確率",
     notAdapted: "この人への適応なしで読んだ値です。適応した予測とは異なることがあります。",
+    notIntegrated:
+      "欠損した入力があります。層はマスクだけで読んでいます。予測は欠損がとりうる値で平均するため、異なることがあります。",
     selected: "第{{n}}層",
     selectedInput: "この層で強い入力",
     distanceName: "恒等写像からの距離",

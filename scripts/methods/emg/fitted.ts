@@ -3,6 +3,7 @@ import type { Runtime } from "../../../main/compute/runtime.ts";
 import { logSumExp, softmaxRows } from "../../../main/models/linear-algebra.ts";
 import type { WindowModel, WindowRows } from "../../../main/models/model.ts";
 import { configured, windowModelOf } from "../../../main/models/registry.ts";
+import { inputDensityOf } from "../../../main/models/windows/input-density.ts";
 import { descentSettings } from "../../../main/models/windows/settings.ts";
 import { augmentationFor } from "../../../main/models/augmentation.ts";
 import { emgAmplitude } from "../../../main/models/fronts/emg-amplitude.ts";
@@ -93,7 +94,7 @@ export async function fitted(
   };
 }
 
-type Learned = Pick<Parameters<typeof voicesOf>[0], "network" | "members" | "learned">;
+type Learned = Pick<Parameters<typeof voicesOf>[0], "network" | "members" | "learned" | "density">;
 
 async function learn(
   model: WindowModel,
@@ -139,7 +140,7 @@ async function learn(
     },
     { runtime: await runtime(), heldOut: someOf(windows, plan.labelled), signal },
   );
-  return { network, members, learned: [] };
+  return { network, members, learned: [], density: inputDensityOf(windows, layout, seed) };
 }
 
 /** The loop wants windows to follow its course by; these are some it learns from, so it always ends at its last epochs. */

@@ -82,4 +82,7 @@ export const integratesGaps: readonly string[] = [
   "Johnson-SU, class by class",
   "SDGM, two components",
   "coupled-softmax",
+  "identity-coupled",
+  "identity-sdgm",
+  "small-network",
 ];
