@@ -2,11 +2,14 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
+import type { z } from "zod";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { EngineHost, Service } from "../service/service.ts";
 import { openEngines, openRestore, openService, openWorker } from "../service/open.ts";
 import { commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
+import { toJson } from "./json.ts";
+import type { outputs } from "./schemas.ts";
 import { shown, shownLine } from "./terminal.ts";
 import { failureOf, help, exitCodes, UsageError } from "./usage.ts";
 
@@ -32,23 +35,33 @@ export async function main({ argv, folder, environment }: Invocation): Promise<n
   // A reader that has seen enough, such as `head`, closes the pipe; that is no failure of ours.
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: Error) => isClosedPipe(error) || process.exit(exitCodes.failed));
+  let isBegun = false; // a document on standard output
+  const out = (text: string): Promise<void> => {
+    isBegun = true;
+    return print(process.stdout, text);
+  };
   try {
-    return await run(argv, folder, environment);
+    return await run({ argv, folder, environment }, out);
   } catch (error) {
-    const { line, code } = failureOf(error);
+    const { line, report, code } = failureOf(error);
+    const document: z.input<typeof outputs.error> = { error: report };
+    if (isJsonWanted(argv) && !isBegun) await print(process.stdout, shown(`${toJson(document)}\n`));
     await print(process.stderr, `${shownLine(line)}\n`);
     return code;
   }
 }
 
+/** Also where the options cannot be read: whoever waits for a document gets one. */
+const isJsonWanted = (argv: readonly string[]): boolean =>
+  argv.slice(0, [...argv, "--"].indexOf("--")).includes("--json");
+
 async function run(
-  argv: readonly string[],
-  folder: string,
-  environment: Invocation["environment"],
+  { argv, folder, environment }: Invocation,
+  out: (text: string) => Promise<void>,
 ): Promise<number> {
   const name = argv[0];
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    await print(process.stdout, `${help}\n`);
+    await out(`${help}\n`);
     return name === undefined ? exitCodes.usage : exitCodes.ok;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -56,7 +69,7 @@ async function run(
     throw new UsageError(`no command "${name}"; there is ${Object.keys(commands).join(", ")}`);
   const { values, positionals } = parse(argv.slice(1), command.options);
   if (values.help === true) {
-    await print(process.stdout, `${help}\n`);
+    await out(`${help}\n`);
     return exitCodes.ok;
   }
   refuseOldNode(environment);
@@ -89,8 +102,8 @@ async function run(
     positionals,
     json: values.json === true,
     signal: stop.signal,
-    out: (text) => print(process.stdout, shown(text)),
-    table: (text) => print(process.stdout, process.stdout.isTTY ? shown(text) : text),
+    out: (text) => out(shown(text)),
+    table: (text) => out(process.stdout.isTTY ? shown(text) : text),
     progress: values.quiet === true ? () => undefined : progressLine(),
     note,
   };

@@ -157,6 +157,7 @@ built(
       ["replay", "line.kodocap", "--device", "cobs", "--speed", "0"],
       ["capture", "--port", "simulated:cobs", "--out", "line.kodocap", "--seconds", "0"],
       ["devices", "--device", "cobs"],
+      ["record", ...of("cobs"), "--name", "n".repeat(201), "--seconds", "1"],
     ])
       expect((await kodo(senseless)).code, senseless.join(" ")).toBe(2);
     expect(existsSync(join(folder, "line.kodocap"))).toBe(false);

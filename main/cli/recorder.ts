@@ -84,9 +84,10 @@ export const recorder: Readonly<Record<"devices" | "record" | "replay" | "captur
       await ended(context, limitS, () => acquisition.captureState()?.isRunning === false);
       const state = await acquisition.stopCapture();
       off();
-      if (state.problem !== undefined) context.note(state.problem.message);
+      const { problem } = state; // it ended by itself
+      if (problem !== undefined) context.note(`error ${problem.code}: ${problem.message}`);
       await answer(context, "capture", state, () => `${state.bytes} bytes in ${state.path}\n`);
-      return exitCodes.ok;
+      return problem === undefined ? exitCodes.ok : exitCodes.failed;
     },
   },
 };

@@ -178,6 +178,7 @@ const MovedRecordings = z.object({
 
 /** What each command prints with `--json`: one document on standard output. */
 export const outputs = {
+  error: z.object({ error: ErrorReport }), // of any command that failed before it had another; code: "usage" where it makes no sense
   import: FileResults.extend({ recordings: z.array(RecordingSummary) }),
   sample: FileResults.extend({ recordings: z.array(RecordingSummary) }),
   "annotations import": FileResults,

@@ -60,7 +60,7 @@ async function run(context: CommandContext): Promise<number> {
     context.note(
       `${left} of ${points.length * seeds.length} runs were stopped; the same command goes on with them`,
     );
-    return exitCodes.cancelled;
+    throw new AppError("cancelled/by-user", "Cancelled");
   }
   const report = await service.sweepReport(configurations);
   await answer(context, "sweep", { name, fits, report }, () => sweepText(name, report));

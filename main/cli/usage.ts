@@ -1,4 +1,4 @@
-import { AppError } from "../../preload/contract/errors.ts";
+import { type ErrorReport, reportOf } from "../../preload/contract/errors.ts";
 
 /** A command line that makes no sense: exit code 2, with the usage of the command. */
 export class UsageError extends Error {
@@ -26,22 +26,31 @@ export const problemsOf = (
     )
     .join("; ");
 
-/** The one line a failure leaves on standard error, and the exit code. */
-export function failureOf(error: unknown): { readonly line: string; readonly code: number } {
-  const oneLine = (text: string): string =>
-    text
-      .split("\n")
-      .map((line) => line.trim())
-      .filter((line) => line !== "")
-      .join(" ");
-  if (error instanceof UsageError) return { line: `usage: ${oneLine(error.message)}`, code: exitCodes.usage };
-  if (error instanceof AppError) {
-    const code = error.code.startsWith("cancelled/") ? exitCodes.cancelled : exitCodes.failed;
-    return { line: `error ${error.code}: ${oneLine(error.message)}`, code };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { line: `error internal/unexpected: ${oneLine(message)}`, code: exitCodes.failed };
+/** The one line a failure leaves on standard error, the same for programs, and the exit code. */
+export function failureOf(error: unknown): {
+  readonly line: string;
+  readonly report: ErrorReport;
+  readonly code: number;
+} {
+  const isUsage = error instanceof UsageError;
+  const { code, message: said, detail } = reportOf(error);
+  const message = oneLine(said);
+  if (isUsage)
+    return { line: `usage: ${message}`, report: { code: "usage", message, detail }, code: exitCodes.usage };
+  const isCancelled = code.startsWith("cancelled/");
+  return {
+    line: `error ${code}: ${message}`,
+    report: { code, message, detail },
+    code: isCancelled ? exitCodes.cancelled : exitCodes.failed,
+  };
 }
+
+const oneLine = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join(" ");
 
 export const help = `kodo <command> [options]
 
@@ -111,7 +120,7 @@ export const help = `kodo <command> [options]
 
   --library PATH   the library file (else KODO_LIBRARY, else the window's own)
   --read-only      open it to look at; every change is refused
-  --json           one JSON document on standard output
+  --json           one JSON document on standard output; of a failure {"error": {"code", "message", "detail"}}
   --quiet          no progress on standard error
 
   import: --study NAME --subject CODE --kind ctg|emg|other --synthetic --read-complete --header-encoding NAME --table FILE.json
