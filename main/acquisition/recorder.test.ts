@@ -27,6 +27,7 @@ let aheadS: number[]; // of each state, by how much more is said to be on disk t
 let failures: string[];
 let recorder: Recorder;
 let sleptS: number; // by the computer
+let setByMs: number; // its clock
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "kodo-recorder-"));
@@ -38,6 +39,7 @@ beforeEach(() => {
   aheadS = [];
   failures = [];
   sleptS = 0;
+  setByMs = 0;
   recorder = recorderOn(systemPorts());
 });
 
@@ -45,7 +47,8 @@ function recorderOn(ports: PortAccess): Recorder {
   let counts: readonly number[] = [];
   return new Recorder({
     ...{ library: storage.library, libraryPath: join(folder, "library.kodo"), ports, nowS: monotonicS },
-    ...{ wallMs: Date.now, uptimeS: () => uptime() + sleptS, freeBytes: () => Promise.resolve(1e12) },
+    ...{ wallMs: () => Date.now() + setByMs, uptimeS: () => uptime() + sleptS },
+    freeBytes: () => Promise.resolve(1e12),
     listener: {
       changed: (state) => {
         states.push(state);
@@ -357,6 +360,62 @@ test("a press after the computer woke lies there, though it was reckoned by what
   expect(next.onsetS, "reckoned by what was said since").toBe(again);
   await recorder.stop();
   expect(await storage.library.listAnnotations(recordingId)).toHaveLength(4);
+}, 20_000);
+
+test("a label that was begun after the computer woke begins there, and its second press ends it, though both were reckoned by what was said before it slept", async () => {
+  await recorder.arm(setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
+  const { recordingId } = await recorder.record();
+  await wait(700);
+  const { zeroS } = sure(recorder.state().hostTime);
+  const of = { labelSet: "emg-gestures", author: "a" };
+  const before = { ...of, label: "neutral", atS: 0.2 };
+  await recorder.begun([before], zeroS);
+  await wait(50);
+  sleptS += 60;
+  const close = { ...of, label: "hand-close", atS: monotonicS() - zeroS };
+  const open = { ...of, label: "hand-open", atS: close.atS + 0.01 };
+  await recorder.begun([before, close, open], zeroS);
+  const told = sure(recorder.state().begun);
+  const laterS = told.map(({ atS }, i) => Math.round(atS - [before, close, open][i]!.atS));
+  expect(laterS).toEqual([0, 60, 60]);
+  await recorder.begun([before, close, open], zeroS); // told again with the next, it stays where it is
+  expect(recorder.state().begun).toEqual(told);
+  const closed = await recorder.mark({ ...close, durationS: 0.5, zeroS });
+  expect([closed.onsetS, closed.durationS]).toEqual([told[1]!.atS, expect.closeTo(0.5, 1)]);
+  expect(recorder.state().begun).toEqual([told[0], told[2]]);
+  await recorder.stop();
+  const marks = await storage.library.listAnnotations(recordingId);
+  expect(marks.map(({ label, onsetS }) => [label, onsetS])).toEqual([
+    ["neutral", 0.2],
+    ["hand-close", told[1]!.atS],
+    ["hand-open", told[2]!.atS],
+  ]);
+}, 20_000);
+
+test("the computer's clock that is set back and forth is told, and moves no mark and no sample", async () => {
+  await recorder.arm(setup({ devices: [{ protocol: "cyton", port: "simulated:cyton" }] }));
+  const { recordingId } = await recorder.record();
+  await wait(500);
+  const { zeroS } = sure(recorder.state().hostTime);
+  const jumps = (): unknown[] =>
+    recorder.state().alarms.flatMap(({ kind, values }) => (kind === "clock-jump" ? [values["seconds"]] : []));
+  for (const [i, byS] of [3600, -7200].entries()) {
+    setByMs = byS * 1000;
+    const atS = monotonicS() - zeroS;
+    const { onsetS } = await recorder.mark({
+      ...{ labelSet: "emg-gestures", label: "neutral", author: "a", zeroS },
+    });
+    expect(Math.abs(onsetS - atS)).toBeLessThan(0.05);
+    await expect.poll(jumps).toHaveLength(i + 1);
+  }
+  expect(jumps()).toEqual([3600, -10_800]);
+  await wait(500);
+  const { elapsedS } = recorder.state();
+  await recorder.stop();
+  const { channels, durationS } = await storage.library.getRecording(recordingId);
+  const { reasons } = await storage.library.samples(recordingId, 0, 0, channels[0]!.sampleCount);
+  expect([...reasons].every((reason) => reason === 0)).toBe(true);
+  expect(Math.abs(durationS - elapsedS)).toBeLessThan(0.5);
 }, 20_000);
 
 test("what the computer slept is a gap of its session, of no other, and counts on in a process that goes on with it", async () => {

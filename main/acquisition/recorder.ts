@@ -342,14 +342,14 @@ export class Recorder {
   }
 
   async #mark(underway: Underway, given: NewMark): Promise<Annotation> {
-    const begun = underway.begun.filter((one) => !isEndOf(given, one));
-    const isEnd = begun.length < underway.begun.length;
-    underway.begun = begun;
-    if (isEnd) this.#tell();
+    const begun = underway.begun.find((one) => isOf(given, one));
+    underway.begun = underway.begun.filter((one) => one !== begun);
+    if (begun !== undefined) this.#tell();
     const atS = given.atS ?? this.#nowIn(underway) - (given.durationS ?? 0);
     const pressed = this.#awake(underway, { ...given, atS: Math.max(0, atS) });
-    const added = await this.#add(underway.recordingId, pressed, true);
-    if (isEnd) await this.#keepBegun(underway);
+    const mark = begun === undefined ? pressed : endOf(begun, pressed);
+    const added = await this.#add(underway.recordingId, mark, true);
+    if (begun !== undefined) await this.#keepBegun(underway);
     return added;
   }
 
@@ -389,9 +389,15 @@ export class Recorder {
   }
 
   /** It outlives the window here and this process in the library: what was begun ends with the recording, whoever ends it. */
-  begun(marks: readonly BegunMark[]): Promise<void> {
+  begun(marks: readonly BegunMark[], zeroS?: number): Promise<void> {
     const underway = this.#recorded();
-    underway.begun = marks;
+    if (this.#session !== undefined) this.#watch(this.#session);
+    underway.begun = marks.map((mark) => {
+      const known = underway.begun.find((one) => isOf(mark, one));
+      if (known !== undefined) return known;
+      const { atS } = this.#awake(underway, { ...mark, zeroS });
+      return atS === mark.atS ? mark : { ...mark, atS, pressedS: mark.atS };
+    });
     this.#tell();
     return this.#keepBegun(underway);
   }
@@ -400,7 +406,8 @@ export class Recorder {
   #keepBegun(underway: Underway): Promise<void> {
     const { recordingId, begun } = underway;
     underway.isBegunKept = true;
-    const keeping = this.#options.library.keepBegun(recordingId, begun).catch((error: unknown) => {
+    const marks = begun.map(({ labelSet, label, author, atS }) => ({ labelSet, label, author, atS }));
+    const keeping = this.#options.library.keepBegun(recordingId, marks).catch((error: unknown) => {
       underway.isBegunKept = false;
       throw error;
     });
@@ -818,8 +825,15 @@ function refuseTwice({ devices }: ParsedSessionSetup): void {
 }
 
 /** The second press of a label gives the time of the first as its onset. */
-const isEndOf = ({ labelSet, label, atS }: NewMark, begun: BegunMark): boolean =>
-  labelSet === begun.labelSet && label === begun.label && atS === begun.atS;
+const isOf = ({ labelSet, label, atS }: NewMark, begun: BegunMark): boolean =>
+  labelSet === begun.labelSet && label === begun.label && (atS === begun.atS || atS === begun.pressedS);
+
+/** From the first press, where that lies by now. */
+function endOf(begun: BegunMark, pressed: NewMark & { readonly atS: number }): typeof pressed {
+  const { atS, durationS = 0 } = pressed;
+  if (atS === begun.atS) return pressed;
+  return { ...pressed, atS: begun.atS, durationS: Math.max(0, atS + durationS - begun.atS) };
+}
 
 /** A recording is looked at, labelled and learned from by its kind. */
 function refuseOtherKind({ kind, devices }: ParsedSessionSetup): void {

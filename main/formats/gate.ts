@@ -4,6 +4,7 @@ import {
   FACT_TEXT_MAX,
   FACTS_MAX,
   NAME_MAX,
+  plainText,
   repairOf,
   UNIT_MAX,
   type ChannelHeader,
@@ -115,8 +116,6 @@ function soundReaders(
   );
 }
 
-/** Control characters, those that turn the direction of what follows, and halves of pairs. */
-const unfit = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 const MOST_TOLD = 20;
 
 /** Texts of one file on their way through. The first twenty that had to change are told. */
@@ -132,7 +131,7 @@ class BoundedText {
 
   of(text: string, limit: number): string {
     const { file } = this;
-    const plain = text.replace(unfit, " ");
+    const plain = plainText(text);
     if (plain !== text)
       this.tell(repairOf("TEXT_CONTROL", "warning", { file, text: shown(plain) }, { file }));
     if (plain.length <= limit) return plain;

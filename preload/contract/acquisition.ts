@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Forecast } from "./finding.ts";
 import { ChannelClock } from "./channel-clock.ts";
 import { ErrorReport } from "./errors.ts";
-import { ChannelHeader, RecordingKind } from "./recording.ts";
+import { ChannelHeader, RecordingKind, TypedName } from "./recording.ts";
 
 export const protocolKinds = ["cyton", "bitalino", "series50", "corometrics", "ascii", "cobs"] as const;
 export const ProtocolKind = z.enum(protocolKinds);
@@ -68,11 +68,14 @@ export const GuidedProtocol = z.object({
 });
 export type GuidedProtocol = z.output<typeof GuidedProtocol>;
 
+/** Characters of what is noted of a recording before it begins. */
+export const NOTE_MAX = 10_000;
+
 export const SessionSetup = z.object({
-  name: z.string().max(200).default(""), // "": subject and time
-  subject: z.string().trim().min(1).max(200),
-  study: z.string().max(200).default(""),
-  note: z.string().max(10_000).default(""),
+  name: TypedName.default(""), // "": subject and time
+  subject: TypedName.trim().min(1),
+  study: TypedName.default(""),
+  note: z.string().max(NOTE_MAX).default(""),
   kind: RecordingKind,
   devices: z.array(DeviceChoice).min(1).max(8),
   labelSet: z.string().default(""), // whose keys work while recording
@@ -269,6 +272,7 @@ export type NewMark = z.input<typeof NewMark>;
 /** The first press of an interval whose second has not come. It ends with the recording, whoever ends it. */
 export const BegunMark = NewMark.pick({ labelSet: true, label: true, author: true }).extend({
   atS: z.number().nonnegative(),
+  pressedS: z.number().nonnegative().optional(), // as its press was reckoned, where the recorder knows better: the computer had slept
 });
 export type BegunMark = z.infer<typeof BegunMark>;
 

@@ -70,7 +70,14 @@ import { ReportRequest } from "./report.ts";
 import { EstimateAsk, RunCounted, RunEstimate } from "./estimate.ts";
 import { StudyAsk, StudyPreview } from "./study.ts";
 import { ModelExport, ModelExportRequest, ModelImport, ModelImportRequest } from "./model-file.ts";
-import { PurgeOutcome, RecordingDetail, RecordingKind, RecordingSummary, Tile } from "./recording.ts";
+import {
+  PurgeOutcome,
+  RecordingDetail,
+  RecordingKind,
+  RecordingSummary,
+  Tile,
+  TypedName,
+} from "./recording.ts";
 import {
   Adaptation,
   BinnedRun,
@@ -170,9 +177,9 @@ export const requests = {
   "recordings.get": { params: Id, result: RecordingDetail },
   "recordings.change": {
     params: Id.extend({
-      name: z.string().min(1).optional(),
-      subject: z.string().min(1).optional(),
-      study: z.string().optional(),
+      name: TypedName.min(1).optional(),
+      subject: TypedName.min(1).optional(),
+      study: TypedName.optional(),
       note: z.string().optional(),
       kind: RecordingKind.optional(),
     }),
@@ -320,7 +327,10 @@ export const requests = {
   "recorder.record": { params: nothing, result: z.object({ recordingId: z.string() }) },
   "recorder.stop": { params: nothing, result: StoppedRecording.nullable() }, // ends, and lets the devices go
   "recorder.mark": { params: NewMark, result: Annotation },
-  "recorder.begun": { params: z.object({ marks: z.array(BegunMark).max(1000) }), result: done }, // all that are
+  "recorder.begun": {
+    params: z.object({ marks: z.array(BegunMark).max(1000), zeroS: NewMark.shape.zeroS }), // all that are; by which the new ones were reckoned
+    result: done,
+  },
   "recorder.silence": { params: nothing, result: done }, // the sound of the alarms that stand now, not that of the next
   "recorder.guide": { params: z.object({ step: GuideStep }), result: done }, // of a guided recording
   "recorder.templates": { params: nothing, result: z.array(SessionTemplate) }, // newest first

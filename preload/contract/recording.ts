@@ -27,6 +27,14 @@ export const CHANNELS_MAX = 10_000;
 /** Characters of a channel's label, a recording's name, a subject code, a study. */
 export const NAME_MAX = 200;
 export const UNIT_MAX = 64;
+
+/** Control characters, those that turn the direction of what follows, and halves of pairs, as blanks: what stays is one line that shows what it says. */
+export const plainText = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, " ");
+
+/** A name, a subject code or a study as a person typed or pasted it. */
+export const TypedName = z.string().overwrite(plainText).max(NAME_MAX);
+
 export const FACTS_MAX = 2000;
 export const FACT_TEXT_MAX = 10_000;
 

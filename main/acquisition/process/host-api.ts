@@ -61,8 +61,8 @@ export interface Acquisition {
   /** Null where nothing was recorded. */
   stop(): Promise<StoppedRecording | null>;
   mark(mark: NewMark): Promise<Annotation>;
-  /** What was begun by a first press and waits for its second: it takes the place of what was told before. */
-  begun(marks: readonly BegunMark[]): Promise<void>;
+  /** What was begun by a first press and waits for its second: it takes the place of what was told before. `zeroS` as of a mark. */
+  begun(marks: readonly BegunMark[], zeroS?: number): Promise<void>;
   guide(step: GuideStep): Promise<void>;
   capture(what: CaptureOrder): Promise<CaptureState>;
   stopCapture(): Promise<CaptureState>;

@@ -142,6 +142,19 @@ test("a recorder that is killed is followed by another: the recording goes on, t
   expect([...reasons.slice(-200)].every((one) => one === 0)).toBe(true);
 }, 60_000);
 
+test("a recorder in reserve is there before anything is recorded, and goes with the devices", async () => {
+  acquisition = acquisitionOn(false, undefined, 0);
+  listen();
+  await acquisition.arm(session);
+  await until(() => children.length === 2);
+  const isOver = new Promise<unknown>((resolve) => children[1]?.onLost(resolve));
+  expect(await acquisition.stop()).toBeNull();
+  await isOver;
+  expect(acquisition.state().phase).toBe("idle");
+  await wait(300);
+  expect(children).toHaveLength(2);
+}, 60_000);
+
 test("a recorder in reserve takes over, is followed by another, is missed by nobody where it ends, and ends with the recording", async () => {
   acquisition = acquisitionOn(false, undefined, 0);
   listen();

@@ -25,7 +25,7 @@ export interface AcquisitionOptions {
   readonly failed: (where: string, error: unknown) => void;
   readonly judge?: LiveJudge | undefined; // absent: nothing is judged while it is recorded
   readonly spawn?: ((workerFile: string, isSpare: boolean) => ChildLine | Promise<ChildLine>) | undefined; // a utility process or a fork unless given
-  readonly spareAfterMs?: number; // that a recording began; a second unless given
+  readonly spareAfterMs?: number; // that devices were armed; a second unless given
 }
 
 /** Main's handle on the recorder's process: starts it at the first request, and another where that one died. */
@@ -37,7 +37,10 @@ const CLOSE_MS = 6000;
 const GO_ON_MS = 5000;
 /** A recorder that dies again and again at once is not started for ever. */
 const RESTARTS_MAX = 20;
-/** So long after a recording began another recorder is loaded, for as long as it lasts: the begin has the machine for itself. */
+/**
+ * So long after devices were armed another recorder is loaded, until they are let go. A recording that begins within that time
+ * has the machine for itself for as long.
+ */
 const SPARE_AFTER_MS = 1000;
 
 interface Child {
@@ -130,7 +133,8 @@ class Host implements Acquisition {
 
   mark: Acquisition["mark"] = async (mark) => (await this.#running()).call("mark", mark);
 
-  begun: Acquisition["begun"] = async (marks) => (await this.#running()).call("begun", marks);
+  begun: Acquisition["begun"] = async (marks, zeroS) =>
+    (await this.#running()).call("begun", { marks, zeroS });
 
   guide: Acquisition["guide"] = async (step) => (await this.#running()).call("guide", step);
 
@@ -225,6 +229,7 @@ class Host implements Acquisition {
   }
 
   #keepSpare(): void {
+    if (this.#isDisposed) return;
     clearTimeout(this.#spareDue);
     this.#spareDue = setTimeout(() => {
       this.#spare ??= this.#open(true, () => undefined).catch(() => undefined); // without one the next is started when it is needed
@@ -233,6 +238,7 @@ class Host implements Acquisition {
 
   #letSpareGo(): void {
     clearTimeout(this.#spareDue);
+    this.#spareDue = undefined;
     void this.#spare?.then((child) => child?.line.kill()); // it holds nothing
     this.#spare = undefined;
   }
@@ -264,6 +270,7 @@ class Host implements Acquisition {
 
   #changed(told: RecorderState): void {
     this.#told = told;
+    if (told.phase === "armed" && this.#spareDue === undefined) this.#keepSpare();
     if (told.phase === "idle") {
       this.#underway = undefined;
       this.#letSpareGo();

@@ -56,7 +56,7 @@ export interface AcquisitionCalls {
   continued: { ask: Continued; answer: RecorderState };
   stop: { ask: undefined; answer: StoppedRecording | null };
   mark: { ask: NewMark; answer: Annotation };
-  begun: { ask: readonly BegunMark[]; answer: undefined };
+  begun: { ask: { marks: readonly BegunMark[]; zeroS: number | undefined }; answer: undefined };
   guide: { ask: GuideStep; answer: undefined };
   capture: { ask: CaptureOrder; answer: CaptureState };
   stopCapture: { ask: undefined; answer: CaptureState };

@@ -142,7 +142,7 @@ serve<AcquisitionCalls>(line, {
   continued: (underway) => recorder().continued(underway),
   stop: () => recorder().stop(),
   mark: (mark) => recorder().mark(mark),
-  begun: (marks) => recorder().begun(marks),
+  begun: ({ marks, zeroS }) => recorder().begun(marks, zeroS),
   guide: (step) => recorder().guide(step),
   capture: async (order) => {
     if (capture?.state.isRunning === true)

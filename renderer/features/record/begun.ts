@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import type { BegunMark, NewMark, RecorderState } from "../../../preload/contract/acquisition.ts";
+import type { NewMark, RecorderState } from "../../../preload/contract/acquisition.ts";
 import { request } from "../../bridge/client.ts";
 import { notifyFailure } from "../../ui/notify.tsx";
 import type { Begun } from "./marking.ts";
@@ -38,7 +38,10 @@ export function goesOn({ recordingId }: Underway, { label, atS = 0, labelSet, au
 }
 
 /** The recorder is told too: it outlives the window, and ends what was begun with the recording. */
-export function tellBegun(begun: Begun, { labelSet, author }: Pick<BegunMark, "labelSet" | "author">): void {
+export function tellBegun(
+  begun: Begun,
+  { labelSet, author, zeroS }: Pick<NewMark, "labelSet" | "author" | "zeroS">,
+): void {
   const marks = [...begun].map(([label, atS]) => ({ labelSet, label, author, atS }));
-  void request("recorder.begun", { marks }).catch(notifyFailure);
+  void request("recorder.begun", { marks, zeroS }).catch(notifyFailure);
 }

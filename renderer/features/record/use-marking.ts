@@ -50,7 +50,7 @@ export function useMarking({ state, set, elapsedS, author }: MarkingOptions) {
       const pressed = press(begunNow(state), label, now);
       holdBegun(state, pressed.begun);
       const { mark } = pressed;
-      if (mark === undefined) tellBegun(pressed.begun, now);
+      if (mark === undefined) tellBegun(pressed.begun, { ...now, zeroS });
       else
         store({ ...mark, zeroS }, () => mark.durationS !== undefined && goesOn(state, { ...now, ...mark }));
     },
