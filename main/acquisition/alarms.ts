@@ -38,7 +38,7 @@ export function alarmsOf({ devices, elapsedS, waiting, leftS, writer }: Standing
     alarms.push({ kind: "storage-lost", ...here, message, values: { samples, reason } });
   } else if (waiting.memoryBytes + waiting.spillBytes > WAITING_BYTES || reason !== "") {
     const bytes = waiting.memoryBytes + waiting.spillBytes;
-    const message = `${bytes} bytes wait to be stored: ${reason}`;
+    const message = `${bytes} bytes wait to be stored${reason === "" ? "" : `: ${reason}`}`;
     alarms.push({ kind: "storage-slow", ...here, message, values: { bytes, reason } });
   }
   return alarms;

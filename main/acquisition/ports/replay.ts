@@ -52,6 +52,8 @@ async function openFile(file: string): Promise<OpenCapture> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const isMissing = message.includes("ENOENT");
+    if (message.includes("EISDIR"))
+      throw new AppError("device/cannot-open", `${file} is a folder, no capture`, { path: file }, error);
     throw isMissing
       ? new AppError("device/not-found", `No capture at ${file}`, { path: file }, error)
       : new AppError(
