@@ -95,6 +95,7 @@ export const testIds = {
   recordSite: "record-site", // data-channel
   recordLabelSet: "record-label-set",
   recordGuided: "record-guided",
+  recordCourse: "record-course", // data-key: a number of the guided course
   recordGesture: "record-gesture", // data-label
   recordProblem: "record-problem", // data-code: what keeps it from starting
   recordPortProblem: "record-port-problem", // data-code

@@ -1,6 +1,7 @@
 import { NumberInput, Select, TextInput } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import type { DeviceList } from "../../../preload/contract/acquisition.ts";
+import { errorFrom } from "../../../preload/contract/errors.ts";
 import { useRequest, useSend } from "../../bridge/hooks.ts";
 import { byteSize, bytesPerSecond, length } from "../../ui/format.ts";
 import { testIds } from "../../ui/test-ids.ts";
@@ -88,9 +89,9 @@ function Captured({
           ],
           [t("captureHead"), <code key="head">{head.replace(/(..)/g, "$1 ").trim() || "–"}</code>],
           ["", repeatBytes === undefined ? t("captureNoRepeat") : t("captureRepeat", { bytes: repeatBytes })],
-          ...(problem ? [[problem.code, problem.message] as const] : []),
         ]}
       />
+      {problem && <Failure error={errorFrom({ ...problem, detail: { path } })} />}
     </div>
   );
 }

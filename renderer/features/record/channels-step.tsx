@@ -10,7 +10,17 @@ import { Panel } from "../../ui/widgets.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import { changeDevice, changeDraft } from "./draft-store.ts";
 import css from "./record.module.css";
-import { gesturesIn, guidedLasts, type DeviceDraft, type Draft, type GuidedDraft } from "./setup-draft.ts";
+import { problemWords } from "./said-problem.ts";
+import {
+  gesturesIn,
+  guidedLasts,
+  guidedNumberNames,
+  guidedNumbers,
+  type DeviceDraft,
+  type Draft,
+  type GuidedDraft,
+} from "./setup-draft.ts";
+import { fieldProblem } from "./setup-form.ts";
 import { StepTitle } from "./step-title.tsx";
 import { recordWords } from "./words.ts";
 
@@ -116,18 +126,14 @@ function Sites({
   );
 }
 
-const counts = [
-  { key: "repetitions", least: 1, most: 100, step: 1 },
-  { key: "holdS", least: 0.5, most: 600, step: 0.5 },
-  { key: "changeS", least: 0, most: 600, step: 0.5 },
-  { key: "restS", least: 0, most: 600, step: 1 },
-] as const;
+const steps = { repetitions: 1, holdS: 0.5, changeS: 0.5, restS: 1 } as const;
 
 function Guided({ guided, set }: { readonly guided: GuidedDraft; readonly set: LabelSet }): ReactNode {
   const t = useWords(recordWords);
   const language = useLanguage();
   const change = (part: Partial<GuidedDraft>): void => changeDraft({ guided: { ...guided, ...part } });
   const intervals = set.labels.filter(({ shape }) => shape === "interval");
+  const lastsS = guidedLasts(guided);
   const tick = (code: string, isOn: boolean): void =>
     change({
       gestures: intervals
@@ -150,17 +156,23 @@ function Guided({ guided, set }: { readonly guided: GuidedDraft; readonly set: L
         ))}
       </div>
       <div className={css["fields"]}>
-        {counts.map(({ key, least, most, step }) => (
-          <NumberInput
-            key={key}
-            label={t(key)}
-            min={least}
-            max={most}
-            step={step}
-            value={guided[key]}
-            onChange={(value) => typeof value === "number" && change({ [key]: value })}
-          />
-        ))}
+        {guidedNumberNames.map((key) => {
+          const problem = fieldProblem(guidedNumbers[key], guided[key]);
+          return (
+            <NumberInput
+              key={key}
+              label={t(key)}
+              data-testid={testIds.recordCourse}
+              data-key={key}
+              min={guidedNumbers[key].least}
+              max={guidedNumbers[key].most}
+              step={steps[key]}
+              value={Number.isNaN(guided[key]) ? "" : guided[key]}
+              error={problem && problemWords(problem, language)}
+              onChange={(value) => change({ [key]: typeof value === "number" ? value : Number.NaN })}
+            />
+          );
+        })}
       </div>
       <div className={css["ticks"]}>
         <Switch
@@ -173,9 +185,9 @@ function Guided({ guided, set }: { readonly guided: GuidedDraft; readonly set: L
           checked={guided.isShuffled}
           onChange={(event) => change({ isShuffled: event.currentTarget.checked })}
         />
-        <span className={css["dim"]}>
-          {t("guidedLasts", { length: length(guidedLasts(guided), language) })}
-        </span>
+        {Number.isFinite(lastsS) && (
+          <span className={css["dim"]}>{t("guidedLasts", { length: length(lastsS, language) })}</span>
+        )}
       </div>
     </fieldset>
   );

@@ -57,6 +57,11 @@ export function setupProblemText(problem: SetupProblem, language: Language): str
       });
     case "too-long":
       return t("problem.too-long", { field: t(problem.field), most: problem.most });
+    case "course":
+      return t("problem.course", {
+        name: t(problem.field),
+        what: problemWords(problem.problem, language),
+      });
     case "setting":
       return t("problem.setting", {
         device: problem.device,

@@ -11,6 +11,7 @@ import {
   emptyDraft,
   gesturesIn,
   guidedLasts,
+  guidedNumbers,
   problemsOf,
   setupOf,
   type Draft,
@@ -59,6 +60,39 @@ test("each thing in the way is named in a sentence that says what to do, in both
     expect(setupProblemText(problem, "ja")).toMatch(/。$/);
   }
 });
+
+test("what is too long, and numbers of a course that it cannot have, are told before it starts", () => {
+  const wrong: Draft = {
+    ...{ ...good, subject: "S".repeat(201), note: "n".repeat(10_001) },
+    ...{ kind: "emg", labelSet: "emg-gestures", way: "guided" },
+    devices: [deviceOn(fakeDevices, "cyton", "/dev/ttyUSB1")],
+    guided: {
+      ...{ ...emptyDraft.guided, gestures: ["hand-open"] },
+      ...{ repetitions: 2.5, holdS: 0, changeS: Number.NaN, restS: 601 },
+    },
+  };
+  const problems = problemsOf(wrong, fakeDevices, { sets });
+  expect(problems.map((problem) => setupProblemText(problem, "en"))).toEqual([
+    "Subject code is too long. 200 characters fit.",
+    "Note is too long. 10000 characters fit.",
+    "Course, Repetitions: A whole number is needed.",
+    "Course, Hold (s): From 0.5 to 600.",
+    "Course, Change (s): A number is needed.",
+    "Course, Rest before (s): From 0 to 600.",
+  ]);
+  for (const [key, { least, most }] of Object.entries(guidedNumbers))
+    for (const [value, isFit] of [
+      [least, true],
+      [most, true],
+      [least - 0.5, false],
+      [most + 1, false],
+    ] as const) {
+      const draft = { ...wrong, ...{ subject: "S", note: "" }, guided: { ...usual, [key]: value } };
+      expect(SessionSetup.safeParse(setupOf(draft, fakeDevices)).success, `${key} ${value}`).toBe(isFit);
+      expect(problemsOf(draft, fakeDevices, { sets }).length === 0, `${key} ${value}`).toBe(isFit);
+    }
+});
+const usual = { ...emptyDraft.guided, gestures: ["hand-open"] };
 
 test("keys and a model that a template names and the library no longer has are told before it starts", () => {
   const gone: Draft = { ...good, labelSet: "ward-marks", runId: "run-1" };

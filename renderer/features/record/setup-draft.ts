@@ -1,13 +1,14 @@
-import type {
-  DeviceFound,
-  DeviceList,
-  ParsedDeviceChoice,
-  ParsedSessionSetup,
-  ProtocolInfo,
-  ProtocolKind,
+import {
+  type DeviceFound,
+  type DeviceList,
+  NOTE_MAX,
+  type ParsedDeviceChoice,
+  type ParsedSessionSetup,
+  type ProtocolInfo,
+  type ProtocolKind,
 } from "../../../preload/contract/acquisition.ts";
 import type { LabelSet } from "../../../preload/contract/label-set.ts";
-import type { RecordingKind } from "../../../preload/contract/recording.ts";
+import { NAME_MAX, type RecordingKind } from "../../../preload/contract/recording.ts";
 import { fieldProblem, fieldsOf, type FieldProblem, type SetupField } from "./setup-form.ts";
 import type { z } from "zod";
 
@@ -160,15 +161,14 @@ export type SetupProblem =
   | { readonly code: "no-port"; readonly device: number }
   | { readonly code: "same-port"; readonly device: number; readonly other: number; readonly port: string }
   | { readonly code: "other-kind"; readonly protocol: ProtocolKind; readonly records: RecordingKind }
-  | { readonly code: "too-long"; readonly field: "subject" | "study"; readonly most: number }
+  | { readonly code: "too-long"; readonly field: "subject" | "study" | "note"; readonly most: number }
+  | { readonly code: "course"; readonly field: GuidedNumber; readonly problem: FieldProblem }
   | {
       readonly code: "setting";
       readonly device: number;
       readonly field: SetupField;
       readonly problem: FieldProblem;
     };
-
-const NAME_MAX = 200;
 
 /** `runs`: that can judge live, once they are known. What is gone was chosen by a template, or before it was deleted. */
 export function problemsOf(
@@ -179,14 +179,15 @@ export function problemsOf(
     runs,
   }: { readonly sets: readonly LabelSet[]; readonly runs?: readonly { readonly id: string }[] | undefined },
 ): readonly SetupProblem[] {
-  const { subject, study, devices, kind } = draft;
+  const { subject, study, note, devices, kind } = draft;
   const problems: SetupProblem[] = [];
   if (subject.trim() === "") problems.push({ code: "no-subject" });
-  for (const [field, text] of [
-    ["subject", subject],
-    ["study", study],
+  for (const [field, text, most] of [
+    ["subject", subject, NAME_MAX],
+    ["study", study, NAME_MAX],
+    ["note", note, NOTE_MAX],
   ] as const)
-    if (text.trim().length > NAME_MAX) problems.push({ code: "too-long", field, most: NAME_MAX });
+    if (text.trim().length > most) problems.push({ code: "too-long", field, most });
   if (devices.length === 0) problems.push({ code: "no-device" });
   problems.push(...devices.flatMap((device, i) => deviceProblems(device, i, draft, list)));
   const [first] = devices;
@@ -196,6 +197,7 @@ export function problemsOf(
   const set = sets.find(({ id }) => id === draft.labelSet);
   if (draft.labelSet !== "" && !set) problems.push({ code: "gone-label-set" });
   else if (draft.way === "guided") {
+    problems.push(...courseProblems(draft.guided));
     if (!set) problems.push({ code: "no-label-set" });
     else if (draft.guided.gestures.length === 0) problems.push({ code: "no-gesture" });
   }
@@ -203,6 +205,22 @@ export function problemsOf(
     problems.push({ code: "gone-model" });
   return problems;
 }
+
+/** What a guided course counts, within the bounds of the contract. */
+export const guidedNumbers = {
+  repetitions: { kind: "number", least: 1, most: 100, isWhole: true },
+  holdS: { kind: "number", least: 0.5, most: 600, isWhole: false },
+  changeS: { kind: "number", least: 0, most: 600, isWhole: false },
+  restS: { kind: "number", least: 0, most: 600, isWhole: false },
+} as const;
+export type GuidedNumber = keyof typeof guidedNumbers;
+export const guidedNumberNames = ["repetitions", "holdS", "changeS", "restS"] as const;
+
+const courseProblems = (guided: GuidedDraft): SetupProblem[] =>
+  guidedNumberNames.flatMap((field) => {
+    const problem = fieldProblem(guidedNumbers[field], guided[field]);
+    return problem ? [{ code: "course", field, problem }] : [];
+  });
 
 function deviceProblems(device: DeviceDraft, i: number, draft: Draft, list: DeviceList): SetupProblem[] {
   const port = device.port.trim();

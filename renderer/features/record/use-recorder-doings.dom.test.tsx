@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { fireEvent, screen } from "@testing-library/react";
+import { act, fireEvent, screen } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { expect, test } from "vitest";
 import { idleState } from "../../../preload/contract/acquisition.ts";
@@ -11,6 +11,20 @@ function Stop(): ReactNode {
   const { stop } = useRecorderDoings({ ...idleState, phase: "recording" });
   return <button onClick={stop}>Stop</button>;
 }
+
+function Start(): ReactNode {
+  const { start } = useRecorderDoings({ ...idleState, phase: "armed" });
+  return <button onClick={start}>Start</button>;
+}
+
+test("of two presses in the same moment one begins the recording, and the other is no error", () => {
+  const { api, held } = holding(createFakeApi(), "recorder.record");
+  onPage(<Start />, api);
+  act(() => {
+    for (let press = 0; press < 2; press += 1) screen.getByText("Start").click();
+  });
+  expect(held).toHaveLength(1);
+});
 
 test("who ends a recording of which nothing came is told that there is none", async () => {
   const { api, held } = holding(createFakeApi(), "recorder.stop");

@@ -24,13 +24,17 @@ export function useRecorderDoings(state: RecorderState) {
     const timer = setTimeout(() => hold(undefined), STOP_WITHIN_S * 1000);
     return () => clearTimeout(timer);
   }, [pressed, hold]);
+  const isAsking = useRef(false); // known before the page is drawn anew: of two presses in a row the second does nothing
   const ask = async (work: () => Promise<unknown>): Promise<void> => {
+    if (isAsking.current) return;
+    isAsking.current = true;
     setBusy(true);
     try {
       await work();
     } catch (error) {
       notifyFailure(error);
     } finally {
+      isAsking.current = false;
       setBusy(false);
     }
   };

@@ -123,6 +123,7 @@ export const recordWords = defineWords("record", {
       "{{protocol}} sends {{kind}}. Set what is recorded to {{kind}}, or choose another device.",
     "problem.too-long": "{{field}} is too long. {{most}} characters fit.",
     "problem.setting": "Device {{device}}, {{name}}: {{what}}",
+    "problem.course": "Course, {{name}}: {{what}}",
     "problem.no-label-set": "A guided course needs gestures. Choose a set of labels under “Keys for marks”.",
     "problem.no-gesture": "No gesture is ticked. Tick at least one.",
     "problem.gone-label-set":
@@ -448,6 +449,7 @@ export const recordWords = defineWords("record", {
       "{{protocol}} が送るのは{{kind}}です。記録の種類を{{kind}}にするか、別の機器を選んでください。",
     "problem.too-long": "{{field}}が長すぎます。{{most}}文字までです。",
     "problem.setting": "機器{{device}}の{{name}}：{{what}}",
+    "problem.course": "進め方の「{{name}}」：{{what}}",
     "problem.no-label-set": "案内ありの記録には動作が必要です。「印のキー」でラベルセットを選んでください。",
     "problem.no-gesture": "動作が選ばれていません。一つ以上選んでください。",
     "problem.gone-label-set":
