@@ -27,7 +27,7 @@ import type { DrawnEvent, Lane } from "../tracks/annotation.ts";
 import type { ShownFan } from "./fan-picture.ts";
 import { StripPainter } from "./painter.ts";
 import { GUTTER_PX, paintGutter } from "./gutter.ts";
-import { AXIS_PX } from "../tracks/axis.ts";
+import { AXIS_PX, cutLabels } from "../tracks/axis.ts";
 import type { LegendEntry, TrackItem } from "../tracks/kind.ts";
 import { heightNeeded, layoutStrip, type ShownPrediction, type StripLayout } from "./layout.ts";
 import { inkOn, paletteOf } from "../tracks/palette.ts";
@@ -281,6 +281,7 @@ function partsOn(
     viewport,
     load: () => Promise.resolve([]), // time needs no tiles
     onError,
+    onFrame: (view) => hideCut(axisHost, view),
     ...(tiles ? { live: tiles } : { hold: holdIdle }),
   });
   const input: StripInput = new StripInput({
@@ -302,6 +303,13 @@ function partsOn(
     onMenu: (x, y) => shownRef.current.props.onMenu(x, y),
   });
   return { painter, axis, overlay, input };
+}
+
+/** Labels of time that an edge cuts are covered, until they are wholly in sight. */
+function hideCut(axisHost: HTMLElement, view: View): void {
+  const { left, right } = cutLabels(view);
+  axisHost.style.setProperty("--cut-left", `${left}px`);
+  axisHost.style.setProperty("--cut-right", `${right}px`);
 }
 
 /** Tiles are asked for again where the recording changed or grew. Answers what ends that. */

@@ -16,6 +16,8 @@ export const AXIS_PX = 34;
 
 /** Labels at least this far apart, in CSS pixels. */
 const LABEL_PX = 74;
+/** No label is wider, CSS pixels. */
+const WIDEST_PX = 58;
 
 /** Time says itself: there is nothing to find on it. */
 export const axisKind: TrackKind<AxisContent, Axis, never> = {
@@ -43,6 +45,33 @@ export const axisKind: TrackKind<AxisContent, Axis, never> = {
   describe: () => [],
 };
 
+/** The first label would be cut by the left edge of the recording: it starts at its tick. */
+const startsAtTick = (timeS: number): boolean => timeS === 0;
+
+/**
+ * How far labels that an edge of the screen cuts reach into it, CSS pixels: half a time reads as another one. 0 where none
+ * is cut.
+ */
+export function cutLabels({ scale, dpr }: Pick<View, "scale" | "dpr">): {
+  readonly left: number;
+  readonly right: number;
+} {
+  const step = tickStep(scale.pxPerS / dpr, LABEL_PX);
+  const widest = WIDEST_PX * dpr;
+  let [left, right] = [0, 0];
+  for (const edge of [0, scale.width]) {
+    const fromS = Math.max(0, toTime(scale, edge - widest));
+    for (const time of ticksBetween(fromS, toTime(scale, edge + widest), step)) {
+      const x = Math.round(time * scale.pxPerS) - scale.origin;
+      const begins = startsAtTick(time) ? x : x - widest / 2;
+      const ends = begins + widest;
+      if (begins < left && ends > left) left = ends; // what is covered with one that is cut goes, too
+      if (begins < scale.width && ends > scale.width) right = Math.max(right, scale.width - begins);
+    }
+  }
+  return { left: left / dpr, right: right / dpr };
+}
+
 function paintLabel(
   context: CanvasRenderingContext2D,
   view: View,
@@ -50,8 +79,7 @@ function paintLabel(
   tick: { readonly time: number; readonly x: number; readonly step: number },
 ): void {
   const { dpr, palette } = view;
-  // The first label would be cut by the left edge: it starts at its tick.
-  context.textAlign = tick.time === 0 ? "left" : "center";
+  context.textAlign = startsAtTick(tick.time) ? "left" : "center";
   // A clock without fractions would repeat itself: below a second only the elapsed time is shown.
   if (axis.startOfDayS === undefined || tick.step < 1) {
     context.fillStyle = palette.tokens.dim;
