@@ -13,7 +13,7 @@ export const aboutSdgm: AboutMethod = {
   ],
   formulas: [
     {
-      tex: "P(c\\mid x)=\\sum_{m}\\frac{\\pi_{cm}\\exp(w_{cm}^{\\top}\\phi(x))}{\\sum_{c',m'}\\pi_{c'm'}\\exp(w_{c'm'}^{\\top}\\phi(x))}",
+      tex: "P(c\\mid x)=\\sum_{m}\\frac{\\pi_{cm}\\,\\exp(w_{cm}^{\\top}\\phi(x))}{\\sum_{c',m'}\\pi_{c'm'}\\,\\exp(w_{c'm'}^{\\top}\\phi(x))}",
       says: {
         en: "The posterior: components of a class added up. φ holds 1, the inputs and their squares or products.",
         ja: "事後確率。クラスの混合要素の寄与を足し合わせます。φは定数、入力、その2乗または積からなります。",

@@ -4,6 +4,7 @@ import { Formula } from "../../ui/formula.tsx";
 import { inLanguage, useLanguage, useWords } from "../../ui/words.ts";
 import type { Method } from "./methods.ts";
 import css from "./models.module.css";
+import { unbroken } from "./unbroken.ts";
 import { WaysFigure } from "./ways-figure.tsx";
 import { modelsWords } from "./words.ts";
 
@@ -15,7 +16,7 @@ export function MethodText({
 }): ReactNode {
   const t = useWords(modelsWords);
   const language = useLanguage();
-  const say = (words: Words): string => inLanguage(words, language);
+  const say = (words: Words): string => unbroken(inLanguage(words, language));
   return (
     <article className={css["text"]}>
       <header>

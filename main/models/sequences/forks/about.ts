@@ -28,7 +28,7 @@ export const aboutForks: AboutMethod = {
       },
     },
     {
-      tex: String.raw`L = -\sum_{t \in \text{labelled}} \left[ \ln p_{c^\ast} + \tfrac{1}{|H|} \sum_h \ln g_{c^\ast h} \right] - \sum_{t \in \text{others}} \ln \sum_c p_c \exp\!\left( \tfrac{1}{|H|} \sum_h \ln g_{ch} \right)`,
+      tex: String.raw`L = -\sum_{t \in \text{labelled}} \left[ \ln p_{c^\ast} + \tfrac{1}{|H|} \sum_h \ln g_{c^\ast h} \right] - \sum_{t \in \text{others}} \ln \sum_c p_c\, \exp\!\left( \tfrac{1}{|H|} \sum_h \ln g_{ch} \right)`,
       says: {
         en: "What is learned by; g is the mixture of one class. The mean over horizons keeps an unlabelled future from speaking as loudly as if its horizons were independent.",
         ja: "学習の基準。g は一つのクラスの混合分布です。先読み時間について平均することで、ラベルのない未来が、各時間が独立であるかのように強く主張しすぎるのを防ぎます。",

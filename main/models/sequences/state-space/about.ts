@@ -42,7 +42,7 @@ export const aboutStateSpace: AboutMethod = {
       },
     },
     {
-      tex: String.raw`g(u) = -10\, \operatorname{softplus}\!\left(w_2^\top \tanh(w_1 u + b_1) + b_2\right)`,
+      tex: String.raw`g(u) = -10\, \operatorname{softplus}\!\left(w_2^\top\, \tanh(w_1 u + b_1) + b_2\right)`,
       says: {
         en: "How deep it pulls: a small network, never upwards.",
         ja: "どこまで下げるかは小さなネットワークが表します。上げることはありません。",
@@ -63,7 +63,7 @@ export const aboutStateSpace: AboutMethod = {
       },
     },
     {
-      tex: String.raw`f_h = \sqrt{\frac{n\,\kappa + \sum_s w_s \min(z_{s,h}^2,\, 5)}{\kappa\,(n + \sum_s w_s)}}, \qquad w_s = e^{-(t-h-s)/\tau}`,
+      tex: String.raw`f_h = \sqrt{\frac{n\,\kappa + \sum_s w_s\, \min(z_{s,h}^2,\, 5)}{\kappa\,(n + \sum_s w_s)}}, \qquad w_s = e^{-(t-h-s)/\tau}`,
       says: {
         en: "By f what is said 15, 30 or 60 s ahead is spread out about its mean: z is how far, in standard deviations, what came lay from a forecast made every 10 s within the last hour. Forecasts of 20 min ago (τ) count 1/e, n = 50 count as if bands had held (κ is the mean of min(z², 5) there). It is left out where it made what came of recordings nothing was learned from no likelier.",
         ja: "15、30、60秒先の予測を、平均を中心に f 倍に広げます。z は、直近1時間に10秒ごとに行った予測から実際の値が標準偏差いくつ分外れたか。20分前（τ）の予測の重みは 1/e で、n = 50 回分は幅のとおりだったとみなします（κ はそのときの min(z², 5) の平均）。学習に使わなかった記録で予測がよくならなければ用いません。",
