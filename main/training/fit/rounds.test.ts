@@ -3,7 +3,7 @@ import { z } from "zod";
 import { madeUpAbout } from "../../../preload/contract/method.fixtures.ts";
 import { settingsSeen } from "../../../preload/contract/run.ts";
 import type { RoundsModel } from "../../models/model.ts";
-import { descriptionOf, registered } from "../../models/registry.ts";
+import { descriptionOf, models, registered } from "../../models/registry.ts";
 import { unpackModel } from "../model-file/model-file.ts";
 import { predictRecording } from "../predict/predict.ts";
 import { previewRun } from "../data/preview.ts";
@@ -114,6 +114,31 @@ describe("a model that learns in rounds", () => {
     expect(resumed.run.metrics).toEqual(whole.run.metrics);
   });
 });
+
+/** So that each is done in seconds. */
+const short: Readonly<Record<string, object>> = {
+  sdgm: { steps: 3, starts: 1 },
+  "coupled-softmax": { couplingVariance: 1, generativeWeight: 1 },
+  "coupled-energy": { couplingVariance: 1, generativeWeight: 1, hidden: 0 },
+};
+const inRounds = models()
+  .filter(({ over, learning }) => over === "windows" && learning.kind === "rounds")
+  .map(({ kind }) => kind);
+
+test.each(inRounds)(
+  "%s that was cancelled goes on to the model, byte for byte, that it would have been",
+  async (kind) => {
+    const run = runOf(withKind(kind, { ...short[kind], members: 2 }));
+    const whole = await fitRun(run, toolsFor(library));
+    const checkpoint = await checkpointAt(
+      (hooks) => fitRun(run, { ...toolsFor(library), ...hooks }),
+      ["training", 1],
+    );
+    const resumed = await fitRun(run, toolsFor(library, { resume: checkpoint }));
+    expect(resumed.model).toEqual(whole.model);
+  },
+  60_000,
+);
 
 test("the linear discriminant can be chosen and kept; a cross-validation of it needs no engine", async () => {
   const config = withKind("lda");

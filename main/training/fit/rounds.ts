@@ -43,7 +43,7 @@ export async function fitInRounds<Config, Learned>(
       onRound: (round, score) => tools.onRound({ member, round, score }),
       onCheckpoint: (underway) => tools.onCheckpoint({ done: [...done], underway }),
     });
-    done.push(learned);
+    done.push(file.parse(learned)); // its fields in their order, whether or not the fit was broken off
     await tools.onCheckpoint({ done: [...done], underway: null });
   }
   throwIfCancelled(tools.signal);
