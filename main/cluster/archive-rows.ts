@@ -170,6 +170,9 @@ export function basisOf({
 export const findingKey = (origin: FindingOrigin, contentKind: string, basis: string | null): string =>
   sha256(inOrder({ ...origin, contentKind, ...(basis === null ? {} : { basis }) }));
 
+/** A row of what was said, as `insertRows` takes it. */
+export const FINDINGS = "kodo.finding (recording, key, origin, content, pushed_by, basis)";
+
 /** Of what two libraries keep one, whatever the version of who says it. */
 export const sameFinding = (origin: FindingOrigin, contentKind: string): string =>
   inOrder({ ...origin, version: "", contentKind });

@@ -99,6 +99,35 @@ function isCertificate(text: string): boolean {
   }
 }
 
+/** Rows and bytes that are put there at a time: over a long line each question takes as long as the way there and back. */
+const [MOST_ROWS, MOST_ROW_BYTES] = [200, 8 << 20];
+
+/** Rows that are not there yet. Gives how many were not. `into`: table (columns). */
+export async function insertRows(
+  session: Session,
+  into: string,
+  rows: Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>,
+): Promise<number> {
+  let [held, bytes, inserted] = [new Array<readonly unknown[]>(), 0, 0];
+  const insert = async (): Promise<void> => {
+    if (held.length === 0) return;
+    let place = 0;
+    const values = held.map((row) => `(${row.map(() => `$${(place += 1)}`).join(", ")})`).join(", ");
+    const { rowCount } = await session.query(
+      `INSERT INTO ${into} VALUES ${values} ON CONFLICT DO NOTHING`,
+      held.flat(),
+    );
+    [held, bytes, inserted] = [[], 0, inserted + (rowCount ?? 0)];
+  };
+  for await (const row of rows) {
+    held.push(row);
+    for (const field of row) if (Buffer.isBuffer(field)) bytes += field.length;
+    if (held.length >= MOST_ROWS || bytes >= MOST_ROW_BYTES) await insert();
+  }
+  await insert();
+  return inserted;
+}
+
 async function within<T>(pool: Pool, work: (session: Session) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let failure: Error | undefined;

@@ -10,6 +10,7 @@ import {
   basisOf,
   factsBeside,
   findingKey,
+  FINDINGS,
   headerOf,
   inOrder,
   isOfSame,
@@ -21,7 +22,7 @@ import {
   undated,
 } from "./archive-rows.ts";
 import { copyIn, int4, int8, uuid, type Field } from "./copy.ts";
-import type { ClusterDatabase, Session } from "./database.ts";
+import { type ClusterDatabase, insertRows, type Session } from "./database.ts";
 import { changing } from "./schema.ts";
 
 export interface PushOptions {
@@ -205,25 +206,27 @@ async function pushPapers(
   const said = new Set(known.values());
   const contexts = there.filter(({ kind }) => kind === "context").map(({ content }) => content);
   const own = rows.find(({ kind }) => kind === "context")?.content ?? null;
-  const laid = { papers: 0, beside: 0, otherwise: sayingOtherwise(contexts, own) };
+  const fresh = { alone: new Array<PaperRow>(), facts: new Array<PaperRow>(), beside: new Array<PaperRow>() };
   for (const row of rows) {
-    const before = known.get(`${row.kind} ${row.id}`);
-    const isBeside = before !== undefined;
+    const isBeside = known.has(`${row.kind} ${row.id}`);
     if (said.has(textOf(row)) || (isBeside && row.kind === "step")) continue;
     if (
       row.kind === "context" &&
       contexts.some((other) => sayingOtherwise([other], row.content).length === 0)
     )
       continue; // somebody said so
-    const one = isBeside ? besideOf(row, by) : row;
-    const { rowCount } = await session.query(
-      "INSERT INTO kodo.paper (recording, kind, id, content, pushed_by) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-      [recording, one.kind, one.id, one.content, by],
-    );
-    laid.papers += rowCount ?? 0;
-    if (isBeside && row.kind !== "context") laid.beside += rowCount ?? 0;
+    if (!isBeside) fresh.alone.push(row);
+    else fresh[row.kind === "context" ? "facts" : "beside"].push(besideOf(row, by));
   }
-  return laid;
+  const lay = (some: readonly PaperRow[]): Promise<number> =>
+    insertRows(
+      session,
+      "kodo.paper (recording, kind, id, content, pushed_by)",
+      some.map(({ kind, id, content }) => [recording, kind, id, content, by]),
+    );
+  const papers = (await lay(fresh.alone)) + (await lay(fresh.facts));
+  const beside = await lay(fresh.beside);
+  return { papers: papers + beside, beside, otherwise: sayingOtherwise(contexts, own) };
 }
 
 /** What a paper says: of a mask or a reading, under whatever id and whenever it was laid. */
@@ -267,17 +270,15 @@ async function pushFindings(
 ): Promise<number> {
   const { rows: runs } = await session.query<{ id: string }>("SELECT id FROM kodo.run");
   const known = new Set(runs.map((run) => run.id));
-  let pushed = 0;
-  for (const { id: finding, origin, isOutdated, content } of await library.listFindings(id)) {
-    if (isOutdated || (origin.kind === "run" && !known.has(origin.runId))) continue;
-    const whole = await library.getFinding(finding);
-    const { rowCount } = await session.query(
-      "INSERT INTO kodo.finding (recording, key, origin, content, pushed_by, basis) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-      [archived, findingKey(origin, content.kind, basis), origin, serialize(whole.content), by, basis],
-    );
-    pushed += rowCount ?? 0;
+  async function* rows(): AsyncGenerator<unknown[]> {
+    for (const { id: finding, origin, isOutdated, content } of await library.listFindings(id)) {
+      if (isOutdated || (origin.kind === "run" && !known.has(origin.runId))) continue;
+      const whole = await library.getFinding(finding);
+      const key = findingKey(origin, content.kind, basis);
+      yield [archived, key, origin, serialize(whole.content), by, basis];
+    }
   }
-  return pushed;
+  return insertRows(session, FINDINGS, rows());
 }
 
 /** A trained run with its model; one that is there stays as it is. Says whether it is new. */
