@@ -10,6 +10,7 @@ import { type Studies, studiesOf } from "./studies.ts";
 import { type FrozenRecording, type Works, worksOf } from "./works.ts";
 
 export type { Judgement, StudyAsk, StudyPart } from "./studies.ts";
+export type { Session } from "./database.ts";
 export type { Taken } from "./queue.ts";
 export { type FrozenRecording, ListedWork, ListedWorker, type Work, type Works } from "./works.ts";
 

@@ -50,6 +50,11 @@ export function clusterFailure(error: unknown, where: string): AppError {
     );
   if (/does not support SSL/i.test(message))
     return told("device/cluster-plaintext", `${where} speaks without TLS only, which is refused`);
+  if (code === READ_ONLY)
+    return told(
+      "device/cluster-lost",
+      `${where} cannot be reached: what answers there is a standby, which takes nothing in until it has taken over`,
+    );
   if (isLost(error))
     return told(
       "device/cluster-lost",
@@ -66,10 +71,12 @@ export const isOfPlace = (code: string): boolean =>
     code,
   );
 
+const READ_ONLY = "25006";
+
 /** In whatever of their own words the system and pg say it. */
 const ENDED = /^(ECONNRESET|EPIPE|57P01)|Connection terminated unexpectedly|not queryable/;
 
 /** The line to the server, not what was asked of it: asking again later may succeed. */
 export const isLost = (error: unknown): boolean =>
-  /^(ECONN|ETIMEDOUT|ENOTFOUND|EHOST|EPIPE|EAI_|08|57P0|25P03)/.test(text(error, "code")) ||
+  /^(ECONN|ETIMEDOUT|ENOTFOUND|EHOST|ENETUNREACH|EPIPE|EAI_|08|57P0|25P03|25006)/.test(text(error, "code")) ||
   /Connection terminated|not queryable|timeout expired|timeout exceeded/.test(text(error, "message"));

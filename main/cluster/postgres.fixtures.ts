@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +46,7 @@ export async function tinyDisk(folder: string, megabytes: number): Promise<TinyD
 
 export interface TestServer {
   readonly folder: string;
+  readonly port: number;
   readonly certificate: string; // file of the authority
   address(
     user?: { readonly name: string; readonly password: string },
@@ -53,16 +54,33 @@ export interface TestServer {
   ): string;
   sql(text: string): Promise<string>;
   kill(): Promise<void>; // at once
+  /** As a machine that loses its power: none of its processes does anything any more. */
+  loseMachine(): Promise<void>;
   start(): Promise<void>;
   /** With another certificate of the same authority, valid for so many days. */
   certify(days: number): Promise<void>;
+  /** Another server that follows what is written here, by another port. */
+  standby(): Promise<Standby>;
   remove(): Promise<void>;
 }
 
+export interface Standby extends TestServer {
+  /** Follows no longer: what is written there from now on is not here. */
+  stopFollowing(): Promise<void>;
+  promote(): Promise<void>;
+}
+
 const PASSWORD = "heartbeat";
+/** Of a standby, as the other server knows it. */
+export const STANDBY = "kodo_standby";
+
+export interface Reached {
+  readonly address: string; // beside 127.0.0.1
+  readonly net: string; // whose machines are let in
+}
 
 /** A new server on loopback that speaks TLS only, run by an ordinary user. */
-export async function startPostgres(bin: string): Promise<TestServer> {
+export async function startPostgres(bin: string, reached?: Reached): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "kodo-postgres-"));
   const user = await ordinaryUser();
   const own = async (path: string): Promise<void> =>
@@ -91,21 +109,48 @@ export async function startPostgres(bin: string): Promise<TestServer> {
   );
   const certificate = await authority(folder);
   const certify = async (days: number): Promise<void> => {
-    await certifyServer(folder, data, days);
+    await certifyServer(folder, data, { days, address: reached?.address });
     for (const name of ["server.key", "server.crt"]) await own(join(data, name));
   };
   await certify(30);
   const port = await freePort();
+  const listens = ["127.0.0.1", ...(reached === undefined ? [] : [reached.address])].join(",");
   await writeFile(
     join(data, "postgresql.auto.conf"),
-    `listen_addresses = '127.0.0.1'\nport = ${port}\nssl = on\nunix_socket_directories = ''\nfsync = off\nmax_connections = 40\nlogging_collector = off\nshared_buffers = 32MB\n`,
+    `listen_addresses = '${listens}'\nport = ${port}\nssl = on\nunix_socket_directories = ''\nfsync = off\nmax_connections = 40\nlogging_collector = off\nshared_buffers = 32MB\n`,
   );
-  await writeFile(join(data, "pg_hba.conf"), "hostssl all all 127.0.0.1/32 scram-sha-256\n");
+  const nets = ["127.0.0.1/32", ...(reached === undefined ? [] : [reached.net])];
+  await writeFile(
+    join(data, "pg_hba.conf"),
+    [
+      ...nets.map((net) => `hostssl all all ${net} scram-sha-256`),
+      "hostssl replication owner 127.0.0.1/32 scram-sha-256\n",
+    ].join("\n"),
+  );
+  const server = serverIn({ ...{ bin, folder, data, port, certificate, certify } }, user);
+  await server.start();
+  return server;
+}
+
+interface Place {
+  readonly bin: string;
+  readonly folder: string;
+  readonly data: string;
+  readonly port: number;
+  readonly certificate: string;
+  readonly certify: (days: number) => Promise<void>;
+}
+
+type User = Awaited<ReturnType<typeof ordinaryUser>>;
+
+function serverIn(place: Place, user: User): TestServer {
+  const { bin, folder, data, port, certificate, certify } = place;
   let server: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     server = spawn(join(bin, "postgres"), ["-D", data], {
       ...user,
       cwd: folder,
+      env: homeIn(folder),
       stdio: ["ignore", "ignore", "pipe"],
     });
     server.stderr?.resume();
@@ -119,37 +164,91 @@ export async function startPostgres(bin: string): Promise<TestServer> {
     }
     throw new Error("PostgreSQL did not start");
   };
-  const kill = async (): Promise<void> => {
+  const ended = async (end: (running: ChildProcess) => void): Promise<void> => {
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return; // ended by itself
     const running = server;
-    const ended = new Promise((resolve) => running.once("exit", resolve));
-    running.kill("SIGQUIT"); // as a crash: nothing is written any more
-    await ended;
+    const exit = new Promise((resolve) => running.once("exit", resolve));
+    end(running);
+    await exit;
   };
-  await start();
+  const kill = (): Promise<void> => ended((running) => running.kill("SIGQUIT")); // as a crash: nothing is written any more
+  const sql = async (text: string): Promise<string> => {
+    const url = `postgresql://owner@localhost:${port}/postgres?sslmode=verify-full&sslrootcert=${certificate}`;
+    const { stdout } = await run(
+      join(bin, "psql"),
+      ["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", text, url],
+      {
+        env: { ...process.env, PGPASSWORD: PASSWORD },
+        maxBuffer: 1 << 28,
+      },
+    );
+    return stdout.trim();
+  };
   return {
-    ...{ folder, certificate, start, kill, certify },
+    ...{ folder, port, certificate, start, kill, certify, sql },
+    loseMachine: () =>
+      ended((running) => {
+        const pids = childrenOf(running.pid ?? 0);
+        running.kill("SIGKILL");
+        for (const pid of pids) process.kill(pid, "SIGKILL");
+      }),
     address: ({ name, password } = { name: "owner", password: PASSWORD }, change = {}) => {
       const query = new URLSearchParams({ sslmode: "verify-full", sslrootcert: certificate, ...change });
       return `postgresql://${name}:${password}@localhost:${port}/postgres?${query.toString()}`;
     },
-    sql: async (text) => {
-      const url = `postgresql://owner@localhost:${port}/postgres?sslmode=verify-full&sslrootcert=${certificate}`;
-      const { stdout } = await run(
-        join(bin, "psql"),
-        ["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", text, url],
-        {
-          env: { ...process.env, PGPASSWORD: PASSWORD },
-          maxBuffer: 1 << 28,
-        },
-      );
-      return stdout.trim();
-    },
+    standby: () => standbyOf(place, user),
     remove: async () => {
       await kill();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Where it looks for a certificate of its own: root's may not be looked at. */
+const homeIn = (folder: string): NodeJS.ProcessEnv => ({ ...process.env, HOME: folder });
+
+async function standbyOf(place: Place, user: User): Promise<Standby> {
+  const port = await freePort();
+  const data = join(place.folder, `standby-${port}`);
+  const from = `host=localhost port=${place.port} user=owner password=${PASSWORD} sslmode=require application_name=${STANDBY}`;
+  const flags = ["-R", "-X", "stream", "-c", "fast", "--no-sync"];
+  await run(join(place.bin, "pg_basebackup"), ["-D", data, "-d", from, ...flags], {
+    ...user,
+    cwd: place.folder,
+    env: homeIn(place.folder),
+  });
+  await appendFile(join(data, "postgresql.auto.conf"), `port = ${port}\n`); // the last one counts
+  const server = serverIn({ ...place, data, port }, user);
+  await server.start();
+  return {
+    ...server,
+    stopFollowing: async () => {
+      await server.sql("ALTER SYSTEM SET primary_conninfo = ''");
+      await server.sql("SELECT pg_reload_conf()");
+      await untilSo(server, "SELECT NOT EXISTS (SELECT 1 FROM pg_stat_wal_receiver)");
+    },
+    promote: async () => {
+      await server.sql("SELECT pg_promote(true, 60)");
+    },
+    remove: () => server.kill(), // it lies in the folder of the other
+  };
+}
+
+/** Until the server answers yes. */
+export async function untilSo(server: Pick<TestServer, "sql">, question: string): Promise<void> {
+  for (let i = 0; i < 200; i += 1) {
+    if ((await server.sql(question)) === "t") return;
+    await delay(50);
+  }
+  throw new Error(`Never so: ${question}`);
+}
+
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return text
+    .split(" ")
+    .filter((one) => one !== "")
+    .map(Number);
 }
 
 /** PostgreSQL refuses to be run by root. */
@@ -184,7 +283,11 @@ async function authority(folder: string): Promise<string> {
   return file;
 }
 
-async function certifyServer(folder: string, data: string, days: number): Promise<void> {
+async function certifyServer(
+  folder: string,
+  data: string,
+  { days, address }: { readonly days: number; readonly address: string | undefined },
+): Promise<void> {
   const [key, request] = [join(data, "server.key"), join(folder, "server.csr")];
   await run("openssl", [
     "req",
@@ -198,7 +301,8 @@ async function certifyServer(folder: string, data: string, days: number): Promis
     "-out",
     request,
   ]);
-  await writeFile(join(folder, "san"), "subjectAltName=DNS:localhost\n");
+  const names = ["DNS:localhost", ...(address === undefined ? [] : [`IP:${address}`])];
+  await writeFile(join(folder, "san"), `subjectAltName=${names.join()}\n`);
   const when =
     days >= 0 ? ["-days", String(days)] : ["-not_before", "20200101000000Z", "-not_after", "20200102000000Z"];
   const sign = [

@@ -36,8 +36,8 @@ export interface Queue {
     how: { readonly version: string; readonly priority?: number; readonly session?: Session },
   ): Promise<void>;
   take(version: string): Promise<Taken | undefined>;
-  /** Says that it is still worked on. False: it is no longer this worker's. */
-  hold(taken: Taken): Promise<boolean>;
+  /** Says that it is still worked on. False: it is no longer this worker's. Within the caller's transaction where one is given. */
+  hold(taken: Taken, session?: Session): Promise<boolean>;
   /** Done, in the caller's transaction. Throws storage/cluster-superseded where it is no longer this worker's. */
   finish(taken: Taken, session: Session): Promise<void>;
   /** Not done: somebody may try again after a while. */
@@ -129,15 +129,20 @@ export async function setUpQueue(address: Address): Promise<void> {
 export async function openQueue(address: Address, database: ClusterDatabase): Promise<Queue> {
   await refuseOtherQueue(database);
   const boss = await bossFor(address, { migrate: false });
+  const made = new Set<string>(); // queues
   const told = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
+      made.clear();
       throw clusterFailure(error, address.shown);
     }
   };
-  await told(() => boss.start());
-  const made = new Set<string>();
+  boss.on("error", () => made.clear()); // a server that took over may lack what was made last at the one before
+  await told(() => boss.start()).catch(async (error: unknown) => {
+    await boss.stop({ graceful: false }).catch(() => undefined);
+    throw error;
+  });
   const queueOf = async (version: string): Promise<string> => {
     const name = nameOf(version);
     if (!made.has(name)) await boss.createQueue(name, OPTIONS); // one that is there stays as it is
@@ -165,17 +170,15 @@ export async function openQueue(address: Address, database: ClusterDatabase): Pr
         await boss.cancel(name, id); // no Kodo sent it: nobody could do it
         return undefined;
       }),
-    hold: (taken) =>
-      told(async () => changedOf(await boss.touch(nameOf(taken.version), attempt(taken))) === 1),
+    hold: (taken, session) =>
+      told(async () => {
+        const db = session === undefined ? {} : { db: through(session) };
+        return changedOf(await boss.touch(nameOf(taken.version), attempt(taken), db)) === 1;
+      }),
     finish: async (taken, session) => {
       const name = nameOf(taken.version);
       const done = changedOf(await boss.complete(name, attempt(taken), null, { db: through(session) }));
-      if (done !== 1)
-        throw new AppError(
-          "storage/cluster-superseded",
-          "Another worker has taken over this fit; this late result is not kept",
-          { work: taken.job.work, fit: taken.job.fit },
-        );
+      if (done !== 1) throw superseded(taken);
     },
     giveBack: (taken, why) =>
       told(async () => {
@@ -223,6 +226,13 @@ export async function openQueue(address: Address, database: ClusterDatabase): Pr
     close: () => boss.stop({ graceful: false }),
   };
 }
+
+export const superseded = ({ job: { work, fit } }: Taken): AppError =>
+  new AppError(
+    "storage/cluster-superseded",
+    "Another worker has taken over this fit; this late result is not kept",
+    { work, fit },
+  );
 
 /** pg-boss's statements in a transaction of ours. */
 const through = (session: Session): Db => ({

@@ -36,7 +36,7 @@ async function withRecording(work: (library: AsyncLibrary, id: string) => Promis
 }
 
 /** What workers said of the recording as it is now, as the cluster keeps it. */
-async function saidThere(library: AsyncLibrary, id: string) {
+async function saidThere(library: AsyncLibrary, id: string, isWhole = true) {
   const basis = basisOf(await library.papersOf(id));
   const recording = { archived: id, sha256: (await library.checksum(id)).sha256, basis };
   const predicted = findingOf(newPrediction("run", id));
@@ -47,7 +47,8 @@ async function saidThere(library: AsyncLibrary, id: string) {
   const judged: Judgement[] = [{ recording, findings }];
   const rows = (sql: string): unknown => {
     if (sql.includes("kodo.known_as")) return [];
-    if (sql.includes("kodo.result")) return [{ value: studies.result(judged, []) }];
+    if (sql.includes("kodo.result"))
+      return [{ value: studies.result(judged, []) }, ...(isWhole ? [] : [{ value: null }])];
     return findings.map((one) => ({ origin: one.origin, content: serialize(one.content) }));
   };
   const database = { rows: (sql: string) => Promise.resolve(rows(sql)) } as unknown as ClusterDatabase;
@@ -55,6 +56,13 @@ async function saidThere(library: AsyncLibrary, id: string) {
   const { signal } = new AbortController();
   return (again = false) => studies.fetch(library, "w", { signal, again });
 }
+
+test("a study of which the cluster lacks a part that it had called done is not taken for the whole", () =>
+  withRecording(async (library, id) => {
+    const fetched = await saidThere(library, id, false);
+    await expect(fetched()).rejects.toMatchObject({ code: "storage/cluster-forgot" });
+    expect(await library.listFindings(id)).toEqual([]);
+  }));
 
 test("what a run said here stays, until masks came since or it was asked for again: then what workers say takes its place", () =>
   withRecording(async (library, id) => {

@@ -13,12 +13,13 @@ import {
   type PaperKind,
   basisOf,
   findingKey,
+  FINDINGS,
   inOrder,
   sameFinding,
   searched,
   sha256,
 } from "./archive-rows.ts";
-import type { ClusterDatabase, Session } from "./database.ts";
+import { type ClusterDatabase, insertRows, type Session } from "./database.ts";
 import { JudgedRecording } from "./judged.ts";
 import { contentIn, pullToJudge } from "./pull.ts";
 import { pushRun } from "./push.ts";
@@ -128,16 +129,14 @@ export function studiesOf(database: ClusterDatabase, queue: Queue): Studies {
     pull: (library, recording, signal) => pullToJudge(database, library, recording, signal),
     result: partResult,
     keep: async (session, judged, by) => {
-      for (const { recording, findings } of judged)
-        for (const { origin, content } of findings)
-          await session.query(
-            `INSERT INTO kodo.finding (recording, key, origin, content, pushed_by, basis) VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT DO NOTHING`,
-            [
-              ...[recording.archived, findingKey(origin, content.kind, recording.basis), origin],
-              ...[serialize(content), by, recording.basis],
-            ],
-          );
+      function* rows(): Generator<unknown[]> {
+        for (const { recording, findings } of judged) {
+          const { archived, basis } = recording;
+          for (const { origin, content } of findings)
+            yield [archived, findingKey(origin, content.kind, basis), origin, serialize(content), by, basis];
+        }
+      }
+      await insertRows(session, FINDINGS, rows());
     },
   };
 }
@@ -265,15 +264,14 @@ async function submit(
        ON CONFLICT DO NOTHING`,
       [id, task.order.kind, JSON.stringify(task), version, parts.length, by],
     );
-    for (const [part, recordings] of rowCount === 0 ? [] : parts.entries())
-      await session.query("INSERT INTO kodo.part (work, part, recordings) VALUES ($1, $2, $3)", [
-        ...[id, part, JSON.stringify(recordings)],
-      ]);
-    if (rowCount === 1)
+    if (rowCount === 1) {
+      const rows = parts.map((recordings, part) => [id, part, JSON.stringify(recordings)]);
+      await insertRows(session, "kodo.part (work, part, recordings)", rows);
       await session.query(
         "INSERT INTO kodo.asked (work, fit, key) SELECT $1, place - 1, key FROM unnest($2::text[]) WITH ORDINALITY AS k (key, place)",
         [id, parts.map((part) => keyOf(task, part, version))],
       );
+    }
     await session.query("UPDATE kodo.work SET cancelled_at = NULL, failure = NULL WHERE id = $1", [id]);
     const { rows } = await session.query<{ fit: number; key: string }>(
       "SELECT fit, key FROM kodo.asked a WHERE work = $1 AND NOT EXISTS (SELECT 1 FROM kodo.result r WHERE r.key = a.key) ORDER BY fit",
@@ -308,11 +306,16 @@ async function fetchStudy(
   id: string,
   { signal, again }: FetchHow,
 ): Promise<StudyOutcome> {
-  const results = await database.rows<{ value: Buffer }>(
-    "SELECT value FROM kodo.result JOIN kodo.asked USING (key) WHERE work = $1 ORDER BY fit",
+  const results = await database.rows<{ value: Buffer | null }>(
+    "SELECT value FROM kodo.asked LEFT JOIN kodo.result USING (key) WHERE work = $1 ORDER BY fit",
     [id],
   );
-  const parts = results.map(({ value }) =>
+  const values = results.flatMap(({ value }) => value ?? []);
+  if (values.length === 0 || values.length < results.length)
+    throw new AppError("storage/cluster-forgot", "What was judged does not all lie on the cluster any more", {
+      jobId: id,
+    });
+  const parts = values.map((value) =>
     checked(PartResult, JSON.parse(value.toString()), `result of work ${id}`),
   );
   const said = parts.flatMap((part) => part.said);

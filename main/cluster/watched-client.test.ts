@@ -1,6 +1,6 @@
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addressFrom } from "./address.ts";
+import { type Cable, cableTo } from "./cable.fixtures.ts";
 import { copyIn, int4 } from "./copy.ts";
 import { copyOut } from "./copy-out.ts";
 import { type ClusterDatabase, openCluster } from "./database.ts";
@@ -12,53 +12,6 @@ if (bin === undefined)
   console.warn(
     "SKIPPED: lines to PostgreSQL that are cut need Debian's postgresql, which is not installed here",
   );
-
-/** Between Kodo and the server: what is cut forwards nothing any more and says nothing, as a cable that was pulled. */
-interface Cable {
-  readonly port: number;
-  readonly lines: () => number; // that were made over it
-  pull(): void;
-  mend(): void;
-  close(): void;
-}
-
-async function cableTo(port: number): Promise<Cable> {
-  let [lines, isCut] = [0, false];
-  const ends = new Set<Socket>();
-  const carry = (from: Socket, to: Socket): void => {
-    ends.add(from);
-    from.on("error", () => undefined);
-    from.on("close", () => !isCut && to.destroy());
-    from.on("data", (bytes) => {
-      if (isCut) from.pause();
-      else if (!to.write(bytes)) {
-        from.pause();
-        to.once("drain", () => from.resume());
-      }
-    });
-  };
-  const cable = createServer((near) => {
-    lines += 1;
-    const far = connect(port, "127.0.0.1");
-    carry(near, far);
-    carry(far, near);
-  });
-  await new Promise<void>((resolve) => cable.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (cable.address() as AddressInfo).port,
-    lines: () => lines,
-    pull: () => (isCut = true),
-    mend: () => {
-      for (const end of ends) end.destroy(); // what was cut is over for the server, too
-      ends.clear();
-      isCut = false;
-    },
-    close: () => {
-      for (const end of ends) end.destroy();
-      cable.close();
-    },
-  };
-}
 
 describe.skipIf(bin === undefined)("a line to PostgreSQL that is cut", () => {
   let server: TestServer;

@@ -8,7 +8,7 @@ import { PapersShape } from "../storage/recordings/papers-shape.ts";
 import { ArchivedHeader } from "./archive-rows.ts";
 import type { ClusterDatabase, Session } from "./database.ts";
 import { keysOf } from "./keys.ts";
-import type { FitJob, Queue, Taken } from "./queue.ts";
+import { type FitJob, type Queue, superseded, type Taken } from "./queue.ts";
 import { changing } from "./schema.ts";
 
 /** A recording as the fits of a run see it: frozen when the run was submitted. */
@@ -50,19 +50,22 @@ export interface Finished {
 export interface Works {
   /**
    * Fits that were computed for anybody are not computed again. Once more changes nothing but what was cancelled or had
-   * failed. Says which version of the program does its fits: the one that submitted it first.
+   * failed. Says which version of the program does its fits: the one that submitted it first. Throws storage/cluster-forgot
+   * where the archive lacks a recording of it.
    */
   submit(work: Work, by: string, priority: number): Promise<Submitted>;
   load(id: string): Promise<Work>;
   state(id: string): Promise<WorkState>;
   result(id: string, fit: number): Promise<Uint8Array | undefined>;
+  /** Throws storage/cluster-superseded where the job is no longer this worker's. */
   saveCheckpoint(taken: Taken, value: Uint8Array): Promise<void>;
   checkpoint(taken: Taken): Promise<Uint8Array | undefined>;
-  /** The result and the end of the job, or neither; after the first fit the others can begin. */
+  /** The result and the end of the job, or neither; after the first fit the others can begin. Once more changes nothing. */
   finish(taken: Taken, finished: Finished, alongside?: (session: Session) => Promise<void>): Promise<void>;
   /** Likewise, where somebody had computed it before. Says whether it is so. */
   finishKnown(taken: Taken): Promise<boolean>;
-  fail(taken: Taken, why: ErrorReport): Promise<void>; // what no other worker could do better
+  /** What no other worker could do better. Throws storage/cluster-superseded where the job is no longer this worker's. */
+  fail(taken: Taken, why: ErrorReport): Promise<void>;
   cancel(id: string): Promise<void>;
   list(limit: number): Promise<ListedWork[]>;
   workers(): Promise<ListedWorker[]>;
@@ -196,18 +199,21 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
       ),
     checkpoint: async ({ job: { key } }) =>
       valueOf(await database.rows("SELECT value FROM kodo.checkpoint WHERE key = $1", [key])),
-    saveCheckpoint: async ({ job: { key } }, value) => {
-      await database.rows(
-        "INSERT INTO kodo.checkpoint (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value, at = now()",
-        [key, Buffer.from(value)],
-      );
-    },
+    saveCheckpoint: (taken, value) =>
+      database.transaction(async (session) => {
+        await refuseOthers(queue, taken, session); // one that comes late would lie there for ever, or go back behind another's
+        await session.query(
+          "INSERT INTO kodo.checkpoint (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value, at = now()",
+          [taken.job.key, Buffer.from(value)],
+        );
+      }),
     finish: (taken, { value, worker, seconds }, alongside) =>
       changing(database, async (session) => {
-        await session.query(
+        const { rowCount } = await session.query(
           "INSERT INTO kodo.result (key, value, worker, processor, seconds, starts) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
           [taken.job.key, Buffer.from(value), worker, processor(), seconds, taken.starts + 1],
         );
+        if (rowCount === 0 && (await isFinished(session, taken, worker))) return; // the answer was lost on its way
         await alongside?.(session);
         await end(taken, session);
       }),
@@ -217,11 +223,12 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
         if (rows.length > 0) await end(taken, session);
         return rows.length > 0;
       }),
-    fail: ({ job: { key } }, why) =>
+    fail: (taken, why) =>
       alone(async (session) => {
+        await refuseOthers(queue, taken, session);
         const { rows } = await session.query<Given>(
           `UPDATE kodo.work SET failure = $2 WHERE ${isOpen} AND id IN (SELECT work FROM kodo.asked WHERE key = $1) RETURNING id, version`,
-          [key, why],
+          [taken.job.key, why],
         );
         for (const one of rows) await giveUp(session, queue, one);
       }),
@@ -265,6 +272,19 @@ export function worksOf(database: ClusterDatabase, queue: Queue): Works {
   };
 }
 
+async function refuseOthers(queue: Queue, taken: Taken, session: Session): Promise<void> {
+  if (!(await queue.hold(taken, session))) throw superseded(taken);
+}
+
+/** Whether this worker finished it with this start of it. */
+async function isFinished(session: Session, { job, starts }: Taken, worker: string): Promise<boolean> {
+  const { rows } = await session.query(
+    "SELECT 1 FROM kodo.result WHERE key = $1 AND worker = $2 AND starts = $3",
+    [job.key, worker, starts + 1],
+  );
+  return rows.length > 0;
+}
+
 interface Given {
   readonly id: string;
   readonly version: string;
@@ -277,16 +297,32 @@ async function enter(session: Session, work: Work, by: string): Promise<string> 
     "INSERT INTO kodo.work (id, run, recordings, label_set, version, fits, submitted_by) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
     [id, run, JSON.stringify(recordings), labelSet, version, fits, by],
   );
-  if (rowCount === 1)
+  if (rowCount === 1) {
+    await refuseForgotten(session, recordings);
     await session.query(
       "INSERT INTO kodo.asked (work, fit, key) SELECT $1, place - 1, key FROM unnest($2::text[]) WITH ORDINALITY AS k (key, place)",
       [id, keysOf(work)],
     );
+  }
   const { rows } = await session.query<Given>(
     "UPDATE kodo.work SET cancelled_at = NULL, failure = NULL WHERE id = $1 RETURNING id, version",
     [id],
   );
   return rows[0]?.version ?? version;
+}
+
+/** A server that took over may lack what another had taken in before. */
+async function refuseForgotten(session: Session, recordings: readonly FrozenRecording[]): Promise<void> {
+  const { rows } = await session.query<{ id: string }>("SELECT id FROM kodo.recording WHERE id = ANY($1)", [
+    recordings.map(({ archived }) => archived),
+  ]);
+  const there = new Set(rows.map(({ id }) => id));
+  const lacking = recordings.find(({ archived }) => !there.has(archived));
+  if (lacking === undefined) return;
+  const { name } = lacking.header;
+  throw new AppError("storage/cluster-forgot", `${name} is not in the archive any more`, {
+    recording: lacking.id,
+  });
 }
 
 /** What can begin once the first fit is there, of every run that waits for it. */

@@ -27,6 +27,7 @@ interface LineOptions {
   readonly signal: AbortSignal;
   /** Tells that the cluster cannot be reached for the moment, and that it can again. */
   readonly note: (line: string) => void;
+  readonly meanwhile?: string; // what becomes of it as long as it is lost
   readonly patience?: Patience | undefined;
   readonly heard?: () => void;
   readonly lost?: (why: ErrorReport, waitMs: number) => void;
@@ -76,6 +77,22 @@ export class Line {
     });
   }
 
+  /**
+   * Asks for a work, waits for it and fetches it, and once more from the start where the cluster turns out to have forgotten
+   * it: `once` finds what is there still, and sends what is not.
+   */
+  async untilKept<T>(once: (isAgain: boolean) => Promise<T>): Promise<T> {
+    for (let isAgain = false; ; isAgain = true) {
+      try {
+        return await once(isAgain);
+      } catch (error) {
+        if (this.signal.aborted || !isForgotten(error)) throw error;
+        this.#options.note(`${reportOf(error).message}: it is asked for again`);
+      }
+      await this.#pause(EVERY_MS);
+    }
+  }
+
   /** Until all of a work is done. */
   async untilDone(
     state: () => ReturnType<Works["state"]>,
@@ -123,7 +140,8 @@ export class Line {
   }
 
   #lose(why: ErrorReport, waitMs: number): void {
-    if (!this.#isLost) this.#options.note(`${why.message}; its work goes on, and is asked for again`);
+    const { note, meanwhile = "its work goes on, and is asked for again" } = this.#options;
+    if (!this.#isLost) note(`${why.message}; ${meanwhile}`);
     this.#isLost = true;
     this.#options.lost?.(why, waitMs);
   }
@@ -136,6 +154,10 @@ export class Line {
     ended.abort();
   }
 }
+
+/** What a server had confirmed is not there: one that took over for it lacks the last that it was told. */
+export const isForgotten = (error: unknown): boolean =>
+  /^(data\/job-unknown|storage\/cluster-forgot)$/.test(reportOf(error).code);
 
 const notTold = (jobId = "", cause?: unknown): AppError =>
   new AppError(

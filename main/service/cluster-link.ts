@@ -113,7 +113,7 @@ export class ClusterLink {
     const { library, trainer, codeVersion } = this.#options;
     const parts = {
       ...{ library, trainer, codeVersion, patience: this.#patience, priority: 0, note: () => undefined },
-      ...{ freeze: freezer(library), users: () => 1 },
+      ...{ freezer: freezer(library), users: () => 1 },
     };
     return trainOnCluster(this.#sharedBy(order.run.place), parts, order, watch);
   };
@@ -134,23 +134,27 @@ export class ClusterLink {
     const thread = (): ClusterThread => this.#readyAt(place);
     const failures: StudyFailure[] = [];
     let { work } = asked;
-    const isAsked = work !== undefined;
     const submit = async (ids: readonly string[]): Promise<string> => {
       work = await this.#submit(thread(), asked.order, ids);
       return work;
     };
     try {
-      const id = work ?? (await this.#hand(asked.ids, { thread, talk, submit, failures }));
-      if (id === undefined) return { ...noOutcome, recordings: failures.length, failures };
-      if (!isAsked) await keepWork(id);
-      await talk.line.untilDone(
-        async () => thread().call("state", { id }),
-        (state) => talk.tell(state),
-      );
-      const { again } = asked;
-      const said = await talk.line.ask(async () => thread().call("fetchStudy", { id, again }, { signal }));
-      const recordings = said.recordings + failures.length;
-      return { ...said, recordings, failures: [...failures, ...said.failures] };
+      return await talk.line.untilKept(async (isAgain) => {
+        if (isAgain) work = undefined;
+        failures.length = 0;
+        const isAsked = work !== undefined;
+        const id = work ?? (await this.#hand(asked.ids, { thread, talk, submit, failures }));
+        if (id === undefined) return { ...noOutcome, recordings: failures.length, failures };
+        if (!isAsked) await keepWork(id);
+        await talk.line.untilDone(
+          async () => thread().call("state", { id }),
+          (state) => talk.tell(state),
+        );
+        const { again } = asked;
+        const said = await talk.line.ask(async () => thread().call("fetchStudy", { id, again }, { signal }));
+        const recordings = said.recordings + failures.length;
+        return { ...said, recordings, failures: [...failures, ...said.failures] };
+      });
     } catch (error) {
       const works = { cancel: async (id: string) => thread().call("cancelWork", { id }) };
       if (signal.aborted && signal.reason !== LEFT) await talk.line.cancelThere(works, () => work);

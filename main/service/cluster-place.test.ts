@@ -31,6 +31,7 @@ class Shared {
   isCancelled = false;
   sending: Promise<void> = Promise.resolve(); // how long a submission is under way
   failing: AppError | undefined;
+  forgets: number | undefined; // once asked for this fit, as a server that took over and lacks what another had confirmed
   readonly asked: string[] = [];
   readonly cluster: SharedCluster = {
     freeze: (_, id) =>
@@ -62,7 +63,13 @@ class Shared {
             failure: undefined,
           };
         }),
-      result: (_, fit) => this.#say(`result ${fit}`, () => Uint8Array.of(fit)),
+      result: (_, fit) =>
+        this.#say(`result ${fit}`, () => {
+          if (fit !== this.forgets)
+            return Uint8Array.of(fit, this.asked.filter((one) => one === "submit").length);
+          [this.forgets, this.isThere, this.done] = [undefined, false, 0];
+          return undefined;
+        }),
       cancel: () => this.#say("cancel", () => undefined),
     },
   };
@@ -106,7 +113,7 @@ function trained(
     shared.cluster,
     {
       ...{ library, trainer, codeVersion: "1", priority: 0, note: () => undefined, patience },
-      ...{ freeze: freezer(library), users: () => 1 },
+      ...{ freezer: freezer(library), users: () => 1 },
     },
     { run, isTakenUp },
     { signal, onProgress: (progress) => told.push(progress), onCheckpoint: () => Promise.resolve() },
@@ -121,7 +128,7 @@ test("its recordings are frozen once; taken up again it is asked after, not sent
   expect(shared.asked.filter((one) => one.startsWith("freeze"))).toHaveLength(
     run.config.data.recordingIds.length,
   );
-  expect(first.pooled).toEqual([[Uint8Array.of(0), Uint8Array.of(1), Uint8Array.of(2)]]);
+  expect(first.pooled).toEqual([[Uint8Array.of(0, 1), Uint8Array.of(1, 1), Uint8Array.of(2, 1)]]);
   shared.asked.length = 0;
   await trained(shared, new AbortController().signal).ended;
   expect(shared.asked.filter((one) => one.startsWith("freeze"))).toEqual([]);
@@ -192,6 +199,17 @@ test("what was cancelled there while nobody looked stays so when it is taken up,
   await trained(shared, signal, { isTakenUp: true }).ended;
   expect(shared.asked.filter((one) => one === "submit")).toHaveLength(2); // jobs that are gone are sent again
   expect(pooled).toHaveLength(1);
+}, 20_000);
+
+test("what the cluster had confirmed and lacks is sent again with its recordings, and no fit of before is pooled", async () => {
+  const shared = new Shared();
+  shared.forgets = 1;
+  const { ended, pooled } = trained(shared, new AbortController().signal);
+  await ended;
+  expect(shared.asked.filter((one) => one.startsWith("freeze"))).toHaveLength(
+    2 * run.config.data.recordingIds.length,
+  );
+  expect(pooled).toEqual([[Uint8Array.of(0, 2), Uint8Array.of(1, 2), Uint8Array.of(2, 2)]]);
 }, 20_000);
 
 test("what does not pass ends the run with its own reason", async () => {

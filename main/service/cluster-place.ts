@@ -18,7 +18,7 @@ interface Parts {
   readonly trainer: Trainer;
   readonly codeVersion: string;
   readonly priority: number;
-  readonly freeze: Freeze;
+  readonly freezer: Freezer;
   readonly users: () => number; // of the same line to the cluster
   readonly note: (line: string) => void;
   readonly patience?: Patience;
@@ -39,16 +39,20 @@ type WorkState = Awaited<ReturnType<Works["state"]>>;
 
 const AT_ONCE = 8; // that are asked for every second
 
-type Freeze = (
-  cluster: SharedCluster,
-  data: Run["data"][number],
-  how: { readonly by: string; readonly signal: AbortSignal },
-) => Promise<FrozenRecording>;
+interface Freezer {
+  freeze(
+    cluster: SharedCluster,
+    data: Run["data"][number],
+    how: { readonly by: string; readonly signal: AbortSignal },
+  ): Promise<FrozenRecording>;
+  /** All of them are pushed once more: the cluster may have forgotten them. */
+  forget(cluster: SharedCluster): void;
+}
 
 /** Runs that share a line to the cluster and begin with the same recordings read and push them once. */
-export function freezer(library: AsyncLibrary): Freeze {
+export function freezer(library: AsyncLibrary): Freezer {
   const byLine = new WeakMap<SharedCluster, Map<string, Promise<FrozenRecording>>>();
-  return async (cluster, data, how) => {
+  const freeze: Freezer["freeze"] = async (cluster, data, how) => {
     const frozen = byLine.get(cluster) ?? new Map<string, Promise<FrozenRecording>>();
     byLine.set(cluster, frozen);
     const key = JSON.stringify(data);
@@ -58,11 +62,13 @@ export function freezer(library: AsyncLibrary): Freeze {
     frozen.set(key, freezing);
     return freezing;
   };
+  return { freeze, forget: (cluster) => void byLine.delete(cluster) };
 }
 
 /**
  * The fits of a cross-validation by workers of a cluster, pooled here: the same report as on this machine. One that is
- * paused goes on there, and is fetched when it goes on here; one that is cancelled is cancelled there.
+ * paused goes on there, and is fetched when it goes on here; one that is cancelled is cancelled there. What the cluster
+ * forgot is asked for again, and then all fits are fetched anew: what was learned after one of them was learned from it.
  */
 export async function trainOnCluster(
   cluster: SharedCluster,
@@ -81,15 +87,21 @@ export async function trainOnCluster(
     say: (fits, there) => watch.onProgress(progressOf(run, fits, there)),
   });
   const { line } = talk;
-  const fits: Uint8Array[] = [];
-  try {
+  const fetched = async (isAgain: boolean): Promise<Uint8Array[]> => {
+    if (isAgain) parts.freezer.forget(cluster);
     await submit(cluster, parts, run, { fits: folds + 1, isTakenUp, talk });
     await line.untilDone(
       () => cluster.works.state(run.id),
       (state) => talk.tell(state),
       () => EVERY_MS * Math.max(1, parts.users() / AT_ONCE),
     );
+    const fits: Uint8Array[] = [];
     for (let fit = 0; fit <= folds; fit += 1) fits.push(await line.ask(() => resultOf(cluster, run, fit)));
+    return fits;
+  };
+  let fits: Uint8Array[];
+  try {
+    fits = await line.untilKept(fetched);
   } catch (error) {
     if (watch.signal.aborted && watch.signal.reason === "cancelled")
       await line.cancelThere(cluster.works, () => run.id);
@@ -102,13 +114,15 @@ export async function trainOnCluster(
 async function resultOf({ works }: SharedCluster, run: Run, fit: number): Promise<Uint8Array> {
   const value = await works.result(run.id, fit);
   if (value !== undefined) return value;
-  throw new AppError("data/job-unknown", `Fit ${fit} of the run is not on the cluster`, { jobId: run.id });
+  throw new AppError("storage/cluster-forgot", `Fit ${fit} of the run is not on the cluster any more`, {
+    jobId: run.id,
+  });
 }
 
 /** What is there already is not sent again: its recordings stay as they were frozen. Jobs of it that are gone are. */
 async function submit(
   cluster: SharedCluster,
-  { library, codeVersion, priority, note, freeze }: Parts,
+  { library, codeVersion, priority, note, freezer: own }: Parts,
   run: Run,
   { fits, isTakenUp, talk }: { readonly fits: number; readonly isTakenUp: boolean; readonly talk: Talk },
 ): Promise<void> {
@@ -123,7 +137,7 @@ async function submit(
   const data = isThere ? [] : run.data;
   for (const [done, one] of data.entries()) {
     talk.hand({ done, of: data.length });
-    recordings.push(await line.ask(() => freeze(cluster, one, { by, signal })));
+    recordings.push(await line.ask(() => own.freeze(cluster, one, { by, signal })));
   }
   throwIfCancelled(signal);
   const labelSet = await library.getLabelSet(run.config.data.labelSet);

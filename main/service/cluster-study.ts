@@ -25,19 +25,25 @@ export async function studyOnCluster(
   const cluster = await joinCluster(address);
   try {
     await noteWithoutWorkers(cluster.works, ask.version, watch.note);
-    const { id, recordings, parts } = await cluster.studies.ask(library, { ...ask, by });
-    watch.note(`${recordings} recordings in ${parts} job(s), ${id}`);
     const line = new Line(watch);
+    const send = () => cluster.studies.ask(library, { ...ask, by });
+    let asked = await send();
+    watch.note(`${asked.recordings} recordings in ${asked.parts} job(s), ${asked.id}`);
     try {
-      await line.untilDone(
-        () => cluster.works.state(id),
-        ({ done, fits: of }) => watch.onProgress({ done, of }),
-      );
+      return await line.untilKept(async (isAgain) => {
+        if (isAgain) asked = await line.send(send);
+        const { id } = asked;
+        await line.untilDone(
+          () => cluster.works.state(id),
+          ({ done, fits: of }) => watch.onProgress({ done, of }),
+        );
+        const how = { signal: watch.signal, again: false };
+        return { job: id, ...(await line.ask(() => cluster.studies.fetch(library, id, how))) };
+      });
     } catch (error) {
-      if (watch.signal.aborted) await line.cancelThere(cluster.works, () => id);
+      if (watch.signal.aborted) await line.cancelThere(cluster.works, () => asked.id);
       throw error;
     }
-    return { job: id, ...(await cluster.studies.fetch(library, id, { signal: watch.signal, again: false })) };
   } finally {
     await cluster.close().catch(() => undefined);
   }

@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError, reportOf } from "../../preload/contract/errors.ts";
 import type { Run } from "../../preload/contract/run.ts";
-import type { Cluster, Taken, Work } from "../cluster/cluster.ts";
+import type { Cluster, Session, Taken, Work } from "../cluster/cluster.ts";
 import { fileError, naming } from "../exchange/file-error.ts";
 import { type SpawnedLibrary, spawnLibrary } from "../storage/client.ts";
 import { createTrainer } from "../training/process/host.ts";
 import type { Trainer } from "../training/process/host-api.ts";
+import { Line } from "./cluster-line.ts";
 import { type Kept, Shelf } from "./cluster-shelf.ts";
-import { removeLeftTemporaries } from "./left-temporaries.ts";
+import { machineMark, removeLeftTemporaries } from "./left-temporaries.ts";
 import { refuseChangedData } from "./run-data.ts";
 import { judgePart } from "./study-work.ts";
 
@@ -30,6 +31,7 @@ const HOLD_MS = 1000; // a cancel is heard as soon
 const PRESENT_MS = 2000;
 const IDLE_MS = 500;
 const LOST_MS = 2000;
+const ASKED_AGAIN_MS = 15_000; // what a server that took over has forgotten comes again by then
 const FULL_MS = 60_000; // others may have room
 const CHECKED = 64; // runs of which it is known that their recordings are theirs
 
@@ -41,7 +43,8 @@ export async function workOnCluster(options: WorkerOptions): Promise<number> {
   const { joinCluster } = await import("../cluster/cluster.ts");
   const cluster = await joinCluster(options.address);
   removeLeftTemporaries(tmpdir());
-  const folder = await naming(tmpdir(), () => mkdtemp(join(tmpdir(), `kodo-worker-${process.pid}-`)));
+  const name = `kodo-worker-${process.pid}-${machineMark()}-`;
+  const folder = await naming(tmpdir(), () => mkdtemp(join(tmpdir(), name)));
   const bench = new Bench(cluster, options, folder);
   try {
     return await bench.work();
@@ -70,6 +73,7 @@ class Bench {
   readonly #signal: AbortSignal; // told to stop, or nothing can be done here any more
   #finished = 0;
   #isLost = false;
+  #backMs = -Infinity;
   #fullUntilMs = 0;
   #outdated: AppError | undefined;
 
@@ -136,7 +140,10 @@ class Bench {
   async #take(): Promise<Taken | undefined> {
     try {
       const taken = await this.#cluster.queue.take(this.#options.codeVersion);
-      if (this.#isLost) this.#options.note("the cluster is back");
+      if (this.#isLost) {
+        this.#options.note("the cluster is back");
+        this.#backMs = performance.now();
+      }
       this.#isLost = false;
       return taken;
     } catch (error) {
@@ -148,6 +155,7 @@ class Bench {
 
   /** What is under way may open up more, or come back to be done again. */
   async #isIdle(): Promise<boolean> {
+    if (performance.now() - this.#backMs < ASKED_AGAIN_MS) return false;
     return this.#cluster.queue.isIdle(this.#options.codeVersion).catch(() => false);
   }
 
@@ -161,7 +169,8 @@ class Bench {
       this.#finished += 1;
     } catch (error) {
       const report = reportOf(fileError(error, this.#folder));
-      const why = this.#signal.aborted ? "given back, for this worker ends" : report.message;
+      const lost = held.isGone() ? "it was cancelled, or another worker has taken it over" : report.message;
+      const why = this.#signal.aborted ? "given back, for this worker ends" : lost;
       this.#options.note(`${taken.job.kind === "study" ? "part" : "fit"} ${fit} of ${work}: ${why}`);
       if (held.isGone()) return; // cancelled, or another has it
       if (isFull(report.code)) this.#fullUntilMs = performance.now() + FULL_MS;
@@ -194,6 +203,7 @@ class Bench {
     const { work: id, fit } = taken.job;
     const began = performance.now();
     const trainer = data.trainers.pop() ?? this.#trainer(data.path);
+    const kept = new Checkpoints((bytes) => works.saveCheckpoint(taken, bytes));
     try {
       const { fitted } = await trainer.fold(
         {
@@ -205,12 +215,17 @@ class Bench {
         {
           signal,
           onProgress: () => undefined,
-          onCheckpoint: (_, bytes) => works.saveCheckpoint(taken, bytes),
+          onCheckpoint: (_, bytes) => {
+            kept.save(bytes);
+            return Promise.resolve();
+          },
         },
       );
       const seconds = (performance.now() - began) / 1000;
-      await works.finish(taken, { value: fitted, worker: this.#id, seconds });
+      const finished = { value: fitted, worker: this.#id, seconds };
+      await this.#handIn(() => works.finish(taken, finished));
     } finally {
+      kept.stop();
       data.trainers.push(trainer);
     }
   }
@@ -228,15 +243,26 @@ class Bench {
     const { judged, failures } = await judgePart(place, part, signal);
     const value = studies.result(judged, failures);
     const seconds = (performance.now() - began) / 1000;
-    await works.finish(taken, { value, worker: this.#id, seconds }, (session) =>
-      studies.keep(session, judged, part.by),
-    );
+    const finished = { value, worker: this.#id, seconds };
+    const keep = (session: Session): Promise<void> => studies.keep(session, judged, part.by);
+    await this.#handIn(() => works.finish(taken, finished, keep));
+  }
+
+  /**
+   * What was computed is kept while the line is lost, until the server takes it in or refuses it. That the job is not ours any
+   * more may be heard before the answer: it is done.
+   */
+  async #handIn(finish: () => Promise<void>): Promise<void> {
+    const meanwhile = "what was computed is kept here, and handed in again";
+    await new Line({ signal: this.#signal, note: this.#options.note, meanwhile }).ask(finish);
   }
 
   async #whole(work: string): Promise<Uint8Array> {
     const value = await this.#cluster.works.result(work, 0);
     if (value !== undefined) return value;
-    throw new AppError("data/job-unknown", "The first fit of the run is not on the cluster", { jobId: work });
+    throw new AppError("storage/cluster-forgot", "The first fit of the run is not on the cluster any more", {
+      jobId: work,
+    });
   }
 
   /** Once for each run: it must find what it began with. */
@@ -308,6 +334,40 @@ const isPassing = (code: string): boolean =>
   /^device\/cluster-|^storage\/(cluster-|newer-schema|disk-full|worker-lost|busy)|^model\/trainer-died|^cancelled\//.test(
     code,
   );
+
+/** Kept on the way one at a time, the last that there is; the fit waits for none, and one that cannot be kept is left. */
+class Checkpoints {
+  readonly #save: (bytes: Uint8Array) => Promise<void>;
+  #next: Uint8Array | undefined;
+  #isSaving = false;
+
+  constructor(save: (bytes: Uint8Array) => Promise<void>) {
+    this.#save = save;
+  }
+
+  save(bytes: Uint8Array): void {
+    this.#next = bytes;
+    if (!this.#isSaving) void this.#saveAll();
+  }
+
+  /** No more: one that is under way is refused where the fit has ended. */
+  stop(): void {
+    this.#next = undefined;
+  }
+
+  async #saveAll(): Promise<void> {
+    this.#isSaving = true;
+    for (let bytes = this.#take(); bytes !== undefined; bytes = this.#take())
+      await this.#save(bytes).catch(() => undefined); // the line, or its disk: told by what is asked next
+    this.#isSaving = false;
+  }
+
+  #take(): Uint8Array | undefined {
+    const next = this.#next;
+    this.#next = undefined;
+    return next;
+  }
+}
 
 interface Held {
   readonly signal: AbortSignal; // also once it is no longer ours

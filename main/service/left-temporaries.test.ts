@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { removeLeftTemporaries } from "./left-temporaries.ts";
+import { machineMark, removeLeftTemporaries } from "./left-temporaries.ts";
 
 test("private copies of libraries go when their process is gone, and nothing else goes", () => {
   const folder = mkdtempSync(join(tmpdir(), "kodo-left-"));
@@ -13,8 +13,14 @@ test("private copies of libraries go when their process is gone, and nothing els
     `kodo-sample-${process.ppid}-a`,
     `other-${gone}-a`,
     "kodo-view-a",
+    `kodo-worker-${gone}-0123abcd-a`, // of another machine, where it may be at work
+    `kodo-worker-${process.pid}-${machineMark()}-a`,
   ];
-  for (const name of [...kept, `kodo-view-${gone}-a`, `kodo-sample-${gone}-a`, `kodo-worker-${gone}-a`]) {
+  const left = [
+    ...[`kodo-view-${gone}-a`, `kodo-sample-${gone}-a`, `kodo-worker-${gone}-a`],
+    `kodo-worker-${gone}-${machineMark()}-a`,
+  ];
+  for (const name of [...kept, ...left]) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "library.kodo"), "");
   }

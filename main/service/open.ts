@@ -130,9 +130,8 @@ function elsewhere(
     await noteWithoutWorkers(cluster.works, version, note).catch(() => undefined); // the line: told by what is asked next
     return cluster;
   });
-  const freeze = freezer(library);
   const version = codeVersion(folder, VERSION);
-  const parts = { library, trainer, priority, note, freeze, codeVersion: version };
+  const parts = { library, trainer, priority, note, freezer: freezer(library), codeVersion: version };
   return {
     atOnce: AT_ONCE,
     isAt: (place) => isPlace(address, place),

@@ -45,6 +45,7 @@ export const errorWords = defineWords("errors", {
     "storage/cluster-refused": "The archive does not let you in",
     "model/cluster-gave-up": "A fit was begun again and again and never finished",
     "storage/cluster-superseded": "Another worker has taken over",
+    "storage/cluster-forgot": "The archive has lost what it had confirmed",
     "data/no-cardiotocogram": "No cardiotocogram to read",
     "data/findings-file": "What models and rules said is not imported: it is neither a recording nor labels",
     "data/no-reader": "The reader has no name yet",
@@ -342,6 +343,7 @@ export const errorWords = defineWords("errors", {
     "storage/cluster-refused": "アーカイブへの接続が拒否されました",
     "model/cluster-gave-up": "学習が繰り返し中断され、完了できませんでした",
     "storage/cluster-superseded": "別のワーカーが引き継ぎました",
+    "storage/cluster-forgot": "保存済みのはずのデータがアーカイブにありません",
     "data/no-cardiotocogram": "判読できるCTG記録がありません",
     "data/findings-file":
       "モデルや規則の結果のファイルです。記録でも判読者のラベルでもないため、取り込みません",
