@@ -142,6 +142,26 @@ test("a recorder that is killed is followed by another: the recording goes on, t
   expect([...reasons.slice(-200)].every((one) => one === 0)).toBe(true);
 }, 60_000);
 
+test("what is asked of a recording just after its recorder was killed is done by the one that goes on with it", async () => {
+  await acquisition.arm(session);
+  const { recordingId } = await acquisition.record();
+  await until(() => (states.at(-1)?.durableS ?? 0) > 1);
+  children[0]?.kill();
+  const mark = { labelSet: "emg-gestures", label: "hand-close", author: "Mori" };
+  const [marked, stopped] = await Promise.all([
+    acquisition.mark({ ...mark, atS: 0.5 }),
+    acquisition.begun([{ ...mark, label: "hand-open", atS: 0.7 }]).then(() => acquisition.stop()),
+  ]);
+  expect(marked.onsetS).toBe(0.5);
+  expect(stopped).toEqual({ recordingId });
+  const storage = spawnLibrary(libraryPath(), storageWorker);
+  const { state } = await storage.library.getRecording(recordingId);
+  const marks = await storage.library.listAnnotations(recordingId);
+  await storage.close();
+  expect(state).toBe("complete");
+  expect(marks.map(({ label }) => label)).toEqual(["hand-close", "hand-open"]);
+}, 60_000);
+
 test("a recorder in reserve is there before anything is recorded, and goes with the devices", async () => {
   acquisition = acquisitionOn(false, undefined, 0);
   listen();

@@ -120,10 +120,10 @@ class Host implements Acquisition {
   };
 
   stop: Acquisition["stop"] = async () => {
-    const connection = await this.#running();
+    await this.#running();
     const arming = this.#arming;
     arming?.abort();
-    const stopped = await connection.call("stop", undefined).finally(() => {
+    const stopped = await this.#ofRecording((recorder) => recorder.call("stop", undefined)).finally(() => {
       if (this.#arming === arming) this.#arming = undefined;
     });
     this.#underway = undefined;
@@ -131,10 +131,10 @@ class Host implements Acquisition {
     return stopped;
   };
 
-  mark: Acquisition["mark"] = async (mark) => (await this.#running()).call("mark", mark);
+  mark: Acquisition["mark"] = (mark) => this.#ofRecording((recorder) => recorder.call("mark", mark));
 
-  begun: Acquisition["begun"] = async (marks, zeroS) =>
-    (await this.#running()).call("begun", { marks, zeroS });
+  begun: Acquisition["begun"] = (marks, zeroS) =>
+    this.#ofRecording((recorder) => recorder.call("begun", { marks, zeroS }));
 
   guide: Acquisition["guide"] = async (step) => (await this.#running()).call("guide", step);
 
@@ -166,6 +166,19 @@ class Host implements Acquisition {
     if (!(await within(CLOSE_MS, Promise.all([closed, child.ended])))) child.line.kill();
     await this.#judging.end();
   };
+
+  /** Asked of a recorder that ends before it answers, it is asked of the one that goes on with its recording. */
+  async #ofRecording<T>(ask: (recorder: Connection<AcquisitionCalls>) => Promise<T>): Promise<T> {
+    for (;;) {
+      const recorder = await this.#running();
+      try {
+        return await ask(recorder);
+      } catch (error) {
+        const isDead = error instanceof AppError && error.code === "device/recorder-died";
+        if (!isDead || this.#underway === undefined) throw error;
+      }
+    }
+  }
 
   /** A session that is called off waits for no judge: one that opens later is closed. */
   async #openJudge(
