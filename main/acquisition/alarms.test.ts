@@ -9,7 +9,7 @@ const device = (change: Partial<DeviceState> = {}): DeviceState => ({
 });
 const well = {
   ...{ devices: [device()], elapsedS: 100, waiting: { memoryBytes: 0, spillBytes: 0 }, leftS: 1e6 },
-  writer: { failure: undefined, lostSamples: 0 },
+  writer: { failure: undefined, lostSamples: 0, isHeld: false },
 };
 const told = (change: Partial<Parameters<typeof alarmsOf>[0]>) =>
   alarmsOf({ ...well, ...change }).map(({ kind, values }) => [kind, values] as const);
@@ -49,12 +49,16 @@ test("a device that sends at another rate than it says is told with both, and ho
 test("what waits longer than a slow commit is told, and what could be kept nowhere in its place", () => {
   expect(told({ waiting: { memoryBytes: 1 << 20, spillBytes: 0 } })).toEqual([]);
   expect(told({ waiting: { memoryBytes: 1 << 20, spillBytes: 1 } })).toEqual([
-    ["storage-slow", { bytes: (1 << 20) + 1, reason: "" }],
+    ["storage-slow", { bytes: (1 << 20) + 1, reason: "", spillBytes: 1 }],
   ]);
-  expect(told({ writer: { failure: "busy", lostSamples: 0 } })).toEqual([
-    ["storage-slow", { bytes: 0, reason: "busy" }],
+  expect(told({ writer: { failure: "busy", lostSamples: 0, isHeld: false } })).toEqual([
+    ["storage-slow", { bytes: 0, reason: "busy", spillBytes: 0 }],
   ]);
-  expect(told({ writer: { failure: "full", lostSamples: 7 } })).toEqual([
+  const waiting = { memoryBytes: 900, spillBytes: 50 };
+  expect(told({ waiting, writer: { failure: "full", lostSamples: 0, isHeld: true } })).toEqual([
+    ["storage-held", { bytes: 900, reason: "full" }],
+  ]);
+  expect(told({ writer: { failure: "full", lostSamples: 7, isHeld: true } })).toEqual([
     ["storage-lost", { samples: 7, reason: "full" }],
   ]);
 });

@@ -12,7 +12,7 @@ interface Standing {
   readonly elapsedS: number;
   readonly waiting: RecorderState["waiting"];
   readonly leftS: number | undefined;
-  readonly writer: Pick<Writer, "failure" | "lostSamples"> | undefined;
+  readonly writer: Pick<Writer, "failure" | "lostSamples" | "isHeld"> | undefined;
 }
 
 /** What a person must hear of now. */
@@ -36,10 +36,15 @@ export function alarmsOf({ devices, elapsedS, waiting, leftS, writer }: Standing
     const samples = writer.lostSamples;
     const message = `${samples} samples could be kept nowhere: ${reason}`;
     alarms.push({ kind: "storage-lost", ...here, message, values: { samples, reason } });
+  } else if (writer?.isHeld === true) {
+    const bytes = waiting.memoryBytes;
+    const message = `${bytes} bytes wait in memory, since nothing takes them: ${reason}`;
+    alarms.push({ kind: "storage-held", ...here, message, values: { bytes, reason } });
   } else if (waiting.memoryBytes + waiting.spillBytes > WAITING_BYTES || reason !== "") {
     const bytes = waiting.memoryBytes + waiting.spillBytes;
     const message = `${bytes} bytes wait to be stored${reason === "" ? "" : `: ${reason}`}`;
-    alarms.push({ kind: "storage-slow", ...here, message, values: { bytes, reason } });
+    const values = { bytes, reason, spillBytes: waiting.spillBytes };
+    alarms.push({ kind: "storage-slow", ...here, message, values });
   }
   return alarms;
 }

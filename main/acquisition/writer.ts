@@ -39,6 +39,7 @@ export class Writer {
   #queueBytes = 0;
   #spill: SpillFile | undefined;
   #isSpilling = false;
+  #isHeld = false; // the spill file does not take what waits
   #running: Promise<void> | undefined;
   #durableS: number;
   #lost = 0;
@@ -59,6 +60,11 @@ export class Writer {
 
   get waiting(): { readonly memoryBytes: number; readonly spillBytes: number } {
     return { memoryBytes: this.#queueBytes, spillBytes: this.#spill?.waiting ?? 0 };
+  }
+
+  /** What waits is in memory alone: neither the library nor the spill file takes it. */
+  get isHeld(): boolean {
+    return this.#isHeld && this.#queueBytes > 0;
   }
 
   /** Samples that could be kept nowhere. */
@@ -142,7 +148,7 @@ export class Writer {
     if (spilt !== undefined) return spilt;
     this.#spill?.remove();
     this.#spill = undefined;
-    this.#isSpilling = false;
+    this.#isSpilling = this.#isHeld = false;
     const [batch] = this.#queue;
     if (batch === undefined) return undefined;
     const taken = (): void => {
@@ -207,7 +213,9 @@ export class Writer {
         this.#queueBytes -= bytesOf(batch);
         this.#durableS = Math.max(this.#durableS, batch.endS);
       }
+      this.#isHeld = false;
     } catch (error) {
+      this.#isHeld = true;
       if (this.#failure === undefined) this.#options.failed(error);
       this.#failure = reportOf(error).message;
       while (this.#queueBytes > limitBytes && this.#letGo());

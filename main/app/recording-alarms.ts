@@ -26,7 +26,14 @@ export interface Told {
 }
 
 /** What loses signal, the heaviest first; the others are told without sound and without the alarm's look. */
-const losing: readonly NoticeKind[] = ["recorder-lost", "storage-lost", "unplugged", "silent", "loss"];
+const losing: readonly NoticeKind[] = [
+  "recorder-lost",
+  "storage-lost",
+  "storage-held",
+  "unplugged",
+  "silent",
+  "loss",
+];
 const ranks: Partial<Record<NoticeKind, number>> = { unplugged: 3, silent: 2, loss: 1 }; // of one device's
 const rank = (kind: NoticeKind | undefined): number => (kind === undefined ? 0 : (ranks[kind] ?? 0));
 const OUTAGE = rank("silent"); // from here on nothing comes at all

@@ -55,6 +55,10 @@ const words: Readonly<Record<Spoken, Words>> = {
         title: "Samples wait to be stored",
         body: "None is lost so far. Other programs may keep the disk busy.",
       },
+      "storage-held": {
+        title: "Nothing is being stored",
+        body: "Samples wait in memory. Free space on the disk of the library.",
+      },
       "storage-lost": {
         title: "Samples can be stored nowhere",
         body: "{samples} are lost so far. Free space on the disk, or end the recording.",
@@ -127,6 +131,10 @@ const words: Readonly<Record<Spoken, Words>> = {
       "storage-slow": {
         title: "保存待ちのデータがあります",
         body: "失われたデータはまだありません。ほかのプログラムがディスクを使っている可能性があります。",
+      },
+      "storage-held": {
+        title: "保存が止まっています",
+        body: "データはメモリで待っています。ライブラリのあるディスクの空きを増やしてください。",
       },
       "storage-lost": {
         title: "データを保存できません",

@@ -218,6 +218,7 @@ export const alarmKinds = [
   "rate-off", // it sends at another rate than it says
   "disk-low", // less than an hour left
   "storage-slow", // samples wait in memory or in the spill file
+  "storage-held", // neither takes them now: they wait in memory alone
   "storage-lost", // they cannot be written anywhere
   "clock-jump",
   "host-slept",

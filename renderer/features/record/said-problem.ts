@@ -80,6 +80,7 @@ export interface SaidAlarm {
 /** Alarms by weight: the first of these is what the band says. What goes on comes before what is over. */
 const weights: readonly Alarm["kind"][] = [
   "storage-lost",
+  "storage-held",
   "unplugged",
   "silent",
   "loss",
@@ -95,10 +96,11 @@ export const byWeight = (alarms: readonly Alarm[]): readonly Alarm[] =>
 
 /** An alarm that says signal or samples are being lost; the others are told without the alarm's colour and sound. */
 export const isLoss = ({ kind }: Pick<Alarm, "kind">): boolean =>
-  kind === "storage-lost" || kind === "unplugged" || kind === "silent" || kind === "loss";
+  isOfStorage(kind) || kind === "unplugged" || kind === "silent" || kind === "loss";
+const isOfStorage = (kind: Alarm["kind"]): boolean => kind === "storage-lost" || kind === "storage-held";
 
 type LineAlarm = Alarm & { readonly kind: "unplugged" | "silent" | "loss" };
-const isOfLine = (alarm: Alarm): alarm is LineAlarm => isLoss(alarm) && alarm.kind !== "storage-lost";
+const isOfLine = (alarm: Alarm): alarm is LineAlarm => isLoss(alarm) && !isOfStorage(alarm.kind);
 
 /** Of which there is something else to say while nothing is recorded yet. */
 type ArmedAlarm = LineAlarm | (Alarm & { readonly kind: "host-slept" | "clock-jump" });
@@ -145,10 +147,17 @@ export function saidAlarm(
         : t(`alarm.${alarm.kind}`, values),
     text:
       facts.isRecorded || !isOfArmed(alarm)
-        ? t(isOfLater ? "alarmText.rate-off-other" : `alarmText.${alarm.kind}`, values)
+        ? t(textOf(alarm, isOfLater), values)
         : t(`alarmArmed.${alarm.kind}`, values),
     steps: facts.isRecorded ? steps : steps.filter((step) => step !== t("step.goesOn")),
   };
+}
+
+function textOf({ kind, values }: Alarm, isOfLater: boolean): RecordKey {
+  if (isOfLater) return "alarmText.rate-off-other";
+  return kind === "storage-slow" && values["spillBytes"] === 0
+    ? "alarmText.storage-slow-memory"
+    : `alarmText.${kind}`;
 }
 
 function stepsFor(alarm: Alarm, isMonitor: boolean, t: Translate<RecordKey>): readonly string[] {
@@ -160,6 +169,8 @@ function stepsFor(alarm: Alarm, isMonitor: boolean, t: Translate<RecordKey>): re
         : [t("step.dongle"), t("step.battery"), t("step.goesOn")];
     case "loss":
       return isMonitor ? [t("step.monitorCable"), t("step.goesOn")] : [t("step.closer"), t("step.dongle")];
+    case "storage-held":
+      return [t("step.freeSpace"), t("step.waits")];
     case "storage-lost":
     case "disk-low":
       return [t("step.freeSpace"), t("step.stopSoon")];

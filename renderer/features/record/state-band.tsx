@@ -36,7 +36,7 @@ function BandIcon({
   readonly alarm: Alarm | undefined;
 }): ReactNode {
   if (alarm && isLoss(alarm)) {
-    if (alarm.kind === "storage-lost") return <IconDatabaseX {...look} />;
+    if (alarm.kind === "storage-lost" || alarm.kind === "storage-held") return <IconDatabaseX {...look} />;
     return alarm.kind === "loss" ? <IconAlertTriangle {...look} /> : <IconPlugConnectedX {...look} />;
   }
   switch (state.phase) {

@@ -164,6 +164,7 @@ export const recordWords = defineWords("record", {
     "alarm.rate-off": "{{port}} sends {{sends}} samples a second, not {{said}}",
     "alarm.disk-low": "Space for {{left}} is left",
     "alarm.storage-slow": "Storing falls behind",
+    "alarm.storage-held": "Nothing is being stored",
     "alarm.storage-lost": "Nothing can be stored",
     "alarm.clock-jump": "The computer's clock was set by {{by}}",
     "alarm.host-slept": "The computer slept for {{slept}}",
@@ -181,6 +182,9 @@ export const recordWords = defineWords("record", {
       "Every sample is kept, and is drawn and read where it lies in the first device's time. By its own count this one would be {{drift}} off in an hour.",
     "alarmText.disk-low": "The recording goes on until the disk is full.",
     "alarmText.storage-slow": "{{bytes}} wait in a file beside the library. Nothing is lost so far.",
+    "alarmText.storage-slow-memory": "{{bytes}} wait in memory. Nothing is lost so far.",
+    "alarmText.storage-held":
+      "{{bytes}} wait in memory alone: they are lost where Kodo ends before the disk takes them.",
     "alarmText.storage-lost": "Samples arrive and cannot be kept. They are marked as not stored.",
     "alarmText.clock-jump":
       "At {{since}}. Times follow the steady clock, which did not jump: nothing is missing, and no label lies elsewhere.",
@@ -489,6 +493,7 @@ export const recordWords = defineWords("record", {
     "alarm.rate-off": "{{port}} は毎秒{{said}}点ではなく{{sends}}点を送っています",
     "alarm.disk-low": "あと{{left}}で容量がなくなります",
     "alarm.storage-slow": "保存が遅れています",
+    "alarm.storage-held": "保存が止まっています",
     "alarm.storage-lost": "保存できません",
     "alarm.clock-jump": "パソコンの時計が{{by}}変更されました",
     "alarm.host-slept": "パソコンが{{slept}}スリープしていました",
@@ -506,6 +511,9 @@ export const recordWords = defineWords("record", {
       "届いたサンプルはすべて残し、最初の機器の時刻に合わせて表示・計算します。この機器の数え方では1時間に{{drift}}ずれます。",
     "alarmText.disk-low": "ディスクが一杯になるまで記録は続きます。",
     "alarmText.storage-slow": "{{bytes}}がライブラリ横のファイルで待っています。失われたものはありません。",
+    "alarmText.storage-slow-memory": "{{bytes}}がメモリで待っています。失われたものはありません。",
+    "alarmText.storage-held":
+      "{{bytes}}がメモリだけにあります。ディスクに書けないままKodoが終わると失われます。",
     "alarmText.storage-lost": "信号は届いていますが残せません。「未保存」の欠測として扱います。",
     "alarmText.clock-jump":
       "記録の{{since}}です。記録の時刻は、飛ばない内部時計に従っています。欠測もラベルのずれもありません。",
