@@ -11,10 +11,13 @@ export function notifyFailure(error: unknown): void {
   if (report.code.startsWith("cancelled/")) return;
   const language = currentLanguage();
   const { headline, text } = errorText(report, language);
+  const message = `${text} (${report.code})`.trim();
+  notifications.hide(message); // said again it takes its own place, and hides no other
   notifications.show({
+    id: message,
     color: "red",
     title: headline ?? translate(common, language)("somethingFailed"),
-    message: `${text} (${report.code})`.trim(),
+    message,
     autoClose: 12_000,
   });
 }
