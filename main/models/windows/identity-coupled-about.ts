@@ -1,4 +1,5 @@
 import type { AboutMethod } from "../../../preload/contract/method.ts";
+import { inNetworks } from "./missing-inputs.ts";
 
 export const aboutIdentityCoupled: AboutMethod = {
   idea: [
@@ -59,8 +60,8 @@ export const aboutIdentityCoupled: AboutMethod = {
     },
   ],
   missing: {
-    en: "In prediction they are averaged over: answers for 16 points of what the missing inputs may have been, given the others, by a Gaussian mixture of the training windows. In training they enter as the average, and mask inputs, which the identity carries unchanged, tell every layer which they are. With over 48 inputs, or inputs with a time axis, only the mask remains; that is approximate.",
-    ja: "予測では、他の入力を条件に欠損がとりうる値を16点とり、その確率を平均します（学習した窓の混合ガウス分布による）。学習では平均値で置き換え、どれが欠損かをマスク入力で全層に伝えます（恒等写像がそのまま運びます）。入力が48を超えるとき、または時間軸をもつ入力ではマスクだけで、近似です。",
+    en: `${inNetworks.en} The identity carries the mask unchanged to every layer.`,
+    ja: `${inNetworks.ja}マスクは恒等写像がそのまま全層に運びます。`,
   },
   where: {
     en: "Windows of features of any signal, with some hundred inputs at most. Not for raw waveforms, where moving the signal in time would have to be learned away.",
@@ -97,8 +98,8 @@ export const aboutIdentityCoupled: AboutMethod = {
     },
     {
       says: {
-        en: "People never seen, shorter windows of amplitudes (26 people, one network): 76.6 %, 5.7 points above a linear discriminant [1.1, 10.9]; from a quadratic one no difference was shown [−3.2, 4.5]. With each electrode absent by a chance of one in five it lost 8.9 points, those 2.5 and 4.1.",
-        ja: "未知の対象者・短い窓の振幅（26人、ネットワーク1つ）：76.6 %で、線形判別を5.7ポイント上回りました［1.1, 10.9］。2次判別との差は示されませんでした［−3.2, 4.5］。各電極が5分の1の確率で欠けると8.9ポイント低下しました（線形判別2.5、2次判別4.1）。",
+        en: "People never seen, shorter windows of amplitudes (26 people, one network): 76.6 %, 5.7 points above a linear discriminant [1.1, 10.9]; from a quadratic one no difference was shown [−3.2, 4.5]. With each electrode absent by a chance of one in five it lost 4.4 points (8.9 by its mask alone), those 2.5 and 4.1; within a person 0.4 (11.8 by its mask alone, 13 people).",
+        ja: "未知の対象者・短い窓の振幅（26人、ネットワーク1つ）：76.6 %で、線形判別を5.7ポイント上回りました［1.1, 10.9］。2次判別との差は示されませんでした［−3.2, 4.5］。各電極が5分の1の確率で欠けると4.4ポイント低下しました（マスクだけでは8.9、線形判別2.5、2次判別4.1）。同一人物内では0.4ポイントでした（マスクだけでは11.8、13人）。",
       },
       evidence: "computed",
     },

@@ -1,4 +1,5 @@
 import type { AboutMethod } from "../../../preload/contract/method.ts";
+import { inNetworks } from "./missing-inputs.ts";
 
 export const aboutIdentitySdgm: AboutMethod = {
   idea: [
@@ -33,10 +34,7 @@ export const aboutIdentitySdgm: AboutMethod = {
       ja: "ネットワークを学習できるだけのラベル付きの窓があるとします。",
     },
   ],
-  missing: {
-    en: "In prediction they are averaged over: answers for 16 points of what the missing inputs may have been, given the others, by a Gaussian mixture of the training windows. In training they enter as the average, and a mask tells the network which they are. With over 48 inputs, or inputs with a time axis, only the mask remains; that is approximate.",
-    ja: "予測では、他の入力を条件に欠損がとりうる値を16点とり、その確率を平均します（学習した窓の混合ガウス分布による）。学習では平均値で置き換え、どれが欠損かをマスクで伝えます。入力が48を超えるとき、または時間軸をもつ入力ではマスクだけで、近似です。",
-  },
+  missing: inNetworks,
   where: {
     en: "Where a class has several ways of looking and there are enough labels for a network. It has no density and cannot adapt to a new person by itself; for that take the Gaussian-coupled network.",
     ja: "クラスに複数の現れ方があり、ネットワークを学習できるだけのラベルがあるときに向きます。密度をもたず、新しい人への適応もできません。その場合はガウス結合のネットワークを使ってください。",

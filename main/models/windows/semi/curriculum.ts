@@ -23,6 +23,7 @@ import { Classes, Width } from "../learned.ts";
 import { WindowSettings } from "../settings.ts";
 import { RATE } from "./encoder.ts";
 import { hiddenSetting } from "./settings.ts";
+import { inNetworks } from "../missing-inputs.ts";
 
 /** Share of the windows without a label that each stage takes, the surest ones; the first stage takes none. */
 const TAKEN = [0, 0.2, 0.4, 0.6, 0.8, 1];
@@ -195,10 +196,7 @@ const about: AboutMethod = {
     },
   ],
   assumes: [{ en: "What the network is surest of is right.", ja: "最も確信のある答えが正しいこと。" }],
-  missing: {
-    en: "In prediction they are averaged over: answers for 16 points of what the missing inputs may have been, given the others, by a Gaussian mixture of the training windows. In training they enter as the average, and a mask tells the network which they are. With over 48 inputs, or inputs with a time axis, only the mask remains; that is approximate.",
-    ja: "予測では、他の入力を条件に欠損がとりうる値を16点とり、その確率を平均します（学習した窓の混合ガウス分布による）。学習では平均値で置き換え、どれが欠損かをマスクで伝えます。入力が48を超えるとき、または時間軸をもつ入力ではマスクだけで、近似です。",
-  },
+  missing: inNetworks,
   where: {
     en: "As a comparison. The last stage takes every answer for a label, wrong ones too.",
     ja: "比較の対象として。最終段階では誤りも含めてすべての答えをラベルとして使います。",

@@ -19,6 +19,7 @@ import {
   TakingShape,
 } from "./encoder.ts";
 import { semiSettings, thresholdSetting, unlabelledWeightSetting } from "./settings.ts";
+import { inNetworks } from "../missing-inputs.ts";
 
 /** How a window may be distorted and still be the same gesture. */
 const VIEWS = 4;
@@ -105,8 +106,8 @@ const about: AboutMethod = {
     },
   ],
   missing: {
-    en: "In prediction they are averaged over: answers for 16 points of what the missing inputs may have been, given the others, by a Gaussian mixture of the training windows. In training they enter as the average, and a mask tells the network which they are. With over 48 inputs, or inputs with a time axis, only the mask remains; that is approximate. Windows with inputs left out are part of the training.",
-    ja: "予測では、他の入力を条件に欠損がとりうる値を16点とり、その確率を平均します（学習した窓の混合ガウス分布による）。学習では平均値で置き換え、どれが欠損かをマスクで伝えます。入力が48を超えるとき、または時間軸をもつ入力ではマスクだけで、近似です。入力を欠いた窓も学習に含まれます。",
+    en: `${inNetworks.en} Windows with inputs left out are part of the training.`,
+    ja: `${inNetworks.ja}入力を欠いた窓も学習に含まれます。`,
   },
   where: {
     en: "Few labels on windows whose distortions are known. Not where labels come from a part of a class only: what the network is sure of then confirms its border.",

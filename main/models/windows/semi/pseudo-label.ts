@@ -19,6 +19,7 @@ import {
   TakingShape,
 } from "./encoder.ts";
 import { semiSettings, thresholdSetting, unlabelledWeightSetting } from "./settings.ts";
+import { inNetworks } from "../missing-inputs.ts";
 
 const PseudoLabelSettings = z.strictObject({
   kind: z.literal("pseudo-label").default("pseudo-label"),
@@ -103,10 +104,7 @@ const about: AboutMethod = {
       ja: "クラスの境界が窓の少ないところにあり、確信のある予測が正しいこと。",
     },
   ],
-  missing: {
-    en: "In prediction they are averaged over: answers for 16 points of what the missing inputs may have been, given the others, by a Gaussian mixture of the training windows. In training they enter as the average, and a mask tells the network which they are. With over 48 inputs, or inputs with a time axis, only the mask remains; that is approximate.",
-    ja: "予測では、他の入力を条件に欠損がとりうる値を16点とり、その確率を平均します（学習した窓の混合ガウス分布による）。学習では平均値で置き換え、どれが欠損かをマスクで伝えます。入力が48を超えるとき、または時間軸をもつ入力ではマスクだけで、近似です。",
-  },
+  missing: inNetworks,
   where: {
     en: "As a comparison. A wrong border confirms itself, and probabilities become too sure.",
     ja: "比較の対象として。誤った境界を自ら追認し、確率が過信に傾きます。",

@@ -44,6 +44,7 @@ import {
   startValues,
 } from "./encoder.ts";
 import { semiSettings } from "./settings.ts";
+import { inNetworks } from "../missing-inputs.ts";
 
 const VaeSettings = z.strictObject({
   kind: z.literal("vae-m2").default("vae-m2"),
@@ -214,8 +215,8 @@ const about: AboutMethod = {
     },
   ],
   missing: {
-    en: "In training left out of what has to be explained; to the networks they enter as the average with a mask. In prediction they are averaged over: answers for 16 points of what the missing inputs may have been, given the others, by a Gaussian mixture of the training windows. With over 48 inputs, or inputs with a time axis, only the mask remains; that is approximate.",
-    ja: "学習では説明すべき対象から除き、ネットワークへの入力では平均値とマスクで表します。予測では、他の入力を条件に欠損がとりうる値を16点とり、その確率を平均します（学習した窓の混合ガウス分布による）。入力が48を超えるとき、または時間軸をもつ入力ではマスクだけで、近似です。",
+    en: `Left out of what has to be explained in training. ${inNetworks.en}`,
+    ja: `学習では説明すべき対象から除きます。${inNetworks.ja}`,
   },
   where: {
     en: "As a comparison, on windows of a few dozen inputs: each step goes through every class and eight points of the hidden numbers.",
