@@ -163,6 +163,32 @@ test("what is refused again and again lies in a file before there is much of it,
   expect(await kept()).toEqual(counted(20));
 });
 
+test("where neither the library nor a file takes anything that is told for as long as it is so", async () => {
+  let isDown = true;
+  let refused = 0;
+  const refuse = (): Promise<never> => {
+    refused += 1;
+    return Promise.reject(new AppError("storage/disk-full", "full"));
+  };
+  const { writer } = writerOf((...args) => (isDown ? refuse() : library.appendBlocks(...args)), {
+    spillPath: join(folder, "no", "such", "folder"),
+  });
+  writer.add(batch(0));
+  expect(writer.isHeld, "it may only be slow").toBe(false);
+  await expect.poll(() => writer.isHeld).toBe(true);
+  const before = refused;
+  await expect
+    .poll(() => {
+      expect(writer.isHeld).toBe(true);
+      return refused;
+    })
+    .toBeGreaterThan(before + 2);
+  isDown = false;
+  await writer.drain(5000);
+  expect(writer.isHeld).toBe(false);
+  expect(await kept()).toEqual(counted(10));
+});
+
 test("what is still in memory at the end, and no file takes, is counted as lost", () => {
   const { writer } = writerOf(() => Promise.reject(new AppError("storage/disk-full", "full")), {
     spillPath: join(folder, "no", "such", "folder"),

@@ -131,6 +131,7 @@ export class Writer {
         next.taken();
         tries = 0;
         this.#failure = undefined;
+        this.#isHeld = false;
       } catch (error) {
         const { message } = reportOf(error);
         if (this.#failure !== message) this.#options.failed(error);
@@ -148,7 +149,7 @@ export class Writer {
     if (spilt !== undefined) return spilt;
     this.#spill?.remove();
     this.#spill = undefined;
-    this.#isSpilling = this.#isHeld = false;
+    this.#isSpilling = false;
     const [batch] = this.#queue;
     if (batch === undefined) return undefined;
     const taken = (): void => {
