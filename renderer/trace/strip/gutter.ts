@@ -25,7 +25,7 @@ export const formatTick = (value: number, step: number): string => {
 };
 
 const MIN_TICK_PX = 11;
-const APART_PX = 10; // so far the numbers of a paper lie apart at least
+const APART_PX = 10; // so far the numbers of a panel lie apart at least
 
 interface Numbered {
   readonly value: number;
@@ -33,7 +33,7 @@ interface Numbered {
   readonly step: number;
 }
 
-/** The values beside a panel. A low one of paper has fewer, for they would run into each other. */
+/** The values beside a panel. A low one has fewer, for they would run into each other. */
 export function numbersOf({ values, kind, bpmPerCm }: Grid, dpr: number): readonly Numbered[] {
   const placed = (step: number): readonly Numbered[] =>
     // 50-210 is read as 60, 80, ... 200; the edges themselves are not on the 20 bpm lines.
@@ -41,8 +41,7 @@ export function numbersOf({ values, kind, bpmPerCm }: Grid, dpr: number): readon
       const [top, bottom] = [values.top + 5 * dpr, values.top + values.height - 5 * dpr];
       return { value, step, y: Math.min(Math.max(toY(values, value), top), bottom) };
     });
-  if (kind === "plain") return placed(plainStep(values, dpr));
-  let step = edgeStep(kind, bpmPerCm);
+  let step = kind === "plain" ? plainStep(values, dpr) : edgeStep(kind, bpmPerCm);
   const isCrowded = (numbers: readonly Numbered[]): boolean =>
     numbers.some(({ y }, i) => i > 0 && sure(numbers[i - 1]).y - y < APART_PX * dpr);
   while (isCrowded(placed(step))) step *= 2;

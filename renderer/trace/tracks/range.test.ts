@@ -77,14 +77,18 @@ describe("gaps of a shared panel", () => {
   });
 });
 
-test("the numbers beside low paper are fewer, and never in each other", () => {
-  const paper = (kind: "fhr" | "uc", low: number, high: number, height: number) =>
+test("the numbers beside a low panel are fewer, and never in each other", () => {
+  const paper = (kind: "fhr" | "uc" | "plain", low: number, high: number, height: number) =>
     numbersOf({ kind, values: { low, high, top: 7, height }, bpmPerCm: 20, paperSpeed: 1 }, 1);
   const valuesOf = (height: number): number[] => paper("fhr", 50, 210, height).map(({ value }) => value);
   expect(valuesOf(200)).toEqual([60, 80, 100, 120, 140, 160, 180, 200]);
   expect(valuesOf(50)).toEqual([80, 120, 160, 200]);
   expect(paper("uc", 0, 100, 50).map(({ value }) => formatTick(value, 40))).toEqual(["0", "40", "80"]);
   for (let height = 12; height < 300; height += 1)
-    for (const numbers of [paper("fhr", 50, 210, height), paper("uc", 0, 100, height)])
+    for (const numbers of [
+      paper("fhr", 50, 210, height),
+      paper("uc", 0, 100, height),
+      paper("plain", -720, 690, height),
+    ])
       expect(numbers.every(({ y }, i) => y <= (numbers[i - 1]?.y ?? Infinity) - 10)).toBe(true);
 });
