@@ -12,13 +12,15 @@ export type Tone = "plain" | "warn" | "bad" | "good";
 /** A fact in the top bar: `70 min · 4 Hz · 2 channels`. */
 export function Chip({
   tone = "plain",
+  title,
   children,
 }: {
   readonly tone?: Tone;
+  readonly title?: string; // of one that may be cut, whole
   readonly children: ReactNode;
 }): ReactNode {
   return (
-    <span className={css["chip"]} data-tone={tone}>
+    <span className={css["chip"]} data-tone={tone} title={title}>
       {children}
     </span>
   );

@@ -132,6 +132,7 @@ function Facts({ state }: { readonly state: RecorderState }): ReactNode {
   const language = useLanguage();
   const shown = shownChannels(state).flatMap((at) => state.channels[at] ?? []);
   const [first] = shown;
+  const whom = [state.setup?.subject, state.setup?.study].filter(Boolean).join(" · ");
   const isMany = shown.length > 4;
   const rates = [...new Set(shown.map(({ sampleRate }) => rate(sampleRate, language)))].join(c("listComma"));
   return (
@@ -139,7 +140,7 @@ function Facts({ state }: { readonly state: RecorderState }): ReactNode {
       <TopBar>
         <h1 className={css["topTitle"]}>{t(state.phase === "armed" ? "titleArmed" : "titleRecording")}</h1>
         <span className={css["topChips"]} data-yields>
-          {state.setup && <Chip>{[state.setup.subject, state.setup.study].filter(Boolean).join(" · ")}</Chip>}
+          {state.setup && <Chip title={whom}>{whom}</Chip>}
           {state.devices.map(({ protocol, port }, _, { length: several }) => (
             <Chip key={port}>
               {protocolName(protocol, language)}

@@ -52,7 +52,9 @@ export function MarkBar(props: MarkBarProps): ReactNode {
               }}
             >
               <Letter label={label} />
-              {isBegun ? t("markEnd", { name }) : name}
+              <span className={css["markName"]} title={name}>
+                {isBegun ? t("markEnd", { name }) : name}
+              </span>
               {label.key !== undefined && label.key.toUpperCase() !== label.letter && (
                 <Keys keys={label.key.toUpperCase()} />
               )}

@@ -224,6 +224,7 @@ function WhoStep({ draft, sets }: { readonly draft: Draft; readonly sets: readon
           onChange={(kind) => chooseKind(kinds.find((one) => one === kind) ?? "other")}
         />
         <Textarea
+          className={css["wide"] ?? ""}
           label={t("note")}
           description={t("noteHint")}
           inputWrapperOrder={["label", "input", "description", "error"]}
