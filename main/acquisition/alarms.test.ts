@@ -55,7 +55,7 @@ test("what waits longer than a slow commit is told, and what could be kept nowhe
     ["storage-slow", { bytes: 0, reason: "busy", spillBytes: 0 }],
   ]);
   const waiting = { memoryBytes: 900, spillBytes: 50 };
-  expect(told({ waiting, writer: { failure: "full", lostSamples: 0, isHeld: true } })).toEqual([
+  expect(told({ waiting, leftS: 0, writer: { failure: "full", lostSamples: 0, isHeld: true } })).toEqual([
     ["storage-held", { bytes: 900, reason: "full" }],
   ]);
   expect(told({ writer: { failure: "full", lostSamples: 7, isHeld: true } })).toEqual([

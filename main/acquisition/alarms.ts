@@ -22,7 +22,8 @@ export function alarmsOf({ devices, elapsedS, waiting, leftS, writer }: Standing
     ...ofItsClock(one, device, elapsedS),
   ]);
   const here = { sinceS: elapsedS };
-  if (leftS !== undefined && leftS < DISK_LOW_S) {
+  const isHeld = writer?.isHeld === true; // then it is full, and ending the recording would store nothing of what waits
+  if (leftS !== undefined && leftS < DISK_LOW_S && !isHeld) {
     const minutes = Math.floor(leftS / 60);
     alarms.push({
       kind: "disk-low",
@@ -36,7 +37,7 @@ export function alarmsOf({ devices, elapsedS, waiting, leftS, writer }: Standing
     const samples = writer.lostSamples;
     const message = `${samples} samples could be kept nowhere: ${reason}`;
     alarms.push({ kind: "storage-lost", ...here, message, values: { samples, reason } });
-  } else if (writer?.isHeld === true) {
+  } else if (isHeld) {
     const bytes = waiting.memoryBytes;
     const message = `${bytes} bytes wait in memory, since nothing takes them: ${reason}`;
     alarms.push({ kind: "storage-held", ...here, message, values: { bytes, reason } });
