@@ -1,10 +1,10 @@
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, test } from "../fixtures/app.ts";
-import { ask, at, goTo, jobsDone } from "../pages/kodo.ts";
+import { ask, at, changeSettings, goTo, jobsDone } from "../pages/kodo.ts";
 
 const kinds = ["lda", "qda", "logistic"] as const;
 
-test("three quick methods are compared on the sample study, the verdict is read, and one of them is used", async ({
+test("three quick methods are compared on the sample study, the verdict is read whole, and one of them is used", async ({
   window,
 }) => {
   test.setTimeout(300_000);
@@ -35,6 +35,17 @@ test("three quick methods are compared on the sample study, the verdict is read,
   for (const { config } of runs) expect(config.split).toEqual(first?.config.split);
   const report = await ask(window, "comparisons.report", { runIds: runs.map(({ id }) => id) });
   expect(report.pairs).toHaveLength(3);
+
+  await changeSettings(window, { language: "ja" });
+  await goTo(window, "train");
+  await rows.first().waitFor();
+  const hidden = await rows.first().evaluate((row) => {
+    const around = row.closest("table")?.parentElement;
+    return around ? around.scrollWidth - around.clientWidth : Number.NaN;
+  });
+  expect(hidden, "figures that have to be scrolled to, of the smallest window").toBe(0);
+  await changeSettings(window, { language: "en" });
+  await goTo(window, "train");
 
   await at(window, testIds.comparedRow, { kind: "lda" }).click();
   await window.keyboard.press("Enter");
