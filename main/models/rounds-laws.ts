@@ -198,6 +198,11 @@ export const roundsLaws: Readonly<Record<string, RoundsLaw>> = {
     };
     return areFinite(judged(of, await fitted(of, dull))) ?? areFinite(judged(of, await fitted(of, blind)));
   },
+  "one window over and over, labelled now so and now otherwise, does no harm": async (of) => {
+    const rows = madeUp({ ...usual, gaps: 0 });
+    const alike = { ...rows, x: rows.x.map((_, at) => rows.x[at % WIDTH] ?? NaN) };
+    return areFinite(judged(of, await fitted(of, alike)));
+  },
   "hardly any windows do no harm": async (of) => {
     for (const count of [1, 3, 6]) {
       const wrong = areFinite(judged(of, await fitted(of, madeUp({ count, gaps: 0, labelled: 1 }))));
