@@ -4,7 +4,7 @@
 //   --failover sync|async|unaware [--outage 12]           the server dies for good, and a standby takes over after so many seconds:
 //                                                         each commit had waited for it, it had stopped to follow in the middle of
 //                                                         the run, or before it was asked for
-//   --machines                                            workers, and who asks, on machines of their own: a slow line, one that
+//   --machines [--only cut,silent,clocks,version,slow]    workers, and who asks, on machines of their own: a slow line, one that
 //                                                         is cut, clocks that are wrong, another version (Linux, as root)
 // each beside the same cross-validation here. Needs Debian's postgresql. How often each fold was kept, and whether the report is
 // the same; ends with 1 where a fold is lacking or there twice, or a report differs.
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     failover: text,
     outage: { ...text, default: "12" },
     machines: { type: "boolean", default: false },
+    only: text,
     json: { type: "boolean", default: false },
   },
 });
@@ -33,7 +34,7 @@ if (following !== undefined && !followings.includes(following))
 const folds = Number(values.folds);
 
 const results = values.machines
-  ? await machinesTrial({ folds, epochs })
+  ? await machinesTrial({ folds, epochs, only: values.only })
   : following === undefined
     ? [await killsTrial({ folds, epochs, kills: Number(values.kills), seed: Number(values.seed) })]
     : [await failoverTrial({ folds, epochs, following, outageS: Number(values.outage) })];

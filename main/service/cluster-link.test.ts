@@ -212,3 +212,24 @@ test("a study that is cancelled while the cluster is told of it is cancelled the
   expect(asked.filter((one) => one.startsWith("cancelWork"))).toHaveLength(1);
   await link.close();
 });
+
+test("a study that the cluster has forgotten goes there anew, with its recordings", async () => {
+  const { link, asked } = await linked(at("here.example.org"), true);
+  const stop = new AbortController();
+  const kept: string[] = [];
+  const judged = link.judge(
+    {
+      ...{ ...study, asked: { ...study.asked, work: "w" } },
+      keepWork: (id) => {
+        kept.push(id);
+        return Promise.resolve();
+      },
+    },
+    { signal: stop.signal, onSaid: () => undefined },
+  );
+  await expect.poll(() => kept, { timeout: 5000 }).toEqual(["p"]);
+  expect(asked.slice(0, 3)).toEqual(["state w", "push a", expect.stringMatching(/^askStudy/)]);
+  stop.abort("cancelled");
+  await expect(judged).rejects.toMatchObject({ code: "cancelled/by-user" });
+  await link.close();
+});

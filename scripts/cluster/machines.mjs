@@ -11,8 +11,19 @@ import { countedOf, killed, linesOf } from "./workers.mjs";
 const SLOW = { delayMs: 50, lossPercent: 5 }; // each way
 const LOST = /cannot be reached/;
 
+const all = {
+  cut: whileCut,
+  silent: whileSilent,
+  clocks: withWrongClocks,
+  version: ofOtherVersion,
+  slow: overSlowLine,
+};
+
 /** Workers, and who asks, each on a machine of its own. One result for each of what is tried. */
-export async function machinesTrial({ folds, epochs }) {
+export async function machinesTrial({ folds, epochs, only }) {
+  const wanted = only?.split(",") ?? Object.keys(all);
+  const unknown = wanted.find((name) => !(name in all));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: there is ${Object.keys(all).join(", ")}`);
   const why = whyNoMachines();
   if (why !== undefined) throw new Error(why);
   await ensurePrograms([
@@ -26,8 +37,8 @@ export async function machinesTrial({ folds, epochs }) {
     const { report: here, seconds } = trial.here();
     const place = { trial, network, here, folds };
     const results = [];
-    for (const tried of [whileCut, whileSilent, withWrongClocks, ofOtherVersion, overSlowLine]) {
-      results.push({ secondsHere: Math.round(seconds), ...(await onMachines(place, tried)) });
+    for (const name of wanted) {
+      results.push({ secondsHere: Math.round(seconds), ...(await onMachines(place, name)) });
       say(JSON.stringify(results.at(-1)));
     }
     return results;
@@ -43,9 +54,8 @@ const forgetAll = (server) =>
     "TRUNCATE kodo.work, kodo.result, kodo.checkpoint, kodo.worker, kodo.recording CASCADE; DELETE FROM kodo_queue.job",
   );
 
-async function onMachines({ trial, network, here, folds }, tried) {
+async function onMachines({ trial, network, here, folds }, name) {
   const { server, env, library, run } = trial;
-  const name = tried.name;
   await forgetAll(server);
   say(`on machines of their own: ${name}`);
   const started = new Set();
@@ -91,7 +101,7 @@ async function onMachines({ trial, network, here, folds }, tried) {
     return { tried: name, ...count, secondsThere: Math.round(seconds) };
   };
   try {
-    return await tried({ server, library, machineOf, counted });
+    return await all[name]({ server, library, machineOf, counted });
   } finally {
     for (const child of started) killed(child);
   }
@@ -136,9 +146,10 @@ async function whileCut({ server, machineOf, counted }) {
   const [one, other] = [await machineOf("cut1"), await machineOf("cut2")];
   const [first] = [one.work(), other.work()];
   const { submitter, ended } = desk.ask();
-  const host = "SELECT count(*) FROM kodo.worker WHERE host = 'cut1' AND doing <> '[]'";
-  await until(async () => (await kept(server)) >= 1 && (await server.sql(host)) === "1");
-  await delay(3000); // it learns
+  const isAtWork = `SELECT EXISTS (SELECT 1 FROM kodo.worker WHERE host = 'cut1' AND doing <> '[]')
+    AND EXISTS (SELECT 1 FROM kodo.result WHERE worker LIKE 'cut1-%')`;
+  await until(async () => (await server.sql(isAtWork)) === "t"); // it has the recordings, and learns from them anew
+  await delay(2000);
   one.unplug();
   const active = "SELECT count(*) FROM kodo_queue.job WHERE state = 'active' AND retry_count > 0";
   const secondsUntilTakenOver = await until(async () => (await server.sql(active)) !== "0");

@@ -35,6 +35,7 @@ const freeUdpPort = () =>
 
 const script = (isApart) => `
 hostname "$1"
+mount -t tmpfs tmpfs /dev/shm
 ${isApart ? 'ca=$(cat "$2"); mount -t tmpfs tmpfs /tmp; printf "%s\\n" "$ca" > "$3"' : ""}
 export HOME=/tmp/home-$1 TMPDIR=/tmp/of-$1 KODO_CACHE=/tmp/cache-$1
 mkdir -p "$HOME" "$TMPDIR" "$KODO_CACHE"

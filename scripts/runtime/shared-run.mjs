@@ -19,7 +19,8 @@ const trainingOf =
     ...["--name", name, "--json", "--quiet", ...on],
   ];
 
-export const cli = join(projectFolder, "out", "main", "cli.js");
+/** `KODO_CLI`: that of another build. */
+export const cli = process.env.KODO_CLI ?? join(projectFolder, "out", "main", "cli.js");
 
 /** A database server and a library of its own; `more`: in the environment of all that is run. `reached`: beside loopback. */
 export async function openTrial({ folds, epochs, reached }, more = () => ({})) {
