@@ -55,7 +55,7 @@ const forgetAll = (server) =>
   );
 
 async function onMachines({ trial, network, here, folds }, name) {
-  const { server, env, library, run } = trial;
+  const { server, env, folder, library, run } = trial;
   await forgetAll(server);
   say(`on machines of their own: ${name}`);
   const started = new Set();
@@ -70,7 +70,7 @@ async function onMachines({ trial, network, here, folds }, name) {
     const { certificate } = server;
     const start = (command, isApart) => {
       const of = isApart ? network.certificate : certificate;
-      const child = machine.start(command, { env: envWith(of), certificate, isApart });
+      const child = machine.start(command, { env: envWith(of), certificate, folder, isApart });
       started.add(child);
       child.once("exit", () => started.delete(child));
       return child;

@@ -37,9 +37,9 @@ const script = (isApart) => `
 hostname "$1"
 mount -t tmpfs tmpfs /dev/shm
 ${isApart ? 'ca=$(cat "$2"); mount -t tmpfs tmpfs /tmp; printf "%s\\n" "$ca" > "$3"' : ""}
-export HOME=/tmp/home-$1 TMPDIR=/tmp/of-$1 KODO_CACHE=/tmp/cache-$1
+export HOME="$4/$1/home" TMPDIR="$4/$1/tmp" KODO_CACHE="$4/$1/cache"
 mkdir -p "$HOME" "$TMPDIR" "$KODO_CACHE"
-shift 3
+shift 4
 exec "$@"`;
 
 export function openNetwork() {
@@ -85,15 +85,15 @@ export function openNetwork() {
       ip("-n", space, "link", "set", far, "up", "mtu", "1400");
       ip("-n", space, "link", "set", "lo", "up");
       return {
-        /** `isApart`: it sees no file below /tmp of this computer, as that of a library. */
-        start: (command, { env, certificate, isApart = true }) => {
+        /** Its own files lie in `folder`. `isApart`: it sees no file below /tmp of this computer, as that of a library. */
+        start: (command, { env, certificate, folder, isApart }) => {
           const own = isApart ? CERTIFICATE : certificate;
           const args = ["netns", "exec", space, "unshare", "--uts", "--mount", "--pid", "--fork"];
           return spawn(
             "ip",
             [
               ...[...args, "--kill-child", "--mount-proc", "sh", "-c", script(isApart), "sh"],
-              ...[name, certificate, own, ...command],
+              ...[name, certificate, own, folder, ...command],
             ],
             { env, stdio: ["ignore", "pipe", "pipe"], detached: true },
           );
