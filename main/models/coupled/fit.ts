@@ -157,7 +157,8 @@ function workOf({ gaps, width: d, classes: k }: Pick<CoupledRows, "gaps" | "widt
   const isWide = d >= WIDE;
   return gaps.reduce(
     (sum, { missing: { length: m }, rows: { length: n } }) => {
-      const ofRow = 3 * k * d + (isWide && m === 0 ? 0 : (d * d) / (isWide ? 2 : 1) + m * d);
+      const taught = (m === 0 ? 3 : 20) * k * d; // with gaps at several places
+      const ofRow = taught + (isWide && m === 0 ? 0 : (d * d) / (isWide ? 2 : 1) + m * d);
       const ofGap = m === 0 ? 0 : m ** 3 + k * m * d + (isWide ? 0 : m * m * d + 2 * k * d * d);
       return sum + n * ofRow + ofGap;
     },
