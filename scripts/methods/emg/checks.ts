@@ -20,11 +20,11 @@ import {
 import {
   completeAlone,
   convolutions,
-  discriminants,
   enveloped,
   goals,
   integratesGaps,
   named,
+  onLongWindows,
   semiSupervised,
 } from "./variants.ts";
 import {
@@ -233,13 +233,13 @@ function drawnFolds(all: EmgWindows, seed: number): Split[] {
 export const emgUnseenLong: MethodCheck = {
   id: "emg-unseen-long",
   about:
-    "Gestures of people never seen by the discriminants, 500 ms windows, all of them learned from; three draws of 26 people into five folds (Myo)",
+    "Gestures of people never seen, 500 ms windows, all of them learned from; three draws of 26 people into five folds (Myo)",
   isInPieces: true,
   run: (tools) => {
     const all = windowsOf(myo(tools.data()), emgAmplitude, LONG_CUT);
     const of = (draw: number): TableOf => ({
       ...{ about: `Myo, 500 ms, draw ${draw}`, classes: 7, splits: drawnFolds(all, draw) },
-      ...{ variants: discriminants, goals: {}, less: [] },
+      ...{ variants: onLongWindows, goals: {}, less: [] },
       source: "recipe-emg.md §2: LDA 69.9 ± 1.7 over its three draws",
     });
     return tables(DRAWS.map(of), tools);

@@ -26,7 +26,22 @@ export const completeAlone: readonly Variant[] = [
   },
 ];
 
-export const discriminants: readonly Variant[] = named.filter(({ name }) => ["lda", "qda"].includes(name));
+/** Those that a long window may bring most: the discriminants, and what was best on people never seen by short ones. */
+export const onLongWindows: readonly Variant[] = [
+  ...named.filter(({ name }) =>
+    [
+      "lda",
+      "qda",
+      "qda, three tenths shared",
+      "quadratic logistic",
+      "Johnson-SU network, bent alike",
+    ].includes(name),
+  ),
+  ...["identity-coupled", "identity-sdgm", "small-network"].map((kind) => ({
+    name: kind,
+    settings: { kind },
+  })),
+];
 
 /** Of envelopes, which are skewed: what bending is worth. */
 export const enveloped: readonly Variant[] = named.filter(({ name }) =>
