@@ -24,6 +24,7 @@ export interface Variant {
   readonly name: string;
   readonly settings: { readonly kind: string } & Readonly<Record<string, unknown>>;
   readonly judges?: number; // so many of a split's tests alone; all of them unless given
+  readonly members?: number; // networks that are asked together; one unless given
 }
 
 /** Of the usual front: amplitudes and slopes of so many inputs. */
@@ -67,7 +68,7 @@ const runtime = (): Promise<Runtime> =>
 
 const signal = new AbortController().signal;
 
-/** One member, all of the windows, no early stop: what is compared is the method, not its choice of an epoch. */
+/** One member unless more are asked for, all of the windows, no early stop: what is compared is the method, not its choice of an epoch. */
 export async function fitted(
   variant: Variant,
   rows: WindowRows,
@@ -86,7 +87,9 @@ export async function fitted(
       const voices = await voicesOf({ kind: model.kind, classes, ...learned }, rows.width, runtime);
       try {
         const { logits } = await voices.score(x, observed, signal);
-        return softmaxRows(logits[0] ?? [], rows.classes);
+        const each = logits.map((one) => softmaxRows(one, rows.classes));
+        const [first = new Float64Array(0)] = each;
+        return first.map((_, at) => each.reduce((sum, one) => sum + (one[at] ?? 0), 0) / each.length);
       } finally {
         await voices.dispose();
       }
@@ -98,7 +101,7 @@ type Learned = Pick<Parameters<typeof voicesOf>[0], "network" | "members" | "lea
 
 async function learn(
   model: WindowModel,
-  { settings: given }: Variant,
+  { settings: given, members: count = 1 }: Variant,
   settings: unknown,
   { rows, layout, seed }: { readonly rows: WindowRows; readonly layout: FrontLayout; readonly seed: number },
 ): Promise<Learned> {
@@ -133,7 +136,7 @@ async function learn(
   const estimator = learning.estimator(network);
   const { members } = await fitEnsemble(
     {
-      ...{ estimator, members: 1, windows, plan, sampling, seed, epochs, patience: epochs },
+      ...{ estimator, members: count, windows, plan, sampling, seed, epochs, patience: epochs },
       augment: augmentationFor("emg-amplitude", layout, augmentation, layout.scaling === "none" ? 0.5 : 0.4),
       rate: learningRate ?? learning.rate(settings, shape),
       optimiser: { kind: "adam" },

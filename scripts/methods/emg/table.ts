@@ -50,8 +50,12 @@ function digestOf(of: EmgWindows): string {
 }
 
 /** What makes a cell: settings, and the windows that were learned from, with a label, and judged. */
-const madeOf = ({ train, tests, known = () => true }: SplitWindows, { settings }: Variant): unknown => ({
+const madeOf = (
+  { train, tests, known = () => true }: SplitWindows,
+  { settings, members }: Variant,
+): unknown => ({
   settings,
+  ...(members === undefined ? {} : { members }),
   train: digestOf(train),
   known: Array.from({ length: train.count }, (_, n) => Number(known(n))).join(""),
   tests: tests.map(digestOf),

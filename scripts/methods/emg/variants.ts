@@ -41,6 +41,9 @@ export const onLongWindows: readonly Variant[] = [
     name: kind,
     settings: { kind },
   })),
+  ...["identity-coupled", "small-network"].map((kind) => ({
+    ...{ name: `${kind}, five members`, settings: { kind }, members: 5 }, // as the application asks them
+  })),
 ];
 
 /** Of envelopes, which are skewed: what bending is worth. */
