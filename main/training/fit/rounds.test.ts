@@ -140,6 +140,12 @@ test.each(inRounds)(
   60_000,
 );
 
+test("the largest seed there is has members of its own, too", async () => {
+  const config = withKind("coupled-softmax", { ...short["coupled-softmax"], members: 2 });
+  const { model } = await fitRun(runOf({ ...config, seed: Number.MAX_SAFE_INTEGER }), toolsFor(library));
+  expect(unpackModel(model).learned).toMatchObject([{ seed: 0 }, { seed: 1 }]);
+});
+
 test("the linear discriminant can be chosen and kept; a cross-validation of it needs no engine", async () => {
   const config = withKind("lda");
   const { run, model } = await fitRun(runOf(config), toolsFor(library));

@@ -37,7 +37,7 @@ export async function fitInRounds<Config, Learned>(
     const before = member === first ? tools.resume?.underway : undefined;
     const from = before
       ? { learned: file.parse(before.learned), rounds: before.rounds }
-      : { learned: learning.begin(config, data, seed + member), rounds: 0 };
+      : { learned: learning.begin(config, data, (seed + member) % Number.MAX_SAFE_INTEGER), rounds: 0 };
     const learned = await untilSettled(learning, config, data, from, {
       signal: tools.signal,
       onRound: (round, score) => tools.onRound({ member, round, score }),
