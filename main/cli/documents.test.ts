@@ -297,14 +297,20 @@ test.each([
   expect(() => completeConfig(joinedFields({}, fields), context)).toThrow(message);
 });
 
-test("every failure is one line with a code", () => {
-  expect(failureOf(new AppError("data/not-edf", "a.edf, byte 236:\n  -1 records"))).toEqual({
-    line: "error data/not-edf: a.edf, byte 236: -1 records",
+test("every failure is one line with a code, and the same in parts for a document", () => {
+  const message = "a.edf, byte 236: -1 records";
+  expect(failureOf(new AppError("data/not-edf", "a.edf, byte 236:\n  -1 records", { byte: 236 }))).toEqual({
+    line: `error data/not-edf: ${message}`,
+    report: { code: "data/not-edf", message, detail: { byte: 236 } },
     code: 1,
   });
-  expect(failureOf(new UsageError("import PATH...")).code).toBe(2);
+  const usage = failureOf(new UsageError("import PATH..."));
+  expect(usage).toMatchObject({ report: { code: "usage", message: "import PATH..." }, code: 2 });
   expect(failureOf(new AppError("cancelled/by-user", "Cancelled")).code).toBe(130);
-  expect(failureOf("thrown text")).toEqual({ line: "error internal/unexpected: thrown text", code: 1 });
+  expect(failureOf("thrown text")).toMatchObject({
+    ...{ line: "error internal/unexpected: thrown text", code: 1 },
+    report: { code: "internal/unexpected", message: "thrown text" },
+  });
 });
 
 test("every document has a JSON Schema that says what kind of thing it is", () => {
