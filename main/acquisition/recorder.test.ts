@@ -106,6 +106,10 @@ test("two simulated devices are recorded into one session, every sample there, a
   const { recordingId } = await recorder.record();
   await wait(2500);
   const mark = await recorder.mark({ labelSet: "ctg-events", label: "note", note: "now", author: "a" });
+  const said = { labelSet: "ctg-events", label: "note", note: "now", author: "a", atS: mark.onsetS };
+  expect(await recorder.mark(said, true)).toEqual(mark); // asked again: it is stored
+  const later = await recorder.mark({ ...said, atS: mark.onsetS + 0.1 }, true); // another, of which nobody heard
+  expect(later.id).not.toBe(mark.id);
   expect(mark.onsetS).toBeGreaterThan(2);
   await wait(500);
   const before = recorder.state();

@@ -71,6 +71,7 @@ const DRAIN_MS = 5000;
 const GO_ON_MS = 500;
 /** A press that lies too early by less was reckoned by a clock that has been set right meanwhile. */
 const SLEPT_S = 1;
+const SAME_S = 1e-3; // of one press, said twice
 /** How far from the press of the key the first sample may lie, seconds. */
 const FIRST_S = 0.3;
 
@@ -332,25 +333,46 @@ export class Recorder {
     };
   }
 
-  /** By a person. Where it is the second press of what was begun, that is over once the label is stored. */
-  async mark(given: NewMark): Promise<Annotation> {
+  /**
+   * By a person. Where it is the second press of what was begun, that is over once the label is stored. One that is asked
+   * again, of a recorder that goes on for another, is stored once.
+   */
+  async mark(given: NewMark, isAgain = false): Promise<Annotation> {
     const underway = this.#recorded();
     if (this.#session !== undefined) this.#watch(this.#session);
-    const marking = this.#mark(underway, given);
+    const marking = this.#mark(underway, given, isAgain);
     this.#keep(underway, marking);
     return marking;
   }
 
-  async #mark(underway: Underway, given: NewMark): Promise<Annotation> {
+  async #mark(underway: Underway, given: NewMark, isAgain: boolean): Promise<Annotation> {
     const begun = underway.begun.find((one) => isOf(given, one));
     underway.begun = underway.begun.filter((one) => one !== begun);
     if (begun !== undefined) this.#tell();
     const atS = given.atS ?? this.#nowIn(underway) - (given.durationS ?? 0);
     const pressed = this.#awake(underway, { ...given, atS: Math.max(0, atS) });
     const mark = begun === undefined ? pressed : endOf(begun, pressed);
-    const added = await this.#add(underway.recordingId, mark, true);
+    const stored = isAgain ? await this.#stored(underway.recordingId, mark) : undefined;
+    const added = stored ?? (await this.#add(underway.recordingId, mark, true));
     if (begun !== undefined) await this.#keepBegun(underway);
     return added;
+  }
+
+  /** The same mark, where it was stored by a recorder that did not live to say so. */
+  async #stored(
+    recordingId: string,
+    { labelSet, label, author, atS, durationS = 0 }: NewMark & { readonly atS: number },
+  ): Promise<Annotation | undefined> {
+    const all = await this.#options.library.listAnnotations(recordingId);
+    return all.find(
+      (one) =>
+        one.source === "person" &&
+        one.labelSet === labelSet &&
+        one.label === label &&
+        one.author === author &&
+        Math.abs(one.onsetS - atS) < SAME_S &&
+        Math.abs(one.durationS - durationS) < SAME_S,
+    );
   }
 
   /** A press that was made after the computer woke, and reckoned by what was said before it slept. */

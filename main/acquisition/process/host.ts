@@ -131,7 +131,8 @@ class Host implements Acquisition {
     return stopped;
   };
 
-  mark: Acquisition["mark"] = (mark) => this.#ofRecording((recorder) => recorder.call("mark", mark));
+  mark: Acquisition["mark"] = (mark) =>
+    this.#ofRecording((recorder, isAgain) => recorder.call("mark", { mark, isAgain }));
 
   begun: Acquisition["begun"] = (marks, zeroS) =>
     this.#ofRecording((recorder) => recorder.call("begun", { marks, zeroS }));
@@ -168,11 +169,13 @@ class Host implements Acquisition {
   };
 
   /** Asked of a recorder that ends before it answers, it is asked of the one that goes on with its recording. */
-  async #ofRecording<T>(ask: (recorder: Connection<AcquisitionCalls>) => Promise<T>): Promise<T> {
-    for (;;) {
+  async #ofRecording<T>(
+    ask: (recorder: Connection<AcquisitionCalls>, isAgain: boolean) => Promise<T>,
+  ): Promise<T> {
+    for (let isAgain = false; ; isAgain = true) {
       const recorder = await this.#running();
       try {
-        return await ask(recorder);
+        return await ask(recorder, isAgain);
       } catch (error) {
         const isDead = error instanceof AppError && error.code === "device/recorder-died";
         if (!isDead || this.#underway === undefined) throw error;

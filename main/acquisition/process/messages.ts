@@ -55,7 +55,8 @@ export interface AcquisitionCalls {
   record: { ask: undefined; answer: { recordingId: string } };
   continued: { ask: Continued; answer: RecorderState };
   stop: { ask: undefined; answer: StoppedRecording | null };
-  mark: { ask: NewMark; answer: Annotation };
+  /** `isAgain`: it was asked of a recorder that ended before it answered, and may be stored. */
+  mark: { ask: { mark: NewMark; isAgain: boolean }; answer: Annotation };
   begun: { ask: { marks: readonly BegunMark[]; zeroS: number | undefined }; answer: undefined };
   guide: { ask: GuideStep; answer: undefined };
   capture: { ask: CaptureOrder; answer: CaptureState };

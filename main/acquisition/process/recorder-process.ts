@@ -141,7 +141,7 @@ serve<AcquisitionCalls>(line, {
   record: () => recorder().record(),
   continued: (underway) => recorder().continued(underway),
   stop: () => recorder().stop(),
-  mark: (mark) => recorder().mark(mark),
+  mark: ({ mark, isAgain }) => recorder().mark(mark, isAgain),
   begun: ({ marks, zeroS }) => recorder().begun(marks, zeroS),
   guide: (step) => recorder().guide(step),
   capture: async (order) => {
