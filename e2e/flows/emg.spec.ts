@@ -1,13 +1,16 @@
 import { join, dirname } from "node:path";
+import { maskReasons } from "../../preload/contract/mask.ts";
 import { testIds } from "../../renderer/ui/test-ids.ts";
 import { expect, idle, sharedData, test } from "../fixtures/app.ts";
 import { writeMyoTables } from "../fixtures/myo.ts";
 import {
   answerOpenDialog,
+  ask,
   at,
   goTo,
   jobsDone,
   openReview,
+  pictures,
   predict,
   recordingNames,
   train,
@@ -54,6 +57,24 @@ test("bracelet recordings are imported, trained on, predicted, and the layers op
   await expect(at(window, testIds.layerRow).first()).toBeVisible({ timeout: 60_000 });
   expect(await at(window, testIds.layerRow).count()).toBeGreaterThanOrEqual(10);
   await window.screenshot({ path: "test-results/screens/emg-layers.png" });
+  await expect(window.getByText("An input is missing here")).toHaveCount(0);
+
+  const { rows } = await ask(window, "recordings.page", {});
+  const { id: recordingId = "" } = rows.find(({ name }) => name === tables.names[0]) ?? {};
+  const away = {
+    channel: 2,
+    layer: "person",
+    reason: maskReasons.artefactByPerson,
+    author: "Reader",
+  } as const;
+  await ask(window, "masks.add", { ...away, recordingId, onsetS: 0, durationS: 60 }); // an electrode that is off
+  await openReview(window, tables.names[0]!);
+  await predict(window);
+  await pictures(window, "emg-electrode-away");
+  await window.getByTestId("open-layers").click();
+  await idle(window);
+  await expect(window.getByText("An input is missing here")).toBeVisible({ timeout: 60_000 });
+  await pictures(window, "emg-electrode-away-layers");
   await goTo(window, "library");
 
   async function importTablesIfAsked(): Promise<void> {

@@ -240,6 +240,7 @@ export function watchChanges(client: QueryClient): () => void {
           "findings.list",
           "ctg.context",
           "ctg.measure",
+          "layers.get",
         ] as const)
           staleFor(name, "recordingId", id);
       }

@@ -18,12 +18,7 @@ export function eachCompletion(
   design: (dimensions: number) => NormalDesign,
   visit: Visit,
 ): void {
-  for (const pattern of patternsOf(rows, mixture.width)) {
-    const filler = fillerOf(mixture, rows, pattern);
-    if (pattern.missing.length === 0) {
-      for (const n of pattern.rows) visit(n, filler.seen(n), 1);
-      continue;
-    }
+  eachWithGaps(mixture, rows, visit, (pattern, filler) => {
     const { points, weights } = design(pattern.missing.length);
     for (const n of pattern.rows) {
       const shares = filler.shares(n);
@@ -33,7 +28,7 @@ export function eachCompletion(
           visit(n, filler.filled(n, j, points, s), share * (weights[s] ?? 0));
       });
     }
-  }
+  });
 }
 
 /**
@@ -46,25 +41,20 @@ export function evenCompletions(
   design: (dimensions: number) => NormalDesign,
   visit: Visit,
 ): void {
-  for (const pattern of patternsOf(rows, mixture.width)) {
-    const filler = fillerOf(mixture, rows, pattern);
-    const m = pattern.missing.length;
-    if (m === 0) {
-      for (const n of pattern.rows) visit(n, filler.seen(n), 1);
-      continue;
-    }
-    const { points, weights } = design(m + 1);
+  eachWithGaps(mixture, rows, visit, (pattern, filler) => {
+    const size = 1 + pattern.missing.length;
+    const { points, weights } = design(size);
     const each = Array.from(weights, (weight, s) => ({
       weight,
-      level: standardNormalCdf(points[s * (m + 1)] ?? 0),
-      point: points.subarray(s * (m + 1) + 1, (s + 1) * (m + 1)),
+      level: standardNormalCdf(points[s * size] ?? 0),
+      point: points.subarray(s * size + 1, (s + 1) * size),
     }));
     for (const n of pattern.rows) {
       const shares = filler.shares(n);
       for (const { weight, level, point } of each)
         visit(n, filler.filled(n, reachedAt(shares, level), point, 0), weight);
     }
-  }
+  });
 }
 
 /** So many draws out of p(x_m | x_o) of every row, each with weight 1 / draws; rows without gaps come once. */
@@ -74,12 +64,7 @@ export function drawCompletions(
   { draws, random }: { readonly draws: number; readonly random: Random },
   visit: Visit,
 ): void {
-  for (const pattern of patternsOf(rows, mixture.width)) {
-    const filler = fillerOf(mixture, rows, pattern);
-    if (pattern.missing.length === 0) {
-      for (const n of pattern.rows) visit(n, filler.seen(n), 1);
-      continue;
-    }
+  eachWithGaps(mixture, rows, visit, (pattern, filler) => {
     const point = new Float64Array(pattern.missing.length);
     for (const n of pattern.rows) {
       const shares = filler.shares(n);
@@ -89,6 +74,20 @@ export function drawCompletions(
         visit(n, filler.filled(n, j, point, 0), 1 / draws);
       }
     }
+  });
+}
+
+/** Rows without gaps are visited as they are, once; those of every other pattern are told together. */
+function eachWithGaps(
+  mixture: GaussianMixture,
+  rows: MaskedRows,
+  visit: Visit,
+  told: (pattern: Pattern, filler: Filler) => void,
+): void {
+  for (const pattern of patternsOf(rows, mixture.width)) {
+    const filler = fillerOf(mixture, rows, pattern);
+    if (pattern.missing.length > 0) told(pattern, filler);
+    else for (const n of pattern.rows) visit(n, filler.seen(n), 1);
   }
 }
 

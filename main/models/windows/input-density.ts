@@ -1,16 +1,17 @@
 import { evenCompletions } from "../distributions/completions.ts";
 import type { GaussianMixture } from "../distributions/gaussian-mixture.ts";
 import { kMeans } from "../distributions/k-means.ts";
-import { mixtureFromClusters, mixtureStep } from "../distributions/mixture-fit.ts";
+import { fitMixture, mixtureFromClusters } from "../distributions/mixture-fit.ts";
 import { latinDesigns } from "../distributions/normal-design.ts";
 import type { MaskedRows } from "../distributions/patterns.ts";
 import type { FrontLayout } from "../fronts/front.ts";
 import { seededRandom, shuffle } from "../random.ts";
+import { pickedInputs } from "../window-rows.ts";
 
 /*
  * P(c | x_o) = E P(c | x_o, x_m) over p(x_m | x_o): exact for whatever judges complete inputs, once a density of the inputs
  * stands beside it (sdgm.md 2). A network that is only told what is missing lost 12 points with each electrode absent by
- * .2, the same network so 0.5 (bracelet, within a person, 13 people).
+ * .2, the same network so 0.4 (bracelet, within a person, 13 people).
  */
 
 /** More inputs have no density: a factor for each pattern of gaps would take too long. */
@@ -47,36 +48,18 @@ export function inputDensityOf(
     { count: rows.count, width, clusters: components },
     seededRandom(seed, 82),
   );
-  let mixture = mixtureFromClusters(rows, labels, { width, components, spread: "full" });
-  let before = Number.NEGATIVE_INFINITY;
-  for (let step = 0; step < MOST_STEPS; step += 1) {
-    const next = mixtureStep(mixture, rows, { least: LEAST_VARIANCE, pooled: width });
-    mixture = next.mixture;
-    const each = next.logLikelihood / rows.count;
-    if (each - before < STILL) break;
-    before = each;
-  }
-  return mixture;
+  const start = mixtureFromClusters(rows, labels, { width, components, spread: "full" });
+  return fitMixture(rows, start, {
+    ...{ least: LEAST_VARIANCE, pooled: width },
+    ...{ rounds: MOST_STEPS, tolerance: STILL },
+  }).mixture;
 }
 
 /** At most MOST_ROWS of them, the same ones for the same seed. */
-function someOf(
-  { count, width, x, observed }: DenseWindows,
-  seed: number,
-): MaskedRows & { readonly x: Float32Array } {
-  if (count <= MOST_ROWS) return { count, x, observed };
-  const chosen = shuffle(
-    Int32Array.from({ length: count }, (_, n) => n),
-    seededRandom(seed, 81),
-  )
-    .subarray(0, MOST_ROWS)
-    .sort();
-  const out = { x: new Float32Array(MOST_ROWS * width), observed: new Uint8Array(MOST_ROWS * width) };
-  chosen.forEach((n, at) => {
-    out.x.set(x.subarray(n * width, (n + 1) * width), at * width);
-    out.observed.set(observed.subarray(n * width, (n + 1) * width), at * width);
-  });
-  return { count: MOST_ROWS, ...out };
+function someOf(windows: DenseWindows, seed: number): Pick<DenseWindows, "count" | "x" | "observed"> {
+  if (windows.count <= MOST_ROWS) return windows;
+  const all = Int32Array.from({ length: windows.count }, (_, n) => n);
+  return pickedInputs(windows, shuffle(all, seededRandom(seed, 81)).subarray(0, MOST_ROWS).sort());
 }
 
 /** So many points stand for what a window hides: of 16, 32 and 64 none was better by more than .01 points. */

@@ -3,6 +3,7 @@ import { fitGaussianClasses } from "../../models/distributions/gaussian-classes.
 import type { RecordingRows, Template, TemplateFit } from "../../models/adaptation/adaptation.ts";
 import { untempered, type CausalTemperatures } from "../../models/adaptation/causal-answer.ts";
 import { CausalAdaptation, causalParts, type CausalSettings } from "../../models/adaptation/causal.ts";
+import { pickedInputs } from "../../models/window-rows.ts";
 import { UNLABELLED, type Dataset, type DatasetRecording } from "../data/dataset.ts";
 import { fitTemperature } from "../judge/calibration.ts";
 import {
@@ -129,15 +130,7 @@ function streamOf(
 ): { readonly stream: Stream; readonly labels: Int16Array } {
   const kept = [...labels.keys()].filter((n) => keeps(labels[n] ?? UNLABELLED));
   const { width, classes } = template.gaussian;
-  const own = {
-    count: kept.length,
-    x: new Float32Array(kept.length * width),
-    observed: new Uint8Array(kept.length * width),
-  };
-  kept.forEach((n, i) => {
-    own.x.set(rows.x.subarray(n * width, (n + 1) * width), i * width);
-    own.observed.set(rows.observed.subarray(n * width, (n + 1) * width), i * width);
-  });
+  const own = pickedInputs({ ...rows, width }, kept);
   const logits = asItIs.map((all) => {
     const out = new Float32Array(kept.length * classes);
     kept.forEach((n, i) => out.set(all.subarray(n * classes, (n + 1) * classes), i * classes));

@@ -8,6 +8,7 @@ import {
   type RecordingRows,
   type TemplateFit,
 } from "../../models/adaptation/adaptation.ts";
+import { pickedInputs } from "../../models/window-rows.ts";
 import { windowSettings } from "../../models/windows/settings.ts";
 import type { TrainingWindows } from "../data/batches.ts";
 import {
@@ -170,21 +171,10 @@ export function labelledRows({
     const kept: number[] = [];
     for (let n = from; n < to; n += 1) if (dataset.label[n] !== UNLABELLED) kept.push(n);
     if (part !== "train" || kept.length === 0) return [];
-    const rows = {
-      recordingId: id,
-      rows: Int32Array.from(kept),
-      subject,
-      count: kept.length,
-      x: new Float32Array(kept.length * width),
-      observed: new Uint8Array(kept.length * width),
-      labels: new Float64Array(kept.length * k),
-    };
-    kept.forEach((n, i) => {
-      rows.x.set(x.subarray(n * width, (n + 1) * width), i * width);
-      rows.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
-      rows.labels[i * k + sure(dataset.label[n])] = 1;
-    });
-    return [rows];
+    const labels = new Float64Array(kept.length * k);
+    kept.forEach((n, i) => (labels[i * k + sure(dataset.label[n])] = 1));
+    const inputs = pickedInputs({ x, observed: dataset.observed, width }, kept);
+    return [{ recordingId: id, rows: Int32Array.from(kept), subject, labels, ...inputs }];
   });
 }
 
@@ -275,26 +265,16 @@ export function judged(
     label = dataset.label,
   }: { readonly isWanted?: (subject: string) => boolean; readonly label?: Int16Array } = {},
 ): Judged {
-  const { width } = dataset.layout;
   const kept: { n: number; subject: string; id: string }[] = [];
   for (const { part: own, from, to, subject, id } of dataset.recordings) {
     if (own !== part || !isWanted(subject)) continue;
     for (let n = from; n < to; n += 1) if (label[n] !== UNLABELLED) kept.push({ n, subject, id });
   }
-  const out = {
-    x: new Float32Array(kept.length * width),
-    observed: new Uint8Array(kept.length * width),
-    labels: new Int16Array(kept.length),
-  };
-  kept.forEach(({ n }, i) => {
-    out.x.set(x.subarray(n * width, (n + 1) * width), i * width);
-    out.observed.set(dataset.observed.subarray(n * width, (n + 1) * width), i * width);
-    out.labels[i] = sure(label[n]);
-  });
-  const group = Int32Array.from(kept, ({ subject }) => groups.get(subject) ?? -1);
+  const rows = kept.map(({ n }) => n);
   return {
-    ...out,
-    group,
+    ...pickedInputs({ x, observed: dataset.observed, width: dataset.layout.width }, rows),
+    labels: Int16Array.from(rows, (n) => sure(label[n])),
+    group: Int32Array.from(kept, ({ subject }) => groups.get(subject) ?? -1),
     subjects: kept.map(({ subject }) => subject),
     recordings: kept.map(({ id }) => id),
   };

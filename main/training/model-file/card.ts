@@ -39,6 +39,7 @@ export function cardOf({ run, model, channels, labelSet, needs }: CardParts): Mo
   const { config } = run;
   const metrics = metricsIn(run);
   const { context } = graphOf(model.front);
+  const front = model.front as ModelCard["front"];
   const k = model.classes.length;
   return {
     format: MODEL_FORMAT,
@@ -48,10 +49,8 @@ export function cardOf({ run, model, channels, labelSet, needs }: CardParts): Mo
     trainedAt: run.finishedAt ?? run.createdAt,
     notice: NOTICE,
     licence: LICENCE,
-    front: model.front as ModelCard["front"],
-    frontText: [frontTexts[model.front as ModelCard["front"]], ...(model.density ? [MASK_ALONE] : [])].join(
-      " ",
-    ),
+    front,
+    frontText: model.density ? `${frontTexts[front]} ${MASK_ALONE}` : frontTexts[front],
     windowS: config.data.windows.windowS,
     strideS: config.data.windows.strideS,
     minObserved: config.data.windows.minObserved,

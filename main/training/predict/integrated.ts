@@ -1,5 +1,6 @@
 import type { GaussianMixture } from "../../models/distributions/gaussian-mixture.ts";
 import { logSumExp, softmaxRows } from "../../models/linear-algebra.ts";
+import { pickedInputs } from "../../models/window-rows.ts";
 import { completed, COMPLETIONS } from "../../models/windows/input-density.ts";
 import type { Scorer, Scores } from "./score.ts";
 
@@ -30,7 +31,7 @@ export async function integrated(
   const gaps = withGaps(observed, width);
   for (let from = 0; from < gaps.length; from += BLOCK) {
     const rows = gaps.slice(from, from + BLOCK);
-    const own = completed(density, picked(x, observed, rows, width));
+    const own = completed(density, pickedInputs({ x, observed, width }, rows));
     const each = await score(own.x, new Uint8Array(own.x.length).fill(1), signal);
     said.logits.forEach((logits, member) => {
       const inner = softmaxRows(each.logits[member] ?? [], classes, temperature);
@@ -57,19 +58,6 @@ function withGaps(observed: Uint8Array, width: number): number[] {
   for (let n = 0; n < observed.length / width; n += 1)
     if (observed.subarray(n * width, (n + 1) * width).includes(0)) found.push(n);
   return found;
-}
-
-function picked(x: Float32Array, observed: Uint8Array, rows: readonly number[], width: number) {
-  const out = {
-    count: rows.length,
-    x: new Float32Array(rows.length * width),
-    observed: new Uint8Array(rows.length * width),
-  };
-  rows.forEach((n, at) => {
-    out.x.set(x.subarray(n * width, (n + 1) * width), at * width);
-    out.observed.set(observed.subarray(n * width, (n + 1) * width), at * width);
-  });
-  return out;
 }
 
 function meanOf(inner: Float64Array, weights: Float64Array, row: number, classes: number): Float64Array {

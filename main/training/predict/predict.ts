@@ -3,6 +3,7 @@ import { isCausal, type Adaptation, type Prediction } from "../../../preload/con
 import { sure } from "../../../preload/contract/sure.ts";
 import { chooseFront } from "../../models/fronts/registry.ts";
 import { softmaxRows } from "../../models/linear-algebra.ts";
+import { pickedInputs } from "../../models/window-rows.ts";
 import { windowOnsetS } from "../../signal/window.ts";
 import { adaptRecording, type RecordingRows, type Template } from "../../models/adaptation/adaptation.ts";
 import { readRecording, standardise, type RecordingWindows } from "../data/dataset.ts";
@@ -141,14 +142,8 @@ export function keptRows(
   { isAssessable, table }: Pick<RecordingWindows, "isAssessable" | "table">,
 ): Pick<ReadWindows, "kept" | "rows"> {
   const kept = [...isAssessable.keys()].filter((n) => isAssessable[n] === 1);
-  const width = standardisation.mean.length;
-  const x = new Float32Array(kept.length * width);
-  const observed = new Uint8Array(kept.length * width);
-  kept.forEach((n, i) => {
-    x.set(table.x.subarray(n * width, (n + 1) * width), i * width);
-    observed.set(table.observed.subarray(n * width, (n + 1) * width), i * width);
-  });
-  return { kept, rows: { count: kept.length, x: standardise(x, observed, standardisation), observed } };
+  const rows = pickedInputs({ ...table, width: standardisation.mean.length }, kept);
+  return { kept, rows: { ...rows, x: standardise(rows.x, rows.observed, standardisation) } };
 }
 
 /** One run's view of one recording: calibrated probabilities, both uncertainties, and how usual each window is. */

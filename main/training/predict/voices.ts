@@ -103,7 +103,9 @@ function ofNetworks(
       integrated(
         (...of) => scorer.score(...of),
         { density, classes: classes.length, temperature: own },
-        ...([x, observed, signal] as const),
+        x,
+        observed,
+        signal,
       ),
   });
   return at(temperature);

@@ -3,7 +3,9 @@ import { fireEvent, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Api } from "../../../preload/contract/channels.ts";
 import { unwrap } from "../../../preload/contract/errors.ts";
+import { maskReasons } from "../../../preload/contract/mask.ts";
 import { sure } from "../../../preload/contract/sure.ts";
+import { answering } from "../../fake/drawn.tsx";
 import { createFakeApi } from "../../fake/fake.ts";
 import { holding, listening, onPage, pageText, press, says, settled, until } from "../../fake/on-page.tsx";
 import { atStart, useSession } from "../../state/session.ts";
@@ -89,6 +91,31 @@ test("relevance says for whom each input speaks, contribution how far it moved: 
   press("R");
   await settled();
   expect(hint()).toContain("Evidence of each layer for");
+});
+
+test("where an input is missing it is said that a prediction averages over it, and nowhere else", async () => {
+  const said = "a prediction averages over what it may have been";
+  const library = createFakeApi();
+  const leave = await shown(library);
+  expect(pageText()).not.toContain(said);
+  leave();
+  const [run] = unwrap(await library.request("runs.list", {}));
+  const asked = { runId: sure(run).id, recordingId: EMG, timeS: 4 };
+  const report = unwrap(await library.request("layers.get", asked));
+  await shown(answering(library, { "layers.get": { ...report, isIntegrated: true } }));
+  expect(pageText()).toContain(said);
+});
+
+test("a mask that is laid on the recording is seen by the layers, which are asked for again", async () => {
+  const { api, asked } = listening(createFakeApi());
+  await shown(api);
+  const times = (): number => asked.filter(({ name }) => name === "layers.get").length;
+  const before = times();
+  await api.request("masks.add", {
+    ...{ recordingId: EMG, channel: 2, layer: "person", reason: maskReasons.artefactByPerson },
+    ...{ onsetS: 0, durationS: 60, author: "Reader" },
+  });
+  await until(() => times() > before, "the layers once more");
 });
 
 test("Enter leads back to the window in the review", async () => {

@@ -17,6 +17,7 @@ import {
 import { fitEnsemble, type HeldOut } from "../../../main/training/fit/ensemble.ts";
 import { untilSettled, type AfterRounds } from "../../../main/training/fit/rounds.ts";
 import { voicesOf } from "../../../main/training/predict/voices.ts";
+import { pickedInputs } from "../../../main/models/window-rows.ts";
 import type { EmgWindows } from "./windows.ts";
 
 /** One method as it is measured: a kind of the registry and its settings. */
@@ -149,13 +150,8 @@ async function learn(
 /** The loop wants windows to follow its course by; these are some it learns from, so it always ends at its last epochs. */
 function someOf({ x, observed, y, width, classes }: TrainingWindows, labelled: Int32Array): HeldOut {
   const kept = labelled.filter((_, i) => i % 8 === 0);
-  const held = { x: new Float32Array(kept.length * width), observed: new Uint8Array(kept.length * width) };
-  kept.forEach((n, at) => {
-    held.x.set(x.subarray(n * width, (n + 1) * width), at * width);
-    held.observed.set(observed.subarray(n * width, (n + 1) * width), at * width);
-  });
   return {
-    ...held,
+    ...pickedInputs({ x, observed, width }, kept),
     labels: Int16Array.from(kept, (n) => y.subarray(n * classes, (n + 1) * classes).indexOf(1)),
     subjects: Array.from(kept, () => ""),
     group: new Int32Array(kept.length).fill(-1),

@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { sure } from "../../../preload/contract/sure.ts";
 import type { FeatureTable, Front, FrontLayout, SignalSource } from "../../../main/models/fronts/front.ts";
 import type { Random } from "../../../main/models/random.ts";
+import { pickedInputs } from "../../../main/models/window-rows.ts";
 import type { WindowGrid } from "../../../main/signal/window.ts";
 
 /** A recording of a bracelet: samples row by row, and what the person did when. */
@@ -212,17 +213,11 @@ function layoutOf(recordings: readonly EmgRecording[], front: Front, size: numbe
 
 /** The windows of some of the people. */
 export function ofPeople(of: EmgWindows, isTaken: (person: string) => boolean): EmgWindows {
-  const { width } = of;
   const rows = of.people.flatMap((person, n) => (isTaken(person) ? [n] : []));
-  const picked = { x: new Float32Array(rows.length * width), observed: new Uint8Array(rows.length * width) };
-  rows.forEach((n, at) => {
-    picked.x.set(of.x.subarray(n * width, (n + 1) * width), at * width);
-    picked.observed.set(of.observed.subarray(n * width, (n + 1) * width), at * width);
-  });
   const ints = (values: Int32Array): Int32Array => Int32Array.from(rows, (n) => values[n] ?? 0);
   const names = (values: readonly string[]): string[] => rows.map((n) => values[n] ?? "");
   return {
-    ...{ ...picked, width, layout: of.layout, count: rows.length },
+    ...{ ...pickedInputs(of, rows), width: of.width, layout: of.layout },
     ...{ labels: ints(of.labels), segments: ints(of.segments) },
     ...{ recordings: names(of.recordings), people: names(of.people) },
   };
